@@ -1,0 +1,157 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+)
+
+// config is all that can be set, by environment variables. The README's table lists the same.
+type config struct {
+	Addr           string       `env:"ADDR" envDefault:":8080"`
+	DatabaseURL    secret       `env:"DATABASE_URL"`
+	DataDir        string       `env:"DATA_DIR" envDefault:".data"`
+	RedisURL       secret       `env:"REDIS_URL"`
+	TrustedProxies []ipNetwork  `env:"TRUSTED_PROXIES"`
+	CORSOrigin     []origin     `env:"CORS_ORIGIN"`
+	DemoSessionTTL positiveTime `env:"DEMO_SESSION_TTL" envDefault:"168h"`
+	LogLevel       logLevel     `env:"LOG_LEVEL" envDefault:"info"`
+	LogFormat      logFormat    `env:"LOG_FORMAT" envDefault:"text"`
+}
+
+// readConfig reads the environment. The error names every variable with a bad value, and what it takes.
+func readConfig() (config, error) {
+	var cfg config
+	err := env.Parse(&cfg)
+	if err == nil {
+		if _, _, err := net.SplitHostPort(cfg.Addr); err != nil {
+			return cfg, errors.New("ADDR: must be [host]:port, such as :8080 or 127.0.0.1:8080")
+		}
+		return cfg, nil
+	}
+	aggregate, ok := errors.AsType[env.AggregateError](err)
+	if !ok {
+		return cfg, err
+	}
+	var problems []string
+	for _, err := range aggregate.Errors {
+		parse, ok := errors.AsType[env.ParseError](err)
+		if !ok {
+			return cfg, err
+		}
+		field, _ := reflect.TypeFor[config]().FieldByName(parse.Name)
+		problems = append(problems, field.Tag.Get("env")+": "+parse.Err.Error())
+	}
+	return cfg, errors.New(strings.Join(problems, "\n"))
+}
+
+// logger writes to standard error.
+func (c config) logger() *slog.Logger {
+	options := &slog.HandlerOptions{Level: slog.Level(c.LogLevel)}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(os.Stderr, options))
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, options))
+}
+
+// secret is a URL that may hold a password: it is never printed.
+type secret string
+
+// String hides the value.
+func (secret) String() string { return "(secret)" }
+
+// ipNetwork is a network in CIDR form, or one address.
+type ipNetwork net.IPNet
+
+// UnmarshalText reads "10.0.0.0/8", "fd00::/8", "192.0.2.1" or "::1".
+func (n *ipNetwork) UnmarshalText(text []byte) error {
+	s := strings.TrimSpace(string(text))
+	if ip := net.ParseIP(s); ip != nil {
+		bits := 128
+		if ip.To4() != nil {
+			bits = 32
+		}
+		s = fmt.Sprintf("%s/%d", ip, bits)
+	}
+	_, network, err := net.ParseCIDR(s)
+	if err != nil {
+		return errors.New("must be addresses or networks separated by commas, such as 10.0.0.0/8,192.0.2.1")
+	}
+	*n = ipNetwork(*network)
+	return nil
+}
+
+// origin is a web origin as browsers send it (RFC 6454, section 6.1), or "*".
+type origin string
+
+// UnmarshalText reads "https://app.example.com" or "*".
+func (o *origin) UnmarshalText(text []byte) error {
+	s := strings.TrimSpace(string(text))
+	scheme, host, found := strings.Cut(s, "://")
+	if s != "*" && (!found || (scheme != "http" && scheme != "https") || host == "" || strings.ContainsAny(host, "/?#@ *")) {
+		return errors.New("must be origins separated by commas, such as https://app.example.com, or *")
+	}
+	*o = origin(s)
+	return nil
+}
+
+// positiveTime is a duration longer than zero.
+type positiveTime time.Duration
+
+// UnmarshalText reads "168h" or "90m".
+func (d *positiveTime) UnmarshalText(text []byte) error {
+	value, err := time.ParseDuration(string(text))
+	if err != nil || value <= 0 {
+		return errors.New("must be a duration longer than zero, such as 168h or 90m")
+	}
+	*d = positiveTime(value)
+	return nil
+}
+
+// logLevel is the least level that is logged.
+type logLevel slog.Level
+
+// UnmarshalText reads debug, info, warn or error.
+func (l *logLevel) UnmarshalText(text []byte) error {
+	switch strings.ToLower(string(text)) {
+	case "debug", "info", "warn", "error":
+		return (*slog.Level)(l).UnmarshalText(text)
+	}
+	return errors.New("must be debug, info, warn or error")
+}
+
+// logFormat is how a log line is written.
+type logFormat string
+
+// UnmarshalText reads text or json.
+func (f *logFormat) UnmarshalText(text []byte) error {
+	switch s := strings.ToLower(string(text)); s {
+	case "text", "json":
+		*f = logFormat(s)
+		return nil
+	}
+	return errors.New("must be text or json")
+}
+
+func (c config) trustedProxies() []*net.IPNet {
+	var networks []*net.IPNet
+	for _, n := range c.TrustedProxies {
+		networks = append(networks, (*net.IPNet)(&n))
+	}
+	return networks
+}
+
+func (c config) corsOrigins() []string {
+	var origins []string
+	for _, o := range c.CORSOrigin {
+		origins = append(origins, string(o))
+	}
+	return origins
+}

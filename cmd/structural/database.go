@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"structural.app/structural/store"
+	"structural.app/structural/store/embedded"
+)
+
+// database is the store, and the private PostgreSQL below it if there is one.
+type database struct {
+	*store.Store
+	private *embedded.Server // nil: DATABASE_URL names the server
+}
+
+// openDatabase opens the server that DATABASE_URL names; without one, a private server in DATA_DIR: the one that runs there
+// already, or else a new one.
+func openDatabase(ctx context.Context, cfg config, logger *slog.Logger) (*database, error) {
+	if cfg.DatabaseURL != "" {
+		s, err := store.Open(ctx, string(cfg.DatabaseURL))
+		return &database{Store: s}, err
+	}
+	private, err := embedded.Start(ctx, embedded.Config{DataDir: cfg.DataDir, Logger: logger})
+	if err != nil {
+		return nil, err
+	}
+	s, err := store.Open(ctx, private.DSN("structural"))
+	if err != nil {
+		return nil, errors.Join(err, private.Stop())
+	}
+	return &database{Store: s, private: private}, nil
+}
+
+// Close closes the store, then stops the private server.
+func (d *database) Close() error {
+	err := d.Store.Close()
+	if d.private != nil {
+		err = errors.Join(err, d.private.Stop())
+	}
+	return err
+}

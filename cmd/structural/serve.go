@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/spf13/cobra"
+	"github.com/ulule/limiter/v3"
+	limiterredis "github.com/ulule/limiter/v3/drivers/store/redis"
+
+	"structural.app/structural/server"
+)
+
+// shutdownTimeout is how long requests in flight may take to finish once the program is told to stop.
+const shutdownTimeout = 20 * time.Second
+
+func serveCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the API until told to stop (SIGINT, SIGTERM)",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := readConfig()
+			if err != nil {
+				return err
+			}
+			return serve(cmd.Context(), cfg, cfg.logger())
+		},
+	}
+}
+
+// serve serves until ctx ends; requests in flight finish before it returns.
+func serve(ctx context.Context, cfg config, logger *slog.Logger) (err error) {
+	// Bound first: when the port is taken, nothing else needs to be started.
+	listener, err := net.Listen("tcp", cfg.Addr)
+	if err != nil {
+		return fmt.Errorf("ADDR: %w", err)
+	}
+	defer listener.Close()
+
+	limits, err := openRateLimits(cfg)
+	if err != nil {
+		return err
+	}
+	db, err := openDatabase(ctx, cfg, logger)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+
+	handler, err := server.New(server.Config{
+		Store:          db.Store,
+		Limits:         limits,
+		TrustedProxies: cfg.trustedProxies(),
+		CORSOrigins:    cfg.corsOrigins(),
+		Logger:         logger,
+	})
+	if err != nil {
+		return err
+	}
+	httpServer := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       15 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+	}
+
+	sweeping, stopSweeping := context.WithCancel(ctx)
+	swept := make(chan struct{})
+	go func() {
+		defer close(swept)
+		sweepDemoCustomers(sweeping, db.Store, time.Duration(cfg.DemoSessionTTL), logger)
+	}()
+	defer func() { stopSweeping(); <-swept }()
+
+	served := make(chan error, 1)
+	go func() { served <- httpServer.Serve(listener) }()
+	url := localURL(listener.Addr())
+	logger.Info("serving", "url", url+"/api/v1", "document", url+"/openapi.yaml")
+
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	logger.Info("stopping: requests in flight finish first")
+	finish, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	defer cancel()
+	if err := httpServer.Shutdown(finish); err != nil {
+		return fmt.Errorf("requests in flight did not finish in %v: %w", shutdownTimeout, errors.Join(err, httpServer.Close()))
+	}
+	logger.Info("stopped")
+	return nil
+}
+
+// openRateLimits opens the counts that replicas share in Redis; nil without REDIS_URL.
+func openRateLimits(cfg config) (limiter.Store, error) {
+	if cfg.RedisURL == "" {
+		return nil, nil
+	}
+	options, err := redis.ParseURL(string(cfg.RedisURL))
+	if err != nil {
+		return nil, errors.New("REDIS_URL: must be a Redis URL, such as redis://user:password@host:6379/0")
+	}
+	// A request does not wait long for its count.
+	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = time.Second, time.Second, time.Second
+	options.MaxRetries = 1
+	limits, err := limiterredis.NewStoreWithOptions(redis.NewClient(options), limiter.StoreOptions{Prefix: "structural"})
+	if err != nil {
+		return nil, fmt.Errorf("REDIS_URL: %w", err)
+	}
+	return limits, nil
+}
+
+// localURL is where a person on this machine finds the listener.
+func localURL(addr net.Addr) string {
+	host, port, err := net.SplitHostPort(addr.String())
+	if err != nil {
+		return addr.String()
+	}
+	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}

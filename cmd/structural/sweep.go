@@ -1,0 +1,31 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"structural.app/structural/store"
+)
+
+// sweepDemoCustomers deletes abandoned demo customers, now and then again and again, until ctx ends.
+func sweepDemoCustomers(ctx context.Context, s *store.Store, ttl time.Duration, logger *slog.Logger) {
+	ticker := time.NewTicker(max(time.Second, min(time.Hour, ttl/10)))
+	defer ticker.Stop()
+	for {
+		deleted, err := s.DeleteExpiredDemoCustomers(ctx, ttl)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			logger.Warn("demo customers could not be swept; trying again later", "error", err)
+		case deleted > 0:
+			logger.Info("abandoned demo customers deleted", "customers", deleted, "older_than", ttl)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}

@@ -1,0 +1,186 @@
+package contract
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/labstack/echo/v4"
+)
+
+// Options of [Document.Middleware].
+type Options struct {
+	// MaxBodyBytes is the largest request body that is read.
+	MaxBodyBytes int64
+	// Authenticators check credentials, by the name of the security scheme: nil lets the request pass. The error of one that
+	// fails is the answer.
+	Authenticators map[string]func(echo.Context) error
+	// Admit is asked once the caller is known, before anything else of the request is read. Optional.
+	Admit func(echo.Context, *Operation) error
+	// InvalidResponse is told how a response breaks the document, and returns the error to answer instead.
+	InvalidResponse func(echo.Context, *Operation, error) error
+}
+
+// Middleware returns the middleware that holds every operation to the document. It must be added with Echo.Use, so that no
+// route is without it. Requests that match no operation go on to Echo's own 404 and 405.
+//
+// The error names a security scheme that the document asks for and options has no authenticator for.
+func (d *Document) Middleware(options Options) (echo.MiddlewareFunc, error) {
+	for _, op := range d.operations {
+		for _, requirement := range op.security {
+			for scheme := range requirement {
+				if options.Authenticators[scheme] == nil {
+					return nil, fmt.Errorf("%s: no authenticator for security scheme %s", op.ID, scheme)
+				}
+			}
+		}
+	}
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			op := d.byRoute[c.Request().Method+" "+c.Path()]
+			if op == nil {
+				return next(c)
+			}
+			c.Set(operationKey, op)
+			return op.serve(c, next, &options)
+		}
+	}, nil
+}
+
+const operationKey = "contract.operation"
+
+// OperationOf returns the operation that a request is for, nil if it matched none.
+func OperationOf(c echo.Context) *Operation {
+	op, _ := c.Get(operationKey).(*Operation)
+	return op
+}
+
+func (op *Operation) serve(c echo.Context, next echo.HandlerFunc, options *Options) error {
+	e := exchanges.Get().(*exchange)
+	defer e.release()
+
+	response := c.Response()
+	writer := response.Writer
+	e.response.ResponseWriter = writer
+	response.Writer = &e.response
+	done := false
+	defer func() {
+		response.Writer = writer
+		// A panic passes through: nothing has been sent, whatever the handler wrote.
+		response.Committed = response.Committed && done
+	}()
+
+	if err := op.handle(c, e, writer, next, options); err != nil {
+		c.Error(err)
+	}
+	violation := op.CheckResponse(e.response.status, response.Header(), e.response.body.Bytes())
+	if violation != nil {
+		e.response.reset(response)
+		c.Error(options.InvalidResponse(c, op, violation))
+	}
+	done = true
+	return e.response.send()
+}
+
+func (op *Operation) handle(c echo.Context, e *exchange, w http.ResponseWriter, next echo.HandlerFunc, options *Options) error {
+	if err := op.authenticate(c, options.Authenticators); err != nil {
+		return err
+	}
+	if options.Admit != nil {
+		if err := options.Admit(c, op); err != nil {
+			return err
+		}
+	}
+	if err := op.checkParameters(c.Request(), c.Param); err != nil {
+		return err
+	}
+	if err := op.checkBody(w, c.Request(), &e.requestBody, options.MaxBodyBytes); err != nil {
+		return err
+	}
+	return next(c)
+}
+
+// authenticate enforces the document's security requirements: one of them must hold, and one holds when all its schemes do.
+func (op *Operation) authenticate(c echo.Context, authenticators map[string]func(echo.Context) error) error {
+	var refused error
+	for _, requirement := range op.security {
+		if refused = meets(requirement, c, authenticators); refused == nil {
+			return nil
+		}
+	}
+	return refused
+}
+
+func meets(requirement openapi3.SecurityRequirement, c echo.Context, authenticators map[string]func(echo.Context) error) error {
+	for scheme := range requirement {
+		if err := authenticators[scheme](c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// exchange holds the bodies of one request and its response. They are used again by later requests.
+type exchange struct {
+	requestBody bytes.Buffer
+	response    recorder
+}
+
+var exchanges = sync.Pool{New: func() any { return new(exchange) }}
+
+// release keeps the buffers, unless a large body made them large.
+func (e *exchange) release() {
+	const large = 64 << 10
+	if e.requestBody.Cap() > large || e.response.body.Cap() > large {
+		return
+	}
+	e.requestBody.Reset()
+	e.response = recorder{body: e.response.body}
+	e.response.body.Reset()
+	exchanges.Put(e)
+}
+
+// recorder keeps a response back until it has been checked. Headers go straight to the real one, which sends nothing before
+// its WriteHeader.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	body   bytes.Buffer
+}
+
+func (r *recorder) WriteHeader(status int) { r.status = status }
+
+func (r *recorder) Write(b []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	return r.body.Write(b)
+}
+
+// reset drops what the handler wrote, and its headers but those that CORS needs.
+func (r *recorder) reset(response *echo.Response) {
+	r.status = 0
+	r.body.Reset()
+	response.Committed = false
+	response.Size = 0
+	for name := range r.Header() {
+		if !strings.HasPrefix(name, "Access-Control-") && name != "Vary" {
+			r.Header().Del(name)
+		}
+	}
+}
+
+func (r *recorder) send() error {
+	if r.body.Len() == 0 {
+		r.ResponseWriter.WriteHeader(r.status)
+		return nil
+	}
+	r.Header().Set("Content-Length", strconv.Itoa(r.body.Len()))
+	r.ResponseWriter.WriteHeader(r.status)
+	_, err := r.ResponseWriter.Write(r.body.Bytes())
+	return err
+}

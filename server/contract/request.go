@@ -1,0 +1,154 @@
+package contract
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"structural.app/structural/server/contract/schema"
+)
+
+// RequestError says how a request breaks the document.
+type RequestError struct {
+	Status int // 400, 413 or 415
+	// Problems are one line each, for the caller: where, by JSON pointer or parameter, and what was expected. They never
+	// hold a value that was sent.
+	Problems []string
+}
+
+func (e *RequestError) Error() string { return strings.Join(e.Problems, "; ") }
+
+// checkParameters validates path, query and header parameters; all problems come at once.
+func (op *Operation) checkParameters(r *http.Request, pathValue func(name string) string) error {
+	if r.URL.RawQuery == "" && len(op.parameters) == 0 {
+		return nil
+	}
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return &RequestError{http.StatusBadRequest, []string{"query string is not well-formed"}}
+	}
+	var missing, found []string
+	for _, p := range op.parameters {
+		var values []string
+		switch p.in {
+		case openapi3.ParameterInQuery:
+			values = query[p.name]
+			delete(query, p.name)
+		case openapi3.ParameterInHeader:
+			values = r.Header.Values(p.name)
+		case openapi3.ParameterInPath:
+			values = []string{pathValue(p.name)}
+		}
+		if len(values) == 0 && p.required && p.in == openapi3.ParameterInQuery {
+			missing = append(missing, p.name)
+			continue
+		}
+		for _, problem := range p.check(values) {
+			found = append(found, p.in+"."+p.name+": "+problem)
+		}
+	}
+	unknown := make([]string, 0, len(query))
+	for name := range query {
+		unknown = append(unknown, "query."+name+": unknown parameter")
+	}
+	slices.Sort(unknown)
+	found = append(found, unknown...)
+
+	switch len(missing) {
+	case 0:
+	case 1:
+		found = append([]string{missing[0] + " query param required"}, found...)
+	default:
+		last := len(missing) - 1
+		found = append([]string{strings.Join(missing[:last], ", ") + " and " + missing[last] + " query params required"}, found...)
+	}
+	if found != nil {
+		return &RequestError{http.StatusBadRequest, found}
+	}
+	return nil
+}
+
+// checkBody reads the body of at most max bytes into buffer, validates it, and puts it back for the handler.
+func (op *Operation) checkBody(w http.ResponseWriter, r *http.Request, buffer *bytes.Buffer, max int64) error {
+	if r.ContentLength > max {
+		return tooLarge(max)
+	}
+	if r.ContentLength != 0 && r.Body != nil {
+		if _, err := buffer.ReadFrom(http.MaxBytesReader(w, r.Body, max)); err != nil {
+			if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+				return tooLarge(max)
+			}
+			return &RequestError{http.StatusBadRequest, []string{"request body could not be read to its end"}}
+		}
+	}
+	text := buffer.Bytes()
+	r.Body = io.NopCloser(bytes.NewReader(text))
+
+	if len(text) == 0 {
+		if op.body != nil && op.body.required {
+			return &RequestError{http.StatusBadRequest, []string{"request body is required"}}
+		}
+		return nil
+	}
+	if !isJSON(r.Header.Get("Content-Type")) {
+		return &RequestError{http.StatusUnsupportedMediaType, []string{"A request body must be sent with Content-Type: " + mediaTypeJSON}}
+	}
+	if op.body == nil {
+		return checkNoBody(text)
+	}
+	if found := problems(op.body.schema.Validate(text)); found != nil {
+		return &RequestError{http.StatusBadRequest, found}
+	}
+	return nil
+}
+
+func tooLarge(max int64) error {
+	return &RequestError{http.StatusRequestEntityTooLarge, []string{fmt.Sprintf("Request body is larger than %d MiB", max>>20)}}
+}
+
+// checkNoBody lets an operation that takes no body be sent {}, as many clients do, and refuses what would be ignored.
+func checkNoBody(text []byte) error {
+	if found := problems(schema.CheckSyntax(text)); found != nil {
+		return &RequestError{http.StatusBadRequest, found}
+	}
+	text = bytes.TrimSpace(text)
+	if text[0] == '{' && len(bytes.TrimSpace(text[1:len(text)-1])) == 0 {
+		return nil
+	}
+	return &RequestError{http.StatusBadRequest, []string{"this operation takes no request body; send none, or {}"}}
+}
+
+func isJSON(contentType string) bool {
+	if contentType == mediaTypeJSON {
+		return true
+	}
+	mediaType, _, err := mime.ParseMediaType(contentType)
+	return err == nil && mediaType == mediaTypeJSON
+}
+
+// problems turns what the schema package says of a JSON text into lines for the caller; nil for nil.
+func problems(err error) []string {
+	if err == nil {
+		return nil
+	}
+	violations, ok := errors.AsType[schema.Violations](err)
+	if !ok {
+		return []string{"request body is not valid JSON: " + err.Error()}
+	}
+	lines := make([]string, len(violations))
+	for i, v := range violations {
+		lines[i] = v.Message
+		if v.Pointer != "" {
+			lines[i] = v.Pointer + ": " + v.Message
+		}
+	}
+	return lines
+}

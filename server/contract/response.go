@@ -1,0 +1,34 @@
+package contract
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// CheckResponse validates a response of the operation: that its status is documented, its headers, its media type and its
+// body. The error is for the log: it says what is wrong, and holds no value of the response.
+func (op *Operation) CheckResponse(status int, header http.Header, body []byte) error {
+	r := op.responses[status]
+	if r == nil {
+		return fmt.Errorf("status %d is not documented", status)
+	}
+	for _, h := range r.headers {
+		if found := h.check(header.Values(h.name)); found != nil {
+			return fmt.Errorf("status %d: header %s: %s", status, h.name, strings.Join(found, "; "))
+		}
+	}
+	if r.schema == nil {
+		if len(body) > 0 {
+			return fmt.Errorf("status %d: has a body, and none is documented", status)
+		}
+		return nil
+	}
+	if !isJSON(header.Get("Content-Type")) {
+		return fmt.Errorf("status %d: Content-Type is not %s", status, mediaTypeJSON)
+	}
+	if found := problems(r.schema.Validate(body)); found != nil {
+		return fmt.Errorf("status %d: body: %s", status, strings.Join(found, "; "))
+	}
+	return nil
+}

@@ -1,0 +1,23 @@
+package server
+
+import (
+	"context"
+
+	"structural.app/structural/gen"
+	"structural.app/structural/store"
+)
+
+// DeleteDemoSession deletes the calling demo customer with all that it owns, its key included.
+func (s *Server) DeleteDemoSession(ctx context.Context, _ gen.DeleteDemoSessionRequestObject) (gen.DeleteDemoSessionResponseObject, error) {
+	caller, err := callerOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if caller.Mode != store.ModeDemo {
+		return nil, &Error{Kind: KindAuthorization, Message: "Only a demo session can be deleted; this is not a demo key"}
+	}
+	if err := s.store.DeleteCustomer(ctx, caller.CustomerID); err != nil {
+		return nil, err
+	}
+	return gen.DeleteDemoSession204Response{}, nil
+}

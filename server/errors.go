@@ -1,0 +1,115 @@
+package server
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"structural.app/structural/gen"
+	"structural.app/structural/server/contract"
+	"structural.app/structural/store"
+)
+
+// Kind is a kind of error that a caller can be answered with.
+type Kind int
+
+// The kinds of errors; the table below gives each its type, status and message.
+const (
+	KindInternal Kind = iota
+	KindValidation
+	KindAuthentication
+	KindAuthorization
+	KindNotFound
+	KindMethodNotAllowed
+	KindPayloadTooLarge
+	KindUnsupportedMediaType
+	KindRateLimit
+	KindExternalService
+)
+
+var kinds = map[Kind]struct {
+	errorType gen.ErrorType
+	status    int
+	message   string // unless the error has its own
+}{
+	KindInternal:             {gen.ErrorTypeInternalError, http.StatusInternalServerError, "Unexpected server error; quote the request_id to support"},
+	KindValidation:           {gen.ErrorTypeValidationError, http.StatusBadRequest, "The request is not valid"},
+	KindAuthentication:       {gen.ErrorTypeAuthenticationError, http.StatusUnauthorized, "Invalid or missing API key"},
+	KindAuthorization:        {gen.ErrorTypeAuthorizationError, http.StatusForbidden, "This API key may not do this"},
+	KindNotFound:             {gen.ErrorTypeNotFound, http.StatusNotFound, "No such path; /openapi.yaml lists those there are"},
+	KindMethodNotAllowed:     {gen.ErrorTypeMethodNotAllowed, http.StatusMethodNotAllowed, "This path has no such method; the Allow header lists those it has"},
+	KindPayloadTooLarge:      {gen.ErrorTypePayloadTooLarge, http.StatusRequestEntityTooLarge, "Request body is larger than 1 MiB"},
+	KindUnsupportedMediaType: {gen.ErrorTypeUnsupportedMediaType, http.StatusUnsupportedMediaType, "A request body must be sent with Content-Type: application/json"},
+	KindRateLimit:            {gen.ErrorTypeRateLimitError, http.StatusTooManyRequests, "Too many requests"},
+	KindExternalService:      {gen.ErrorTypeExternalServiceError, http.StatusBadGateway, "The database is not available; try again shortly"},
+}
+
+// Error is an error with an answer for the caller.
+type Error struct {
+	Kind    Kind
+	Message string // for the caller; empty: the kind's own
+	Cause   error  // for the log alone
+}
+
+func (e *Error) Error() string {
+	text := e.Message
+	if text == "" {
+		text = kinds[e.Kind].message
+	}
+	if e.Cause != nil {
+		text += ": " + e.Cause.Error()
+	}
+	return text
+}
+
+func (e *Error) Unwrap() error { return e.Cause }
+
+// asError finds the answer to an error of any package.
+func asError(err error) *Error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e
+	}
+	if e, ok := errors.AsType[*contract.RequestError](err); ok {
+		return &Error{Kind: kindOfStatus(e.Status), Message: strings.Join(e.Problems, "; ")}
+	}
+	if e, ok := errors.AsType[*echo.HTTPError](err); ok {
+		return &Error{Kind: kindOfStatus(e.Code), Cause: e}
+	}
+	if errors.Is(err, store.ErrUnavailable) {
+		return &Error{Kind: KindExternalService, Cause: err}
+	}
+	return &Error{Kind: KindInternal, Cause: err}
+}
+
+func kindOfStatus(status int) Kind {
+	for kind, k := range kinds {
+		if k.status == status {
+			return kind
+		}
+	}
+	return KindInternal
+}
+
+// respondError is the one place where an error becomes a response.
+func (s *Server) respondError(err error, c echo.Context) {
+	e := asError(err)
+	x := exchangeOf(c.Request().Context())
+	x.err = e
+	if c.Response().Committed {
+		return
+	}
+	kind := kinds[e.Kind]
+	message := e.Message
+	if message == "" {
+		message = kind.message
+	}
+	if e.Kind == KindAuthentication {
+		c.Response().Header().Set(echo.HeaderWWWAuthenticate, "Bearer")
+	}
+	body := gen.ErrorResponse{Error: gen.ErrorResponse_Error{Type: kind.errorType, Message: message, RequestID: x.requestID}}
+	if err := c.JSON(kind.status, body); err != nil {
+		x.err = errors.Join(x.err, err)
+	}
+}

@@ -1,0 +1,101 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"structural.app/structural/server/contract"
+	"structural.app/structural/store"
+)
+
+const (
+	headerRequestID       = "X-Request-ID"
+	headerAPIVersion      = "API-Version"
+	headerRateLimit       = "RateLimit"
+	headerRateLimitPolicy = "RateLimit-Policy"
+)
+
+// exchange is what is known of one request and its response on the way through. It travels in the request's context.
+type exchange struct {
+	requestID string
+	key       store.Key      // of the caller; zero before authentication and for open operations
+	rateLimit *rateLimitTake // nil if the operation has no limit
+	err       error          // what became the error response, for the log
+}
+
+type exchangeKey struct{}
+
+func exchangeOf(ctx context.Context) *exchange {
+	return ctx.Value(exchangeKey{}).(*exchange)
+}
+
+// exchange is the outermost middleware: it gives the request its id and its time limit, every response its headers, and the
+// log one line.
+func (s *Server) exchange(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		start := time.Now()
+		x := &exchange{requestID: newRequestID()}
+		ctx, cancel := withTimeout(context.WithValue(c.Request().Context(), exchangeKey{}, x))
+		defer cancel()
+		c.SetRequest(c.Request().WithContext(ctx))
+		// Last of all, so that whatever wrote the response, generated code included, these headers are right.
+		c.Response().Before(func() { x.writeHeaders(c.Response().Header()) })
+
+		if err := next(c); err != nil {
+			c.Error(err)
+		}
+		s.log(c, x, time.Since(start))
+		return nil
+	}
+}
+
+func (x *exchange) writeHeaders(h http.Header) {
+	h.Set(headerRequestID, x.requestID)
+	h.Set(headerAPIVersion, apiVersion)
+	if x.rateLimit != nil {
+		x.rateLimit.writeHeaders(h)
+	}
+}
+
+// log writes the request's line. It holds no path, query, header or body: any of them may carry a key.
+func (s *Server) log(c echo.Context, x *exchange, duration time.Duration) {
+	status := c.Response().Status
+	attrs := []slog.Attr{
+		slog.String("request_id", x.requestID),
+		slog.String("method", c.Request().Method),
+		slog.Int("status", status),
+		slog.Float64("duration_ms", float64(duration.Microseconds())/1000),
+	}
+	if op := contract.OperationOf(c); op != nil {
+		attrs = append(attrs, slog.String("operation_id", op.ID))
+	}
+	if x.key.CustomerID != "" {
+		attrs = append(attrs, slog.String("customer_id", x.key.CustomerID))
+	}
+	if x.err != nil {
+		attrs = append(attrs, slog.String("error", x.err.Error()))
+	}
+	level := slog.LevelInfo
+	if status >= http.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	s.logger.LogAttrs(c.Request().Context(), level, "request", attrs...)
+}
+
+// newRequestID returns req_ and 12 characters of a-z and 0-9: 62 bits, to tell requests apart and not to keep a secret.
+func newRequestID() string {
+	const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789"
+	var b strings.Builder
+	b.Grow(16)
+	b.WriteString("req_")
+	for range 12 {
+		b.WriteByte(alphabet[rand.IntN(len(alphabet))])
+	}
+	return b.String()
+}

@@ -1,0 +1,151 @@
+// Package server is the HTTP edge: Echo's wiring, middleware, the error envelope, and one file for each operation, named after
+// its operationId.
+//
+// A request passes, from the outside in: its id, headers and log line; recovery from panics; CORS; then the contract, which
+// checks the API key, the rate limit, the request, and on the way back the response; then the operation's handler.
+package server
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+	"github.com/ulule/limiter/v3"
+
+	structural "structural.app/structural"
+	"structural.app/structural/gen"
+	"structural.app/structural/server/contract"
+	"structural.app/structural/store"
+)
+
+const (
+	apiVersion     = "1.0"
+	maxBodyBytes   = 1 << 20
+	requestTimeout = 10 * time.Second
+)
+
+// Config is what a server is made from.
+type Config struct {
+	Store *store.Store
+	// Limits counts requests. Nil: in memory, for this process alone.
+	Limits limiter.Store
+	// TrustedProxies are the networks whose X-Forwarded-For is believed. None: the client is whoever opened the connection.
+	TrustedProxies []*net.IPNet
+	// CORSOrigins are the origins whose pages may call the API; "*" is any.
+	CORSOrigins []string
+	// Logger gets one line for each request. Nil: nothing is logged.
+	Logger *slog.Logger
+	// Clock tells the time. Nil: time.Now.
+	Clock func() time.Time
+}
+
+// Server answers the operations of openapi.yaml.
+type Server struct {
+	store  *store.Store
+	limits *rateLimits
+	logger *slog.Logger
+	clock  func() time.Time
+	echo   *echo.Echo
+}
+
+// Every operation of the contract has a handler: without one the build fails here.
+var _ gen.StrictServerInterface = (*Server)(nil)
+
+// New makes a server. It fails when openapi.yaml is broken, or differs from the routes.
+func New(cfg Config) (*Server, error) {
+	s := &Server{store: cfg.Store, logger: cfg.Logger, clock: cfg.Clock, echo: echo.New()}
+	if s.logger == nil {
+		s.logger = slog.New(slog.DiscardHandler)
+	}
+	if s.clock == nil {
+		s.clock = time.Now
+	}
+	s.limits = newRateLimits(cfg.Limits, s.logger)
+
+	document, err := contract.Load(structural.OpenAPI)
+	if err != nil {
+		return nil, err
+	}
+	enforceContract, err := document.Middleware(contract.Options{
+		MaxBodyBytes:    maxBodyBytes,
+		Authenticators:  map[string]func(echo.Context) error{"bearerAuth": s.authenticateBearer},
+		Admit:           s.admit,
+		InvalidResponse: s.invalidResponse,
+	})
+	if err != nil {
+		return nil, err
+	}
+
+	e := s.echo
+	e.IPExtractor = clientAddress(cfg.TrustedProxies)
+	e.HTTPErrorHandler = s.respondError
+	e.Use(s.exchange, middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: s.logPanic}))
+	if len(cfg.CORSOrigins) > 0 {
+		e.Use(cors(cfg.CORSOrigins))
+	}
+	e.Use(enforceContract)
+	gen.RegisterHandlersWithBaseURL(e, gen.NewStrictHandler(s, nil), document.BasePath())
+	documentRoutes := serveDocument(e, document)
+	if err := document.CheckRoutes(e.Routes(), documentRoutes...); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.echo.ServeHTTP(w, r)
+}
+
+// clientAddress tells whose request it is. X-Forwarded-For is read from the right, and only past trusted proxies: what a
+// client writes there itself counts for nothing.
+func clientAddress(trustedProxies []*net.IPNet) echo.IPExtractor {
+	if len(trustedProxies) == 0 {
+		return echo.ExtractIPDirect()
+	}
+	trust := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, network := range trustedProxies {
+		trust = append(trust, echo.TrustIPRange(network))
+	}
+	return echo.ExtractIPFromXFFHeader(trust...)
+}
+
+func cors(origins []string) echo.MiddlewareFunc {
+	return middleware.CORSWithConfig(middleware.CORSConfig{
+		AllowOrigins:  origins,
+		AllowMethods:  []string{http.MethodGet, http.MethodPost, http.MethodDelete},
+		AllowHeaders:  []string{echo.HeaderAuthorization, echo.HeaderContentType},
+		ExposeHeaders: []string{headerRequestID, headerAPIVersion, echo.HeaderRetryAfter, headerRateLimit, headerRateLimitPolicy},
+		MaxAge:        600,
+	})
+}
+
+// serveDocument publishes the contract, and returns the routes under which it does.
+func serveDocument(e *echo.Echo, document *contract.Document) []string {
+	const asYAML, asJSON = "/openapi.yaml", "/openapi.json"
+	e.GET(asYAML, func(c echo.Context) error {
+		return c.Blob(http.StatusOK, "application/yaml", document.YAML()) // RFC 9512
+	})
+	e.GET(asJSON, func(c echo.Context) error {
+		return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, document.JSON())
+	})
+	return []string{asYAML, asJSON}
+}
+
+func (s *Server) invalidResponse(c echo.Context, op *contract.Operation, violation error) error {
+	return &Error{Kind: KindInternal, Cause: violation}
+}
+
+func (s *Server) logPanic(c echo.Context, err error, stack []byte) error {
+	s.logger.ErrorContext(c.Request().Context(), "panic", "request_id", exchangeOf(c.Request().Context()).requestID, "stack", string(stack))
+	return &Error{Kind: KindInternal, Cause: err}
+}
+
+// withTimeout bounds what one request may take; its handler's queries end with it.
+func withTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, requestTimeout)
+}

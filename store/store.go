@@ -1,0 +1,141 @@
+// Package store keeps everything in PostgreSQL, through sqlx and lib/pq: migrations, named queries, transactions.
+//
+// Every query that touches what a customer owns takes the customer's id. Errors are of two kinds: [ErrUnavailable] when
+// the database did not answer, [ErrNotFound] when there is no such row; all others are faults of this program.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+)
+
+const (
+	// maxConns is small on purpose: PostgreSQL is fastest with a few busy connections, and replicas share its limit.
+	maxConns = 20
+	// statementTimeout is PostgreSQL's own limit on a statement.
+	statementTimeout = 5 * time.Second
+	// answerTimeout is our limit on the silence of a server that has stopped answering altogether, and so can't apply
+	// its own: a frozen machine, a cut network.
+	answerTimeout = statementTimeout + time.Second
+)
+
+// Store is a pool of connections to one migrated database. Safe for concurrent use.
+type Store struct {
+	db *sqlx.DB
+
+	// The two hot statements, prepared once a connection.
+	insertCustomer *sqlx.Stmt
+	selectKey      *sqlx.Stmt
+}
+
+// Open connects to dsn (a postgres:// URL or lib/pq keyword/value string), applies pending migrations and prepares the hot
+// statements. Replicas may do so at the same time: one migrates, the others wait.
+func Open(ctx context.Context, dsn string) (*Store, error) {
+	if err := migrate(ctx, dsn); err != nil {
+		return nil, err
+	}
+	db, err := connect(dsn)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{db: db}
+	if s.insertCustomer, err = db.PreparexContext(ctx, insertCustomerSQL); err == nil {
+		s.selectKey, err = db.PreparexContext(ctx, selectKeySQL)
+	}
+	if err != nil {
+		db.Close()
+		return nil, fmt.Errorf("prepare statements: %w", classify(err))
+	}
+	return s, nil
+}
+
+// Close closes the pool. In-flight queries finish first.
+func (s *Store) Close() error {
+	return s.db.Close()
+}
+
+// Ping asks the database for an answer, until ctx ends. The error is [ErrUnavailable].
+func (s *Store) Ping(ctx context.Context) error {
+	// lib/pq waits for a silent server past the context's end, so the wait happens beside us. It ends with answerTimeout.
+	answered := make(chan error, 1)
+	go func() { answered <- s.db.PingContext(ctx) }()
+	select {
+	case err := <-answered:
+		return classify(err)
+	case <-ctx.Done():
+		return classify(ctx.Err())
+	}
+}
+
+func connect(dsn string) (*sqlx.DB, error) {
+	connector, err := newConnector(dsn, statementTimeout)
+	if err != nil {
+		return nil, err
+	}
+	connector.Dialer(answeringDialer{})
+	db := sqlx.NewDb(sql.OpenDB(connector), "postgres")
+	db.SetMaxOpenConns(maxConns)
+	db.SetMaxIdleConns(maxConns)
+	db.SetConnMaxLifetime(30 * time.Minute)
+	db.SetConnMaxIdleTime(5 * time.Minute)
+	return db, nil
+}
+
+// newConnector reads dsn. statement is PostgreSQL's limit on one statement; 0 is none.
+func newConnector(dsn string, statement time.Duration) (*pq.Connector, error) {
+	cfg, err := pq.NewConfig(dsn)
+	if err != nil {
+		// lib/pq's own text may hold the password.
+		return nil, errors.New("DATABASE_URL is not a PostgreSQL connection string (postgres://user:password@host:5432/database)")
+	}
+	if cfg.ConnectTimeout == 0 {
+		cfg.ConnectTimeout = statementTimeout
+	}
+	if cfg.FallbackApplicationName == "" {
+		cfg.FallbackApplicationName = "structural"
+	}
+	if cfg.Runtime == nil {
+		cfg.Runtime = map[string]string{}
+	}
+	if _, set := cfg.Runtime["statement_timeout"]; !set {
+		cfg.Runtime["statement_timeout"] = fmt.Sprint(statement.Milliseconds())
+	}
+	return pq.NewConnectorConfig(cfg)
+}
+
+// answeringDialer makes connections on which a read fails after answerTimeout of silence.
+type answeringDialer struct{ net.Dialer }
+
+func (d answeringDialer) Dial(network, address string) (net.Conn, error) {
+	return d.DialContext(context.Background(), network, address)
+}
+
+func (d answeringDialer) DialTimeout(network, address string, timeout time.Duration) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	return d.DialContext(ctx, network, address)
+}
+
+func (d answeringDialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := d.Dialer.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	return answeringConn{conn}, nil
+}
+
+type answeringConn struct{ net.Conn }
+
+func (c answeringConn) Read(b []byte) (int, error) {
+	if err := c.SetReadDeadline(time.Now().Add(answerTimeout)); err != nil {
+		return 0, err
+	}
+	return c.Conn.Read(b)
+}
