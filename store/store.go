@@ -56,9 +56,12 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 	return s, nil
 }
 
-// Close closes the pool. In-flight queries finish first.
+// Close closes the pool. In-flight queries finish first. That a connection was broken already is no error.
 func (s *Store) Close() error {
-	return s.db.Close()
+	if err := s.db.Close(); !isConnectionFailure(err) {
+		return err
+	}
+	return nil
 }
 
 // Ping asks the database for an answer, until ctx ends. The error is [ErrUnavailable].

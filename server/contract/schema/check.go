@@ -17,10 +17,12 @@ func (in *input) check(n *node, i int) bool {
 	if n.verdict != open {
 		return n.verdict == accepting
 	}
-	// Nested alternatives may look at a value once for each way to reach it, which can double at every level. A text
-	// that takes more steps than its size explains has its answers kept, and so no schema meets a value twice.
-	in.steps++
-	if in.steps <= in.limit || in.tape[i].count == 0 {
+	if !n.recursive {
+		return in.apply(n, i)
+	}
+	// Alternatives look at a value once for each way to reach it. In a schema that contains itself this can double at
+	// every level of the text. One that takes more steps than its size explains has the answers kept from there on.
+	if in.steps++; in.steps <= in.limit || in.tape[i].count == 0 {
 		return in.apply(n, i)
 	}
 	v := visit{n, i}

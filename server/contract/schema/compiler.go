@@ -47,41 +47,24 @@ func (c *Compiler) Compile(pointer string) (*Schema, error) {
 		return nil, fmt.Errorf("schema: %w", err)
 	}
 	s := &Schema{root: root, reference: reference, fast: true}
-	all := root.reachable()
+	all := append([]*node{root}, root.reachable((*node).leadsTo)...)
 	for _, n := range all {
-		if n.loops() {
+		// A schema that leads to itself without entering a member or an item could never be decided.
+		if slices.Contains(n.reachable((*node).leadsToInPlace), n) {
 			return nil, fmt.Errorf("schema: %s: applies itself to the same value, without end", n.pointer)
 		}
 		s.fast = s.fast && n.unknown == ""
 	}
 	for _, n := range all {
-		if c := n.combine; c != nil {
-			c.any.dispatch()
-			c.one.dispatch()
+		if combine := n.combine; combine != nil {
+			combine.any.dispatch()
+			combine.one.dispatch()
+			if target := combine.ref; target != nil && !target.recursive {
+				target.recursive = slices.Contains(target.reachable((*node).leadsTo), target)
+			}
 		}
 	}
 	return s, nil
-}
-
-// loops: a schema that leads to itself without entering a member or an item could never be decided.
-func (n *node) loops() bool {
-	seen := map[*node]bool{}
-	var visit func(*node) bool
-	visit = func(m *node) bool {
-		for _, next := range m.inPlace {
-			if next == n {
-				return true
-			}
-			if !seen[next] {
-				seen[next] = true
-				if visit(next) {
-					return true
-				}
-			}
-		}
-		return false
-	}
-	return visit(n)
 }
 
 // at gives the schema at a pointer, compiled once.
@@ -431,8 +414,8 @@ func (b *builder) count(value any) int {
 }
 
 func newBound(value any) *bound {
-	text := string(value.(json.Number))
-	return &bound{newDecimal(text), text}
+	d := newDecimal(string(value.(json.Number)))
+	return &bound{d, plain(d.rat())}
 }
 
 func typeSet(value any) kind {

@@ -50,7 +50,7 @@ func (e *explainer) wrong(at *place, message string) {
 func (e *explainer) node(n *node, i int, at *place) {
 	t := &e.tape[i]
 	switch {
-	case n.verdict == accepting:
+	case n.verdict == accepting || e.enough():
 		return
 	case n.verdict == rejecting:
 		e.wrong(at, textForbidden)
@@ -93,7 +93,7 @@ func (e *explainer) object(o *objectRules, i int, at *place) {
 		e.wrong(at, textAtMost(o.max, "property"))
 	}
 	seen := newBitset(len(o.members))
-	for j, end := i+1, int(t.next); j < end; j = int(e.tape[j+1].next) {
+	for j, end := i+1, int(t.next); j < end && !e.enough(); j = int(e.tape[j+1].next) {
 		name := e.input.text(&e.tape[j])
 		here := at.of(name)
 		evaluated := false
@@ -122,6 +122,9 @@ func (e *explainer) object(o *objectRules, i int, at *place) {
 			e.node(o.names, j, here)
 			e.prefix = ""
 		}
+	}
+	if e.enough() {
+		return // not all members have been seen
 	}
 	for k, m := range o.members {
 		if k < len(o.required)*64 && o.required.has(k) && !seen.has(k) {
@@ -152,7 +155,7 @@ func (e *explainer) array(a *arrayRules, i int, at *place) {
 		e.wrong(at, textAtMost(a.max, "item"))
 	}
 	item, found := 0, 0
-	for j, end := i+1, int(t.next); j < end; j = int(e.tape[j].next) {
+	for j, end := i+1, int(t.next); j < end && !e.enough(); j = int(e.tape[j].next) {
 		n := a.items
 		if item < len(a.prefix) {
 			n = a.prefix[item]
@@ -164,6 +167,9 @@ func (e *explainer) array(a *arrayRules, i int, at *place) {
 			found++
 		}
 		item++
+	}
+	if e.enough() {
+		return // not all items have been looked at
 	}
 	if a.contains != nil && found < a.minContains {
 		e.wrong(at, textAtLeast(a.minContains, "matching item"))
@@ -275,7 +281,7 @@ func (e *explainer) discriminated(u *union, i int, at *place) {
 		e.wrong(here, textRequired)
 		return
 	}
-	if b := u.byValue[e.textOf(value)]; b != nil {
+	if b := e.named(u, value); b != nil {
 		e.node(b, i, at)
 		return
 	}
@@ -286,7 +292,8 @@ func (e *explainer) discriminated(u *union, i int, at *place) {
 func (e *explainer) fulfils(pinned map[string]map[string]struct{}, i int) bool {
 	for name, values := range pinned {
 		if m := e.member(i, name); m >= 0 {
-			if _, ok := values[e.textOf(m)]; !ok || e.tape[m].kind != kindString {
+			t := &e.tape[m]
+			if _, ok := values[string(e.input.text(t))]; !ok || t.kind != kindString {
 				return false
 			}
 		}

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"net/netip"
@@ -146,25 +147,25 @@ func isUUID(s []byte) bool {
 // isEmail takes the addresses that people have: a dot-atom, "@", a host name. Quoted local parts and address literals,
 // which RFC 5321 also knows, are refused.
 func isEmail(s []byte) bool {
-	local, domain, ok := strings.Cut(string(s), "@")
+	local, domain, ok := bytes.Cut(s, []byte("@"))
 	if !ok || len(local) > 64 || len(domain) > 253 {
 		return false
 	}
-	for atom := range strings.SplitSeq(local, ".") {
-		if atom == "" {
+	for atom := range bytes.SplitSeq(local, []byte(".")) {
+		if len(atom) == 0 {
 			return false
 		}
-		for _, c := range []byte(atom) {
+		for _, c := range atom {
 			if !isAlphanumeric(c) && strings.IndexByte("!#$%&'*+-/=?^_`{|}~", c) < 0 {
 				return false
 			}
 		}
 	}
-	for label := range strings.SplitSeq(domain, ".") {
-		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' {
+	for label := range bytes.SplitSeq(domain, []byte(".")) {
+		if len(label) == 0 || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' {
 			return false
 		}
-		for _, c := range []byte(label) {
+		for _, c := range label {
 			if !isAlphanumeric(c) && c != '-' {
 				return false
 			}
@@ -218,4 +219,4 @@ func isBase64(s []byte) bool {
 }
 
 // hasNewline: encoding/base64 passes over line breaks.
-func hasNewline(s []byte) bool { return strings.ContainsAny(string(s), "\r\n") }
+func hasNewline(s []byte) bool { return bytes.ContainsAny(s, "\r\n") }

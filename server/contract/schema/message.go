@@ -27,8 +27,11 @@ func (v Violations) Error() string {
 	return strings.Join(parts, "; ")
 }
 
-// maxViolations bounds a list; what goes beyond is only counted.
-const maxViolations = 50
+// maxViolations bounds a list. What goes beyond is only counted, and not for ever.
+const (
+	maxViolations = 50
+	maxCounted    = 1000
+)
 
 // report collects violations.
 type report struct {
@@ -36,7 +39,8 @@ type report struct {
 	more int
 }
 
-func (r *report) full() bool { return len(r.list) >= maxViolations }
+func (r *report) full() bool   { return len(r.list) >= maxViolations }
+func (r *report) enough() bool { return r.more >= maxCounted }
 
 func (r *report) add(pointer, message string) {
 	v := Violation{pointer, message}
@@ -53,6 +57,9 @@ func (r *report) add(pointer, message string) {
 }
 
 func (r *report) violations() Violations {
+	if r.enough() {
+		return append(r.list, Violation{Message: fmt.Sprintf("and more than %d more", maxCounted)})
+	}
 	if r.more > 0 {
 		return append(r.list, Violation{Message: fmt.Sprintf("and %d more", r.more)})
 	}

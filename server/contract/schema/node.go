@@ -4,9 +4,10 @@ import "regexp"
 
 // node is one compiled schema. A group of rules that the schema does not have is nil.
 type node struct {
-	pointer string // where in the document
-	verdict verdict
-	unknown string // a keyword that the checker does not know: the reference has to decide
+	pointer   string // where in the document
+	verdict   verdict
+	recursive bool   // a $ref points here from within: a text can make it meet itself any number of times
+	unknown   string // a keyword that the checker does not know: the reference has to decide
 
 	types    kind // the accepted ones, 0 for all
 	constant *literals
@@ -81,7 +82,7 @@ type numberRules struct {
 
 type bound struct {
 	decimal
-	text string // as the document has it
+	text string // without an exponent, for messages
 }
 
 type combineRules struct {
@@ -107,17 +108,22 @@ func (b bitset) holds(c bitset) bool {
 	return true
 }
 
-// reachable lists a schema and all that it leads to, each once.
-func (n *node) reachable() []*node {
-	seen := map[*node]bool{n: true}
-	list := []*node{n}
-	for i := 0; i < len(list); i++ {
-		for _, c := range list[i].children {
-			if !seen[c] {
-				seen[c] = true
-				list = append(list, c)
+// reachable lists the schemas that a schema leads to, in one step or more, each once.
+func (n *node) reachable(step func(*node) []*node) []*node {
+	seen := map[*node]bool{}
+	var list []*node
+	for from, i := n, 0; ; from, i = list[i], i+1 {
+		for _, next := range step(from) {
+			if !seen[next] {
+				seen[next] = true
+				list = append(list, next)
 			}
 		}
+		if i == len(list) {
+			return list
+		}
 	}
-	return list
 }
+
+func (n *node) leadsTo() []*node        { return n.children }
+func (n *node) leadsToInPlace() []*node { return n.inPlace }

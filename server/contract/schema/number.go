@@ -3,6 +3,7 @@ package schema
 import (
 	"bytes"
 	"math/big"
+	"math/bits"
 	"strconv"
 )
 
@@ -116,20 +117,51 @@ func (d decimal) scaled(places int) (int64, bool) {
 	return n, true
 }
 
-// multipleOf works on scaled integers, which is where money and counts are; what is larger goes the long way.
+// multipleOf divides integers: both numbers times the power of ten that makes e one. The divisor nearly always fits a
+// machine word, and then the dividend need not: only its remainder is carried along.
 func (d decimal) multipleOf(e decimal) bool {
-	places := max(len(d.digits)-d.exp, len(e.digits)-e.exp, 0)
-	a, ok := d.scaled(places)
-	if b, okb := e.scaled(places); ok && okb {
-		return a%b == 0
+	places := max(len(e.digits)-e.exp, 0)
+	divisor, ok := e.scaled(places)
+	if !ok {
+		return new(big.Rat).Quo(d.rat(), e.rat()).IsInt()
 	}
-	return new(big.Rat).Quo(d.rat(), e.rat()).IsInt()
+	zeros := d.exp + places - len(d.digits)
+	if zeros < 0 {
+		return len(d.digits) == 0 // more decimal places than any multiple has
+	}
+	m := uint64(divisor)
+	var rest uint64
+	for _, c := range d.digits {
+		rest = (rest*10 + uint64(c-'0')) % m // m has at most 18 digits
+	}
+	for power := uint64(10) % m; zeros > 0; zeros >>= 1 {
+		if zeros&1 != 0 {
+			rest = mulMod(rest, power, m)
+		}
+		power = mulMod(power, power, m)
+	}
+	return rest == 0
+}
+
+// mulMod is a·b modulo m, for a, b < m.
+func mulMod(a, b, m uint64) uint64 {
+	high, low := bits.Mul64(a, b)
+	return bits.Rem64(high, low, m)
 }
 
 func (d decimal) rat() *big.Rat {
 	r, ok := new(big.Rat).SetString("0." + string(d.digits) + "0e" + strconv.Itoa(d.exp))
 	if !ok {
-		return new(big.Rat)
+		return new(big.Rat) // unreachable: the exponent is bounded
+	}
+	if d.negative {
+		r.Neg(r)
 	}
 	return r
+}
+
+// plain writes a decimal without an exponent.
+func plain(r *big.Rat) string {
+	places, _ := r.FloatPrec()
+	return r.FloatString(places)
 }

@@ -72,6 +72,9 @@ func fromReference(err error) error {
 
 // describe adds the leaves of an error. The texts of the library are not used: they quote the value.
 func describe(r *report, e *jsonschema.ValidationError, prefix string) {
+	if r.enough() {
+		return
+	}
 	at := e.InstanceLocation
 	add := func(message string, below ...string) {
 		if r.full() {
@@ -120,15 +123,15 @@ func describe(r *report, e *jsonschema.ValidationError, prefix string) {
 	case *found.MaxProperties:
 		add(textAtMost(k.Want, "property"))
 	case *found.Minimum:
-		add("must be at least " + k.Want.RatString())
+		add("must be at least " + plain(k.Want))
 	case *found.Maximum:
-		add("must be at most " + k.Want.RatString())
+		add("must be at most " + plain(k.Want))
 	case *found.ExclusiveMinimum:
-		add("must be greater than " + k.Want.RatString())
+		add("must be greater than " + plain(k.Want))
 	case *found.ExclusiveMaximum:
-		add("must be less than " + k.Want.RatString())
+		add("must be less than " + plain(k.Want))
 	case *found.MultipleOf:
-		add("must be a multiple of " + k.Want.RatString())
+		add("must be a multiple of " + plain(k.Want))
 	case *found.Required:
 		for _, name := range k.Missing {
 			add(textRequired, name)

@@ -69,8 +69,8 @@ type input struct {
 	names  []uint32 // hash table of a large object's names
 	number []byte   // digits of the number at hand
 	err    *SyntaxError
-	steps  int
-	limit  int
+	steps  int // that recursive schemas have taken
+	limit  int // of steps, from which on answers are kept in memo
 	memo   map[visit]bool
 }
 
@@ -106,7 +106,7 @@ func (in *input) scan() error {
 		in.fail(in.pos, "unexpected data behind the value")
 		return in.err
 	}
-	in.limit = 64*len(in.tape) + 4096
+	in.limit = 4*len(in.tape) + 1024
 	return nil
 }
 

@@ -62,7 +62,7 @@ func Disagreements() int64 { return disagreements.Load() }
 // cheap: the reference has no bounds, and a refused text may have been made to cost as much as it can.
 func (s *Schema) overruled(in *input) bool {
 	const small = 4096
-	if len(in.src) > small || in.steps > small {
+	if len(in.src) > small || in.steps > in.limit {
 		return false
 	}
 	v, err := decode(in.src)

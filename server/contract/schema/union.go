@@ -84,19 +84,18 @@ func (u *union) dispatch() {
 		return
 	}
 	var objects []int
+	mixed := false // a branch accepts objects and something else
 	for i, b := range u.branches {
 		f := b.facts()
 		u.facts = append(u.facts, f)
 		if f.types&kindObject == 0 {
 			u.others = append(u.others, b)
-			continue
-		}
-		objects = append(objects, i)
-		if f.types != kindObject {
-			return // accepts an object and something else: no member to ask
+		} else {
+			objects = append(objects, i)
+			mixed = mixed || f.types != kindObject
 		}
 	}
-	if len(objects) < 2 {
+	if mixed || len(objects) < 2 {
 		return
 	}
 	for member := range u.facts[objects[0]].pinned {
@@ -129,7 +128,7 @@ func (in *input) matches(u *union, i, limit int) int {
 	if u.byValue != nil {
 		branches = u.others
 		if in.tape[i].kind == kindObject {
-			if b := u.byValue[in.textOf(in.member(i, u.member))]; b != nil && in.check(b, i) {
+			if b := in.named(u, in.member(i, u.member)); b != nil && in.check(b, i) {
 				return 1
 			}
 			return 0
@@ -157,12 +156,12 @@ func (in *input) member(object int, name string) int {
 	return -1
 }
 
-// textOf is the value of a string; "" for anything else, and for i < 0.
-func (in *input) textOf(i int) string {
-	if i < 0 || in.tape[i].kind != kindString {
-		return ""
+// named is the branch that the value of the telling member stands for; nil if none, or if there is no such member.
+func (in *input) named(u *union, value int) *node {
+	if value < 0 || in.tape[value].kind != kindString {
+		return nil
 	}
-	return string(in.text(&in.tape[i]))
+	return u.byValue[string(in.text(&in.tape[value]))]
 }
 
 // values are those that the telling member may have.

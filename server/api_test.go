@@ -1,0 +1,196 @@
+package server_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	structural "structural.app/structural"
+	"structural.app/structural/gen"
+	"structural.app/structural/server"
+	"structural.app/structural/server/apikey"
+	"structural.app/structural/server/contract"
+	"structural.app/structural/store"
+	"structural.app/structural/store/storetest"
+)
+
+func TestMain(m *testing.M) { storetest.Main(m) }
+
+var loadDocument = sync.OnceValue(func() *contract.Document {
+	document, err := contract.Load(structural.OpenAPI)
+	if err != nil {
+		panic(err)
+	}
+	return document
+})
+
+// api is a real server on a real port, with a database of its own.
+type api struct {
+	t     *testing.T
+	url   string // base path included
+	store *store.Store
+	db    *sqlx.DB        // for statements of the test's own
+	link  *storetest.Link // between the server and its database
+	log   *syncBuffer
+}
+
+// newAPI starts a server. The options change its configuration.
+func newAPI(t *testing.T, options ...func(*server.Config)) *api {
+	t.Helper()
+	dsn := storetest.NewDatabase(t)
+	link, linked := storetest.NewLink(t, dsn)
+	a := &api{t: t, store: storetest.Open(t, linked), db: storetest.SQL(t, dsn), link: link, log: new(syncBuffer)}
+	cfg := server.Config{Store: a.store, Logger: slog.New(slog.NewJSONHandler(a.log, nil))}
+	for _, option := range options {
+		option(&cfg)
+	}
+	s, err := server.New(cfg)
+	require.NoError(t, err)
+	listener := httptest.NewServer(s)
+	t.Cleanup(listener.Close)
+	a.url = listener.URL + loadDocument().BasePath()
+	return a
+}
+
+// trustLoopback makes the tests' own address a trusted proxy's, so that X-Forwarded-For says whose request it is.
+func trustLoopback(cfg *server.Config) {
+	_, loopback, _ := net.ParseCIDR("127.0.0.0/8")
+	cfg.TrustedProxies = []*net.IPNet{loopback}
+}
+
+// withClock sets the server's clock.
+func withClock(clock func() time.Time) func(*server.Config) {
+	return func(cfg *server.Config) { cfg.Clock = clock }
+}
+
+// request is one request, as a client would describe it.
+type request struct {
+	method, path string
+	key          string
+	header       map[string]string
+	body         string
+}
+
+func get(path string) request           { return request{method: http.MethodGet, path: path} }
+func post(path, body string) request    { return request{method: http.MethodPost, path: path, body: body} }
+func del(path, key string) request      { return request{method: http.MethodDelete, path: path, key: key} }
+func (r request) as(key string) request { r.key = key; return r }
+
+func (r request) with(header, value string) request {
+	r.header = map[string]string{header: value}
+	return r
+}
+
+// answer is a response, read to its end.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func (a answer) error(t *testing.T) gen.ErrorResponse_Error {
+	t.Helper()
+	var envelope gen.ErrorResponse
+	require.NoError(t, json.Unmarshal(a.body, &envelope), "%s", a.body)
+	return envelope.Error
+}
+
+func (a *api) do(r request) answer {
+	a.t.Helper()
+	return send(a.t, a.url, r)
+}
+
+func send(t *testing.T, url string, r request) answer {
+	t.Helper()
+	var body io.Reader
+	if r.body != "" {
+		body = strings.NewReader(r.body)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), r.method, url+r.path, body)
+	require.NoError(t, err)
+	if r.body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if r.key != "" {
+		req.Header.Set("Authorization", "Bearer "+r.key)
+	}
+	for name, value := range r.header {
+		req.Header.Set(name, value)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	return answer{resp.StatusCode, resp.Header, text}
+}
+
+// demoSession creates one through the API.
+func (a *api) demoSession() (key, customerID string) {
+	a.t.Helper()
+	answer := a.do(post("/demo/session", ""))
+	require.Equal(a.t, http.StatusCreated, answer.status, "%s", answer.body)
+	var created gen.CreateDemoSession201JSONResponseBody
+	require.NoError(a.t, json.Unmarshal(answer.body, &created))
+	return created.Data.APIKey, created.Data.CustomerID
+}
+
+// issuedKey makes a key that no endpoint issues.
+func (a *api) issuedKey(mode store.Mode) string {
+	a.t.Helper()
+	key := apikey.New(string(mode))
+	_, err := a.store.CreateCustomer(a.t.Context(), mode, "Doha Builders", apikey.Hash(key))
+	require.NoError(a.t, err)
+	return key
+}
+
+// assertMeetsContract holds an answer to the document: status, headers and body, and one request id in all places.
+func assertMeetsContract(t *testing.T, operationID string, a answer) {
+	t.Helper()
+	op := operation(t, operationID)
+	assert.NoError(t, op.CheckResponse(a.status, a.header, a.body), "%s", a.body)
+	if a.status >= 400 && a.status != http.StatusServiceUnavailable {
+		assert.Equal(t, a.header.Get("X-Request-ID"), a.error(t).RequestID)
+	}
+}
+
+func operation(t *testing.T, operationID string) *contract.Operation {
+	t.Helper()
+	for _, op := range loadDocument().Operations() {
+		if op.ID == operationID {
+			return op
+		}
+	}
+	require.Fail(t, "no such operation", operationID)
+	return nil
+}
+
+// syncBuffer is a log that can be read while it is written.
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *syncBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *syncBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}

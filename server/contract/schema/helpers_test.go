@@ -1,0 +1,53 @@
+package schema
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// compile compiles one schema, given as JSON, in a document that also has the shared ones of testdata-like components.
+func compile(t testing.TB, schema string) *Schema {
+	t.Helper()
+	return compileIn(t, schema, `{}`)
+}
+
+func compileIn(t testing.TB, schema, components string) *Schema {
+	t.Helper()
+	c, err := NewCompiler([]byte(`{"openapi":"3.1.0","components":{"schemas":` + components + `},"it":` + schema + `}`))
+	require.NoError(t, err)
+	s, err := c.Compile("/it")
+	require.NoError(t, err, schema)
+	return s
+}
+
+// verdicts gives both answers about a well-formed text.
+func verdicts(t testing.TB, s *Schema, text []byte) (checker, reference bool) {
+	t.Helper()
+	in := newInput(text)
+	defer in.release()
+	require.NoError(t, in.scan(), "%s", text)
+	v, err := decode(text)
+	require.NoError(t, err)
+	return in.check(s.root, 0), s.reference.Validate(v) == nil
+}
+
+// agree demands the law of the package about a well-formed text.
+func agree(t testing.TB, s *Schema, text []byte) {
+	t.Helper()
+	checker, reference := verdicts(t, s, text)
+	require.Equal(t, reference, checker, "checker (actual) and reference (expected) on %s", text)
+	err := s.Validate(text)
+	require.Equal(t, reference, err == nil, "Validate on %s: %v", text, err)
+	if err != nil {
+		require.NotEmpty(t, err.(Violations))
+	}
+}
+
+func mustJSON(t testing.TB, v any) []byte {
+	t.Helper()
+	text, err := json.Marshal(v)
+	require.NoError(t, err)
+	return text
+}

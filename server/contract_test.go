@@ -1,0 +1,132 @@
+package server_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"structural.app/structural/server"
+	"structural.app/structural/store"
+)
+
+// scenario reaches one documented status of one operation, through the real server.
+type scenario struct {
+	operation string
+	status    int
+	options   []func(*server.Config)
+	// request prepares the server and says what to send.
+	request func(*api) request
+	message string // error.message, where the wording is part of the promise
+}
+
+// scenarios has an entry for each status that the document names; TestEveryDocumentedStatusIsReached sees to it.
+var scenarios = []scenario{
+	{operation: "getHealth", status: 200, request: func(a *api) request { return get("/health") }},
+	{operation: "getHealth", status: 400, request: func(a *api) request {
+		return request{method: http.MethodGet, path: "/health", body: `{"verbose":true}`}
+	}, message: "this operation takes no request body; send none, or {}"},
+	{operation: "getHealth", status: 413, request: func(a *api) request {
+		return request{method: http.MethodGet, path: "/health", body: twoMiB}
+	}},
+	{operation: "getHealth", status: 415, request: func(a *api) request {
+		return request{method: http.MethodGet, path: "/health", body: "verbose"}.with("Content-Type", "text/plain")
+	}},
+	{operation: "getHealth", status: 500, options: []func(*server.Config){withClock(brokenClock)},
+		request: func(a *api) request { return get("/health") }, message: "Unexpected server error; quote the request_id to support"},
+	{operation: "getHealth", status: 503, request: func(a *api) request {
+		a.link.Cut()
+		return get("/health")
+	}},
+
+	{operation: "createDemoSession", status: 201, request: func(a *api) request { return post("/demo/session", "") }},
+	{operation: "createDemoSession", status: 400, request: func(a *api) request { return post("/demo/session", `{"name":`) }},
+	{operation: "createDemoSession", status: 413, request: func(a *api) request { return post("/demo/session", twoMiB) }},
+	{operation: "createDemoSession", status: 415, request: func(a *api) request {
+		return post("/demo/session", "name=x").with("Content-Type", "application/x-www-form-urlencoded")
+	}},
+	{operation: "createDemoSession", status: 429, request: func(a *api) request {
+		for range 5 {
+			a.demoSession()
+		}
+		return post("/demo/session", "")
+	}, message: "Too many requests"},
+	{operation: "createDemoSession", status: 500, request: func(a *api) request {
+		a.db.MustExec(`ALTER TABLE api_keys RENAME TO lost`)
+		return post("/demo/session", "")
+	}, message: "Unexpected server error; quote the request_id to support"},
+	{operation: "createDemoSession", status: 502, request: func(a *api) request {
+		a.link.Cut()
+		return post("/demo/session", "")
+	}, message: "The database is not available; try again shortly"},
+
+	{operation: "deleteDemoSession", status: 204, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return del("/demo/session", key)
+	}},
+	{operation: "deleteDemoSession", status: 400, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return request{method: http.MethodDelete, path: "/demo/session?force=true", key: key}
+	}, message: "query.force: unknown parameter"},
+	{operation: "deleteDemoSession", status: 401, request: func(a *api) request { return del("/demo/session", "sk_demo_invalid_key") },
+		message: "Invalid or missing API key"},
+	{operation: "deleteDemoSession", status: 403, request: func(a *api) request { return del("/demo/session", a.issuedKey(store.ModeLive)) },
+		message: "Only a demo session can be deleted; this is not a demo key"},
+	{operation: "deleteDemoSession", status: 413, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return request{method: http.MethodDelete, path: "/demo/session", key: key, body: twoMiB}
+	}},
+	{operation: "deleteDemoSession", status: 415, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return request{method: http.MethodDelete, path: "/demo/session", key: key, body: "{}"}.with("Content-Type", "text/json")
+	}},
+	{operation: "deleteDemoSession", status: 500, request: func(a *api) request {
+		key, _ := a.demoSession()
+		a.db.MustExec(`ALTER TABLE customers RENAME TO lost`)
+		return del("/demo/session", key)
+	}},
+	{operation: "deleteDemoSession", status: 502, request: func(a *api) request {
+		key, _ := a.demoSession()
+		a.link.Cut()
+		return del("/demo/session", key)
+	}},
+}
+
+var twoMiB = `"` + strings.Repeat("x", 2<<20) + `"`
+
+// brokenClock stands for any fault that a handler does not expect.
+func brokenClock() time.Time { panic("no time") }
+
+func (s scenario) name() string { return fmt.Sprintf("%s_%d", s.operation, s.status) }
+
+func TestContract(t *testing.T) {
+	for _, s := range scenarios {
+		t.Run(s.name(), func(t *testing.T) {
+			t.Parallel()
+			a := newAPI(t, s.options...)
+			answer := a.do(s.request(a))
+			assert.Equal(t, s.status, answer.status, "%s", answer.body)
+			assertMeetsContract(t, s.operation, answer)
+			if s.message != "" {
+				assert.Equal(t, s.message, answer.error(t).Message)
+			}
+		})
+	}
+}
+
+func TestEveryDocumentedStatusIsReached(t *testing.T) {
+	reached := map[string]bool{}
+	for _, s := range scenarios {
+		reached[s.name()] = true
+	}
+	documented := map[string]bool{}
+	for _, op := range loadDocument().Operations() {
+		for _, status := range op.Statuses() {
+			documented[fmt.Sprintf("%s_%d", op.ID, status)] = true
+		}
+	}
+	assert.Equal(t, documented, reached)
+}

@@ -1,0 +1,110 @@
+package server_test
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"sync"
+	"testing"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/ulule/limiter/v3"
+	limiterredis "github.com/ulule/limiter/v3/drivers/store/redis"
+
+	"structural.app/structural/server"
+)
+
+func TestRateLimit_Of200AtOnceExactlyFivePass(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, map[int]int{201: 5, 429: 195}, createAtOnce(200, newAPI(t)))
+}
+
+func TestRateLimit_ReplicasShareOneCountInRedis(t *testing.T) {
+	t.Parallel()
+	shared := withRedis(t, miniredis.RunT(t))
+	assert.Equal(t, map[int]int{201: 5, 429: 45}, createAtOnce(50, newAPI(t, shared), newAPI(t, shared)))
+}
+
+func TestRateLimit_HoldsInMemoryWhileRedisIsDown(t *testing.T) {
+	t.Parallel()
+	r := miniredis.RunT(t)
+	a := newAPI(t, withRedis(t, r))
+	r.Close()
+	assert.Equal(t, map[int]int{201: 5, 429: 5}, createAtOnce(10, a))
+	assert.Contains(t, a.log.String(), "rate limit store does not answer")
+}
+
+func TestRateLimit_FieldsTellTheState(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	for remaining := 4; remaining >= 0; remaining-- {
+		answer := a.do(post("/demo/session", ""))
+		assert.Equal(t, `"demo-session";q=5;w=60`, answer.header.Get("RateLimit-Policy"))
+		assert.Regexp(t, fmt.Sprintf(`^"demo-session";r=%d;t=(60|5\d)$`, remaining), answer.header.Get("RateLimit"))
+		assert.Empty(t, answer.header.Get("Retry-After"))
+	}
+	answer := a.do(post("/demo/session", ""))
+	require.Equal(t, http.StatusTooManyRequests, answer.status)
+	seconds, err := strconv.Atoi(answer.header.Get("Retry-After"))
+	require.NoError(t, err)
+	assert.True(t, seconds >= 1 && seconds <= 60, seconds)
+	assert.Regexp(t, fmt.Sprintf(`^"demo-session";r=0;t=%d$`, seconds), answer.header.Get("RateLimit"))
+}
+
+// Each case sends six requests, all of which but the X-Forwarded-For are the same.
+func TestRateLimit_CountsTheClientAddress(t *testing.T) {
+	for name, test := range map[string]struct {
+		options []func(*server.Config)
+		forward func(i int) string
+		passed  int
+	}{
+		"forged, no proxy trusted":         {nil, func(i int) string { return fmt.Sprintf("203.0.113.%d", i) }, 5},
+		"from a trusted proxy":             {[]func(*server.Config){trustLoopback}, func(i int) string { return fmt.Sprintf("203.0.113.%d", i) }, 6},
+		"forged left of a trusted proxy's": {[]func(*server.Config){trustLoopback}, func(i int) string { return fmt.Sprintf("198.51.100.%d, 203.0.113.7", i) }, 5},
+		"one IPv6 /64":                     {[]func(*server.Config){trustLoopback}, func(i int) string { return fmt.Sprintf("2001:db8:1:2::%d", i) }, 5},
+		"several IPv6 /64":                 {[]func(*server.Config){trustLoopback}, func(i int) string { return fmt.Sprintf("2001:db8:1:%d::1", i) }, 6},
+		"IPv4 written as IPv6":             {[]func(*server.Config){trustLoopback}, func(i int) string { return []string{"203.0.113.7", "::ffff:203.0.113.7"}[i%2] }, 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := newAPI(t, test.options...)
+			passed := 0
+			for i := range 6 {
+				if a.do(post("/demo/session", "").with("X-Forwarded-For", test.forward(i))).status == http.StatusCreated {
+					passed++
+				}
+			}
+			assert.Equal(t, test.passed, passed)
+		})
+	}
+}
+
+// createAtOnce sends n creations at the same time, to the servers in turn, and counts the statuses.
+func createAtOnce(n int, servers ...*api) map[int]int {
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	statuses := map[int]int{}
+	for i := range n {
+		wg.Go(func() {
+			a := servers[i%len(servers)]
+			status := a.do(post("/demo/session", "")).status
+			mu.Lock()
+			defer mu.Unlock()
+			statuses[status]++
+		})
+	}
+	wg.Wait()
+	return statuses
+}
+
+func withRedis(t *testing.T, r *miniredis.Miniredis) func(*server.Config) {
+	t.Helper()
+	client := redis.NewClient(&redis.Options{Addr: r.Addr(), MaxRetries: -1})
+	t.Cleanup(func() { client.Close() })
+	shared, err := limiterredis.NewStoreWithOptions(client, limiter.StoreOptions{Prefix: "structural"})
+	require.NoError(t, err)
+	return func(cfg *server.Config) { cfg.Limits = shared }
+}

@@ -1,0 +1,43 @@
+package storetest
+
+import (
+	"testing"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/stretchr/testify/require"
+)
+
+// CustomerTables lists the tables with a customer_id, as the database knows them.
+func CustomerTables(t testing.TB, db *sqlx.DB) []string {
+	t.Helper()
+	var tables []string
+	require.NoError(t, db.Select(&tables, `
+		SELECT table_name FROM information_schema.columns
+		WHERE table_schema = 'public' AND column_name = 'customer_id' ORDER BY table_name`))
+	require.NotEmpty(t, tables)
+	return tables
+}
+
+// FillCustomerTables gives a customer, who has a key, a row in each of the other tables with a customer_id.
+func FillCustomerTables(t testing.TB, db *sqlx.DB, customerID string) {
+	t.Helper()
+	for _, statement := range []string{
+		`INSERT INTO connections (customer_id, platform, status) VALUES ($1, 'procore', 'active')`,
+		`INSERT INTO platform_objects (customer_id, platform, entity_type, platform_id, payload) VALUES ($1, 'procore', 'payment', '1823456', '{"id":1823456}')`,
+		`INSERT INTO canonical_objects (customer_id, id, entity_type, document) VALUES ($1, 'pay_000000000000001', 'payment', '{}')`,
+		`INSERT INTO entity_mappings (customer_id, platform, entity_type, platform_id, canonical_id) VALUES ($1, 'procore', 'payment', '1823456', 'pay_000000000000001')`,
+	} {
+		_, err := db.Exec(statement, customerID)
+		require.NoError(t, err)
+	}
+	for _, table := range CustomerTables(t, db) {
+		require.EqualValues(t, 1, CountRows(t, db, table, customerID), "%s: a new table needs a row above", table)
+	}
+}
+
+// CountRows counts a customer's rows in a table.
+func CountRows(t testing.TB, db *sqlx.DB, table, customerID string) (rows int) {
+	t.Helper()
+	require.NoError(t, db.Get(&rows, `SELECT count(*) FROM `+table+` WHERE customer_id = $1`, customerID))
+	return rows
+}
