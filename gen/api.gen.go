@@ -14,54 +14,6 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Defines values for ErrorType.
-const (
-	ErrorTypeAuthenticationError  ErrorType = "AUTHENTICATION_ERROR"
-	ErrorTypeAuthorizationError   ErrorType = "AUTHORIZATION_ERROR"
-	ErrorTypeConflictError        ErrorType = "CONFLICT_ERROR"
-	ErrorTypeExternalServiceError ErrorType = "EXTERNAL_SERVICE_ERROR"
-	ErrorTypeInternalError        ErrorType = "INTERNAL_ERROR"
-	ErrorTypeMethodNotAllowed     ErrorType = "METHOD_NOT_ALLOWED"
-	ErrorTypeNotFound             ErrorType = "NOT_FOUND"
-	ErrorTypePayloadTooLarge      ErrorType = "PAYLOAD_TOO_LARGE"
-	ErrorTypeRateLimitError       ErrorType = "RATE_LIMIT_ERROR"
-	ErrorTypeTransformError       ErrorType = "TRANSFORM_ERROR"
-	ErrorTypeUnsupportedMediaType ErrorType = "UNSUPPORTED_MEDIA_TYPE"
-	ErrorTypeValidationError      ErrorType = "VALIDATION_ERROR"
-)
-
-// Valid indicates whether the value is a known member of the ErrorType enum.
-func (e ErrorType) Valid() bool {
-	switch e {
-	case ErrorTypeAuthenticationError:
-		return true
-	case ErrorTypeAuthorizationError:
-		return true
-	case ErrorTypeConflictError:
-		return true
-	case ErrorTypeExternalServiceError:
-		return true
-	case ErrorTypeInternalError:
-		return true
-	case ErrorTypeMethodNotAllowed:
-		return true
-	case ErrorTypeNotFound:
-		return true
-	case ErrorTypePayloadTooLarge:
-		return true
-	case ErrorTypeRateLimitError:
-		return true
-	case ErrorTypeTransformError:
-		return true
-	case ErrorTypeUnsupportedMediaType:
-		return true
-	case ErrorTypeValidationError:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for HealthDegradedResponseDataStatus.
 const (
 	HealthDegradedResponseDataStatusDegraded HealthDegradedResponseDataStatus = "degraded"
@@ -139,7 +91,7 @@ type ErrorResponse_Error struct {
 	RequestID string `json:"request_id"`
 }
 
-// ErrorType Machine-readable error code, one for each HTTP status:
+// ErrorType Machine-readable error code. More may come; those of today, one for each HTTP status:
 //
 // | type | status | when |
 // | --- | --- | --- |
@@ -155,7 +107,7 @@ type ErrorResponse_Error struct {
 // | `RATE_LIMIT_ERROR` | 429 | too many requests |
 // | `INTERNAL_ERROR` | 500 | unexpected server error |
 // | `EXTERNAL_SERVICE_ERROR` | 502 | an upstream service (the database) failed |
-type ErrorType string
+type ErrorType = string
 
 // HealthDegradedResponse defines model for HealthDegradedResponse.
 type HealthDegradedResponse struct {
@@ -762,42 +714,6 @@ func (response GetHealth400JSONResponse) VisitGetHealthResponse(w http.ResponseW
 	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
 	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
 	w.WriteHeader(400)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetHealth413JSONResponse struct {
-	PayloadTooLargeErrorJSONResponse
-}
-
-func (response GetHealth413JSONResponse) VisitGetHealthResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
-	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
-	w.WriteHeader(413)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type GetHealth415JSONResponse struct {
-	UnsupportedMediaTypeErrorJSONResponse
-}
-
-func (response GetHealth415JSONResponse) VisitGetHealthResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
-	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
-	w.WriteHeader(415)
 	_, err := buf.WriteTo(w)
 	return err
 }

@@ -83,10 +83,9 @@ type request struct {
 	body         string
 }
 
-func get(path string) request           { return request{method: http.MethodGet, path: path} }
-func post(path, body string) request    { return request{method: http.MethodPost, path: path, body: body} }
-func del(path, key string) request      { return request{method: http.MethodDelete, path: path, key: key} }
-func (r request) as(key string) request { r.key = key; return r }
+func get(path string) request        { return request{method: http.MethodGet, path: path} }
+func post(path, body string) request { return request{method: http.MethodPost, path: path, body: body} }
+func del(path, key string) request   { return request{method: http.MethodDelete, path: path, key: key} }
 
 func (r request) with(header, value string) request {
 	r.header = map[string]string{header: value}

@@ -34,16 +34,16 @@ var kinds = map[Kind]struct {
 	status    int
 	message   string // unless the error has its own
 }{
-	KindInternal:             {gen.ErrorTypeInternalError, http.StatusInternalServerError, "Unexpected server error; quote the request_id to support"},
-	KindValidation:           {gen.ErrorTypeValidationError, http.StatusBadRequest, "The request is not valid"},
-	KindAuthentication:       {gen.ErrorTypeAuthenticationError, http.StatusUnauthorized, "Invalid or missing API key"},
-	KindAuthorization:        {gen.ErrorTypeAuthorizationError, http.StatusForbidden, "This API key may not do this"},
-	KindNotFound:             {gen.ErrorTypeNotFound, http.StatusNotFound, "No such path; /openapi.yaml lists those there are"},
-	KindMethodNotAllowed:     {gen.ErrorTypeMethodNotAllowed, http.StatusMethodNotAllowed, "This path has no such method; the Allow header lists those it has"},
-	KindPayloadTooLarge:      {gen.ErrorTypePayloadTooLarge, http.StatusRequestEntityTooLarge, "Request body is larger than 1 MiB"},
-	KindUnsupportedMediaType: {gen.ErrorTypeUnsupportedMediaType, http.StatusUnsupportedMediaType, "A request body must be sent with Content-Type: application/json"},
-	KindRateLimit:            {gen.ErrorTypeRateLimitError, http.StatusTooManyRequests, "Too many requests"},
-	KindExternalService:      {gen.ErrorTypeExternalServiceError, http.StatusBadGateway, "The database is not available; try again shortly"},
+	KindInternal:             {"INTERNAL_ERROR", http.StatusInternalServerError, "Unexpected server error; quote the request_id to support"},
+	KindValidation:           {"VALIDATION_ERROR", http.StatusBadRequest, "The request is not valid"},
+	KindAuthentication:       {"AUTHENTICATION_ERROR", http.StatusUnauthorized, "Invalid or missing API key"},
+	KindAuthorization:        {"AUTHORIZATION_ERROR", http.StatusForbidden, "This API key may not do this"},
+	KindNotFound:             {"NOT_FOUND", http.StatusNotFound, "No such path; /openapi.yaml lists those there are"},
+	KindMethodNotAllowed:     {"METHOD_NOT_ALLOWED", http.StatusMethodNotAllowed, "This path has no such method; the Allow header lists those it has"},
+	KindPayloadTooLarge:      {"PAYLOAD_TOO_LARGE", http.StatusRequestEntityTooLarge, "Request body is larger than 1 MiB"},
+	KindUnsupportedMediaType: {"UNSUPPORTED_MEDIA_TYPE", http.StatusUnsupportedMediaType, "A request body must be sent with Content-Type: application/json"},
+	KindRateLimit:            {"RATE_LIMIT_ERROR", http.StatusTooManyRequests, "Too many requests"},
+	KindExternalService:      {"EXTERNAL_SERVICE_ERROR", http.StatusBadGateway, "The database is not available; try again shortly"},
 }
 
 // Error is an error with an answer for the caller.

@@ -22,20 +22,20 @@ func TestErrorsOfTheTransportAreInTheEnvelope(t *testing.T) {
 		errorType gen.ErrorType
 		message   string
 	}{
-		{get("/nothing-here"), 404, gen.ErrorTypeNotFound, "No such path"},
-		{get("/"), 404, gen.ErrorTypeNotFound, "No such path"},
-		{request{method: "PUT", path: "/health"}, 405, gen.ErrorTypeMethodNotAllowed, "Allow header"},
+		{get("/nothing-here"), 404, "NOT_FOUND", "No such path"},
+		{get("/"), 404, "NOT_FOUND", "No such path"},
+		{request{method: "PUT", path: "/health"}, 405, "METHOD_NOT_ALLOWED", "Allow header"},
 		{request{method: "HEAD", path: "/demo/session"}, 405, "", ""},
-		{get("/demo/session"), 405, gen.ErrorTypeMethodNotAllowed, "Allow header"},
-		{post("/demo/session", twoMiB), 413, gen.ErrorTypePayloadTooLarge, "larger than 1 MiB"},
-		{post("/demo/session", `{"a":`), 400, gen.ErrorTypeValidationError, "not valid JSON"},
-		{post("/demo/session", `{} {}`), 400, gen.ErrorTypeValidationError, "not valid JSON"},
-		{post("/demo/session", `{"a":1,"a":2}`), 400, gen.ErrorTypeValidationError, "not valid JSON"},
-		{post("/demo/session", "{\"a\":\"\xff\"}"), 400, gen.ErrorTypeValidationError, "not valid JSON"},
-		{post("/demo/session", `[]`), 400, gen.ErrorTypeValidationError, "takes no request body"},
-		{post("/demo/session", `<xml/>`).with("Content-Type", "application/xml"), 415, gen.ErrorTypeUnsupportedMediaType, "application/json"},
-		{get("/health?verbose=1&x=%zz"), 400, gen.ErrorTypeValidationError, "query string"},
-		{get("/health?b=1&a=2"), 400, gen.ErrorTypeValidationError, "query.a: unknown parameter; query.b: unknown parameter"},
+		{get("/demo/session"), 405, "METHOD_NOT_ALLOWED", "Allow header"},
+		{post("/demo/session", twoMiB), 413, "PAYLOAD_TOO_LARGE", "larger than 1 MiB"},
+		{post("/demo/session", `{"a":`), 400, "VALIDATION_ERROR", "not valid JSON"},
+		{post("/demo/session", `{} {}`), 400, "VALIDATION_ERROR", "not valid JSON"},
+		{post("/demo/session", `{"a":1,"a":2}`), 400, "VALIDATION_ERROR", "not valid JSON"},
+		{post("/demo/session", "{\"a\":\"\xff\"}"), 400, "VALIDATION_ERROR", "not valid JSON"},
+		{post("/demo/session", `[]`), 400, "VALIDATION_ERROR", "takes no request body"},
+		{post("/demo/session", `<xml/>`).with("Content-Type", "application/xml"), 415, "UNSUPPORTED_MEDIA_TYPE", "application/json"},
+		{get("/health?verbose=1&x=%zz"), 400, "VALIDATION_ERROR", "query string"},
+		{get("/health?b=1&a=2"), 400, "VALIDATION_ERROR", "query.a: unknown parameter; query.b: unknown parameter"},
 	} {
 		r := test.request
 		if r.header == nil {
@@ -107,7 +107,7 @@ func TestAPanicIsAnErrorLikeOthers(t *testing.T) {
 	a := newAPI(t, withClock(brokenClock))
 	answer := a.do(get("/health"))
 	assertMeetsContract(t, "getHealth", answer)
-	assert.Equal(t, gen.ErrorTypeInternalError, answer.error(t).Type)
+	assert.Equal(t, "INTERNAL_ERROR", answer.error(t).Type)
 	assert.NotContains(t, string(answer.body), "no time")
 	assert.Contains(t, a.log.String(), "no time")
 }

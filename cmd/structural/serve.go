@@ -38,13 +38,13 @@ func serveCommand() *cobra.Command {
 // serve serves until ctx ends; requests in flight finish before it returns.
 func serve(ctx context.Context, cfg config, logger *slog.Logger) (err error) {
 	// Bound first: when the port is taken, nothing else needs to be started.
-	listener, err := net.Listen("tcp", cfg.Addr)
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Addr)
 	if err != nil {
 		return fmt.Errorf("ADDR: %w", err)
 	}
 	defer listener.Close()
 
-	limits, err := openRateLimits(cfg)
+	limits, err := openRateLimits(cfg, logger)
 	if err != nil {
 		return err
 	}
@@ -103,7 +103,7 @@ func serve(ctx context.Context, cfg config, logger *slog.Logger) (err error) {
 }
 
 // openRateLimits opens the counts that replicas share in Redis; nil without REDIS_URL.
-func openRateLimits(cfg config) (limiter.Store, error) {
+func openRateLimits(cfg config, logger *slog.Logger) (limiter.Store, error) {
 	if cfg.RedisURL == "" {
 		return nil, nil
 	}
@@ -113,12 +113,20 @@ func openRateLimits(cfg config) (limiter.Store, error) {
 	}
 	// A request does not wait long for its count.
 	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = time.Second, time.Second, time.Second
-	options.MaxRetries = 1
+	options.MaxRetries, options.DialerRetries = 1, 1
+	redis.SetLogger(redisLogger{logger})
 	limits, err := limiterredis.NewStoreWithOptions(redis.NewClient(options), limiter.StoreOptions{Prefix: "structural"})
 	if err != nil {
 		return nil, fmt.Errorf("REDIS_URL: %w", err)
 	}
 	return limits, nil
+}
+
+// redisLogger makes the Redis client's own messages debug messages: what matters of them is in the errors that it returns.
+type redisLogger struct{ *slog.Logger }
+
+func (l redisLogger) Printf(ctx context.Context, format string, v ...any) {
+	l.DebugContext(ctx, fmt.Sprintf(format, v...))
 }
 
 // localURL is where a person on this machine finds the listener.

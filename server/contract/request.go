@@ -78,6 +78,9 @@ func (op *Operation) checkParameters(r *http.Request, pathValue func(name string
 
 // checkBody reads the body of at most max bytes into buffer, validates it, and puts it back for the handler.
 func (op *Operation) checkBody(w http.ResponseWriter, r *http.Request, buffer *bytes.Buffer, max int64) error {
+	if op.body == nil && op.Method == http.MethodGet {
+		return nil // the body of a GET means nothing (RFC 9110, section 9.3.1), and is not read
+	}
 	if r.ContentLength > max {
 		return tooLarge(max)
 	}

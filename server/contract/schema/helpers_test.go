@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// compile compiles one schema, given as JSON, in a document that also has the shared ones of testdata-like components.
+// compile compiles one schema, given as JSON; in it, "#/it" is the schema itself.
 func compile(t testing.TB, schema string) *Schema {
 	t.Helper()
 	return compileIn(t, schema, `{}`)
@@ -30,7 +30,18 @@ func verdicts(t testing.TB, s *Schema, text []byte) (checker, reference bool) {
 	require.NoError(t, in.scan(), "%s", text)
 	v, err := decode(text)
 	require.NoError(t, err)
-	return in.check(s.root, 0), s.reference.Validate(v) == nil
+	return checkTwice(t, in, s, text), s.reference.Validate(v) == nil
+}
+
+// checkTwice checks with and without keeping answers, which only a hostile text calls for.
+func checkTwice(t require.TestingT, in *input, s *Schema, text []byte) bool {
+	limit := in.limit
+	in.limit = -1
+	kept := in.check(s.root, 0)
+	in.limit, in.steps, in.memo = limit, 0, nil
+	plain := in.check(s.root, 0)
+	require.Equal(t, plain, kept, "with answers kept, on %s", text)
+	return plain
 }
 
 // agree demands the law of the package about a well-formed text.

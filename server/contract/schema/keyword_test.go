@@ -82,6 +82,7 @@ func TestKeywords(t *testing.T) {
 		{"contains wrong", `{"contains":{"const":1}}`, `[0]`, "must have at least 1 matching item"},
 		{"minContains 0", `{"contains":{"const":1},"minContains":0}`, `[0]`, ""},
 		{"minContains", `{"contains":{"const":1},"minContains":2}`, `[1]`, "must have at least 2 matching items"},
+		{"maxContains reached", `{"contains":{"const":1},"maxContains":1}`, `[1,0]`, ""},
 		{"maxContains", `{"contains":{"const":1},"maxContains":1}`, `[1,1]`, "must have at most 1 matching item"},
 
 		{"minLength", `{"minLength":2}`, `"é"`, "must have at least 2 characters"},
@@ -121,6 +122,12 @@ func TestKeywords(t *testing.T) {
 		{"oneOf value of another type", pet, `{"kind":3}`, "/kind: must be one of 'dog', 'eel', 'fish'"},
 		{"oneOf missing", pet, `{"legs":4}`, "/kind: is required"},
 		{"oneOf wrong type", pet, `"dog"`, "got string, want null or object"},
+		{"oneOf with a value twice", `{"oneOf":[
+			{"type":"object","required":["k"],"properties":{"k":{"const":"a"},"n":{"type":"integer"}}},
+			{"type":"object","required":["k","n"],"properties":{"k":{"const":"a"},"n":{"type":"string"}}}]}`, `{"k":"a","n":1}`, ""},
+		{"anyOf with a value twice", `{"anyOf":[
+			{"type":"object","required":["k"],"properties":{"k":{"const":"a"},"n":{"type":"integer"}}},
+			{"type":"object","required":["k"],"properties":{"k":{"enum":["b","a"]},"n":{"type":"string"}}}]}`, `{"k":"a","n":true}`, "matches none of the allowed alternatives"},
 		{"not", `{"not":{"required":["a"]}}`, `{}`, ""},
 		{"not wrong", `{"not":{"required":["a"]}}`, `{"a":1}`, "matches what the schema excludes"},
 		{"if then", `{"if":{"properties":{"a":{"const":1}},"required":["a"]},"then":{"required":["b"]},"else":{"required":["c"]}}`, `{"a":1}`, "/b: is required"},

@@ -42,11 +42,11 @@ func TestCheckerAgreesWithReference(t *testing.T) {
 			require.NoError(t, err)
 			refError := s.reference.Validate(decoded)
 			drawn[refError == nil]++
-			require.Equal(t, refError == nil, in.check(s.root, 0), "schema %s\nvalue %s\n%v", text, value, refError)
+			require.Equal(t, refError == nil, checkTwice(t, in, s, []byte(value)), "schema %s\nvalue %s\n%v", text, value, refError)
 			err = s.Validate([]byte(value))
 			require.Equal(t, refError == nil, err == nil, "Validate: schema %s\nvalue %s", text, value)
 			require.Equal(t, refError == nil, s.ValidateValue(decoded) == nil, "ValidateValue: schema %s\nvalue %s", text, value)
-			if refError != nil && !g.alternatives {
+			if list, _ := err.(Violations); refError != nil && !g.alternatives && len(list) <= maxViolations {
 				require.Equal(t, violationSet(fromReference(refError)), violationSet(err), "schema %s\nvalue %s", text, value)
 			}
 			in.release()

@@ -62,7 +62,7 @@ func (in *input) decimal(t *token) decimal {
 
 func newDecimal(s string) decimal { return parseDecimal([]byte(s), nil) }
 
-func (d decimal) isInteger() bool { return len(d.digits) <= max(d.exp, 0) }
+func (d decimal) isInteger() bool { return len(d.digits) <= d.exp }
 
 func (d decimal) sign() int {
 	switch {
@@ -127,7 +127,7 @@ func (d decimal) multipleOf(e decimal) bool {
 	}
 	zeros := d.exp + places - len(d.digits)
 	if zeros < 0 {
-		return len(d.digits) == 0 // more decimal places than any multiple has
+		return false // more decimal places than any multiple has
 	}
 	m := uint64(divisor)
 	var rest uint64

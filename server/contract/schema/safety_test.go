@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -103,6 +104,18 @@ func TestSyntaxErrors(t *testing.T) {
 	}
 }
 
+// The scanner reads strings eight bytes at a time: every byte at every place must still be seen.
+func TestEveryByteOfAString(t *testing.T) {
+	for c := range 256 {
+		for at := range 20 {
+			text := []byte(`"` + strings.Repeat("x", 20) + `"`)
+			text[1+at] = byte(c)
+			want := json.Valid(text) && utf8.Valid(text)
+			require.Equal(t, want, CheckSyntax(text) == nil, "%q", text)
+		}
+	}
+}
+
 func TestValidateValue(t *testing.T) {
 	s := compile(t, `{"type":["string","integer","null","array","object"],"maxLength":3}`)
 	for _, v := range []any{"abc", "é\"\\", "\n", nil, json.Number("5"), []any{true, nil}, map[string]any{"a": json.Number("1"), "b": "x"}} {
@@ -139,9 +152,13 @@ func TestHostileTextsStayCheap(t *testing.T) {
 	nested := func(n int, open, inner, end string) []byte {
 		return []byte(strings.Repeat(open, n) + inner + strings.Repeat(end, n))
 	}
-	const double = `{"anyOf":[{"properties":{"a":{"$ref":"#/it"}},"required":["a"]},{"properties":{"a":{"$ref":"#/it"}},"required":["a","b"]},{"const":0}]}`
+	const double = `{"anyOf":[{"properties":{"a":{"$ref":"#/it"}},"required":["a","b"]},{"properties":{"a":{"$ref":"#/it"}},"required":["a"]},{"const":0}]}`
 	const exactlyOne = `{"oneOf":[{"type":"array","items":{"$ref":"#/it"}},{"type":"array","prefixItems":[{"$ref":"#/it"}]},{"const":0}]}`
 	nine := `{"items":{"anyOf":[` + strings.TrimSuffix(strings.Repeat(`{"required":["a","b","c","d"],"properties":{"e":{"type":"string"}}},`, 9), ",") + `]}}`
+	for _, inner := range []string{"0", "1"} { // as deep as the reference can follow
+		agree(t, compile(t, double), nested(6, `{"a":`, inner, `}`))
+		agree(t, compile(t, exactlyOne), nested(6, `[`, inner, `]`))
+	}
 	for _, tt := range []struct {
 		name, schema string
 		text         []byte

@@ -1,0 +1,65 @@
+# Everything there is to do here; `make` alone lists it.
+
+GO      ?= go
+TOOLS   := $(GO) tool -modfile=tools/go.mod
+NODE    := tools/node_modules/.bin
+PACKAGE := ./...
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: postgres build ## Serve the API on :8080, with all that it needs
+	@bin/structural serve
+
+.PHONY: test
+test: postgres ## Test everything (one package: make test PACKAGE=./server)
+	$(GO) test $(PACKAGE)
+
+.PHONY: build
+build: ## Build bin/structural
+	@$(GO) build -o bin/structural ./cmd/structural
+
+.PHONY: generate
+generate: ## Make gen/ from openapi.yaml
+	$(GO) tool oapi-codegen -config oapi-codegen.yaml openapi.yaml
+
+.PHONY: drift
+drift: generate ## Fail when gen/ is not what openapi.yaml makes
+	@git diff --exit-code -- gen && test -z "$$(git ls-files --others --exclude-standard gen)" \
+		|| { echo 'gen/ is stale: run "make generate" and commit it'; exit 1; }
+
+.PHONY: lint
+lint: node-tools ## Lint the Go code and openapi.yaml
+	$(TOOLS) golangci-lint run
+	cd bench && $(GO) vet ./...
+	$(NODE)/redocly lint openapi.yaml
+
+.PHONY: race
+race: postgres ## Test with the race detector
+	$(GO) test -race $(PACKAGE)
+
+# BASE is the document that the present one is compared with; without it, the committed one.
+.PHONY: breaking
+breaking: ## Fail when openapi.yaml breaks clients of an older one (BASE=older.yaml)
+	@base="$(BASE)"; [ -n "$$base" ] || { base=$$(mktemp); git show HEAD:openapi.yaml > "$$base"; }; \
+		$(TOOLS) oasdiff breaking "$$base" openapi.yaml --fail-on WARN
+
+.PHONY: prism
+prism: postgres node-tools ## Have Prism judge the traffic of the contract tests
+	PRISM=$(CURDIR)/$(NODE)/prism $(GO) test -tags prism -run TestPrism -count 1 ./server
+
+.PHONY: bench
+bench: postgres ## Measure, and compare with what it could be at best
+	cd bench && $(GO) run .
+
+.PHONY: postgres
+postgres: # installs PostgreSQL's binaries where there are none
+	@scripts/install-postgres.sh
+
+.PHONY: node-tools
+node-tools:
+	@cd tools && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --silent; }
