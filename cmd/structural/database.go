@@ -15,18 +15,22 @@ type database struct {
 	private *embedded.Server // nil: DATABASE_URL names the server
 }
 
-// openDatabase opens the server that DATABASE_URL names; without one, a private server in DATA_DIR: the one that runs there
-// already, or else a new one.
-func openDatabase(ctx context.Context, cfg config, logger *slog.Logger) (*database, error) {
+// openDatabase opens the server that DATABASE_URL names; without one, a private server in DATA_DIR. Where one runs there
+// already for another program, it is used if join is set, else that is an error.
+func openDatabase(ctx context.Context, cfg config, logger *slog.Logger, join bool) (*database, error) {
 	if cfg.DatabaseURL != "" {
 		s, err := store.Open(ctx, string(cfg.DatabaseURL))
+		return &database{Store: s}, err
+	}
+	if dsn, ok := embedded.RunningDSN(cfg.DataDir, embedded.Database); ok && join {
+		s, err := store.Open(ctx, dsn)
 		return &database{Store: s}, err
 	}
 	private, err := embedded.Start(ctx, embedded.Config{DataDir: cfg.DataDir, Logger: logger})
 	if err != nil {
 		return nil, err
 	}
-	s, err := store.Open(ctx, private.DSN("structural"))
+	s, err := store.Open(ctx, private.DSN(embedded.Database))
 	if err != nil {
 		return nil, errors.Join(err, private.Stop())
 	}

@@ -103,7 +103,7 @@ func withDatabase(cmd *cobra.Command, do func(*database) error) error {
 	if err != nil {
 		return err
 	}
-	db, err := openDatabase(cmd.Context(), cfg, cfg.logger())
+	db, err := openDatabase(cmd.Context(), cfg, cfg.logger(), true)
 	if err != nil {
 		return err
 	}

@@ -24,10 +24,10 @@ func acquireLock(dataDir string) (*lock, error) {
 	}
 	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
-		holder, _ := io.ReadAll(io.LimitReader(file, 20))
+		pid, _ := readHolder(file)
 		file.Close()
 		who := ""
-		if pid := strings.TrimSpace(string(holder)); pid != "" {
+		if pid != "" {
 			who = fmt.Sprintf(" (pid %s)", pid)
 		}
 		return nil, fmt.Errorf("another structural is already using %s%s; stop it or set DATA_DIR", dataDir, who)
@@ -43,6 +43,36 @@ func acquireLock(dataDir string) (*lock, error) {
 		return nil, fmt.Errorf("locking %s: %w", dataDir, err)
 	}
 	return &lock{file: file}, nil
+}
+
+// announce tells other programs where the server of the lock's holder listens.
+func (l *lock) announce(socketDir string) error {
+	_, err := fmt.Fprintln(l.file, socketDir)
+	return err
+}
+
+// readHolder reads what the holder has written: its process id and, once its server runs, the server's socket directory.
+func readHolder(file *os.File) (pid, socketDir string) {
+	text, _ := io.ReadAll(io.LimitReader(file, 4096))
+	pid, rest, _ := strings.Cut(string(text), "\n")
+	socketDir, _, _ = strings.Cut(rest, "\n")
+	return pid, socketDir
+}
+
+// RunningDSN is the connection string of a database of the server that another program runs on dataDir at this moment. ok is
+// false if none does.
+func RunningDSN(dataDir, database string) (dsn string, ok bool) {
+	file, err := os.Open(filepath.Join(dataDir, "lock"))
+	if err != nil {
+		return "", false
+	}
+	defer file.Close()
+	err = syscall.Flock(int(file.Fd()), syscall.LOCK_SH|syscall.LOCK_NB)
+	_, socketDir := readHolder(file)
+	if !errors.Is(err, syscall.EWOULDBLOCK) || socketDir == "" {
+		return "", false
+	}
+	return dsnOf(socketDir, database), true
 }
 
 // release lets the next program in. The file stays: removing it would let two programs lock two files of one name.

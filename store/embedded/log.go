@@ -79,7 +79,7 @@ func (l *serverLog) line(line string) {
 	if slices.Contains(systemProcesses, process) || severity == "PANIC" {
 		l.keep(severity + ": " + text)
 	} else {
-		text = "(withheld: it may quote row values)"
+		text = "(withheld)"
 	}
 	l.logger.Log(context.Background(), level, "PostgreSQL",
 		"severity", severity, "text", text, "process", process, "sqlstate", code)

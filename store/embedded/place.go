@@ -123,20 +123,24 @@ func (p place) checkReach() error {
 	return nil
 }
 
-// explainPermission turns a refusal by the file system into a line that says whose directory it is. Other errors stay
-// as they are.
+// explainPermission turns a refusal by the file system to work in dir into a line that says whose directory it is. Other
+// errors stay as they are.
 func explainPermission(dir string, err error) error {
 	if !errors.Is(err, fs.ErrPermission) {
 		return err
 	}
-	for ; ; dir = filepath.Dir(dir) {
-		if owner, statErr := ownerAccount(dir); statErr == nil {
-			if owner.switched {
-				return foreignError(dir, owner)
-			}
+	for at := dir; ; at = filepath.Dir(at) {
+		owner, statErr := ownerAccount(at)
+		switch {
+		case statErr != nil && at != filepath.Dir(at):
+			continue // missing, or hidden by its parent
+		case statErr != nil || !owner.switched:
 			return err
-		} else if dir == filepath.Dir(dir) {
-			return err
+		case at == dir:
+			return foreignError(dir, owner)
+		default:
+			return fmt.Errorf("%s cannot be used: %s belongs to %s and this program runs as %s: run it as %s or set DATA_DIR",
+				dir, at, owner.name, ownAccount().name, owner.name)
 		}
 	}
 }

@@ -7,7 +7,8 @@
 //
 // One concept per file: binaries.go finds PostgreSQL, lock.go keeps a second program out, place.go and account.go
 // decide where the cluster lives and which user runs it, cluster.go makes it, socket.go finds a short path,
-// settings.go has the server's settings, guard.go ties a process to the program's life, log.go forwards messages.
+// settings.go has the server's settings, guard.go ties a process to the program's life, stray.go ends what a killed run
+// has left, log.go forwards messages.
 package embedded
 
 import (
@@ -74,8 +75,9 @@ type Server struct {
 // Start starts the server of cfg.DataDir and returns when it accepts connections and the database named by Database
 // exists. The first run creates the cluster, which takes a second or two and is logged at Info.
 //
-// A server that dies later is started again until Stop is called. ctx limits the start only: when it ends first,
-// whatever was started is stopped and its error is returned.
+// A server that dies later is started again until Stop is called. ctx limits the start only, which has no other time
+// limit (recovery after a crash can take a while): when it ends first, whatever was started is stopped and its error is
+// returned.
 //
 // The error is one line for the user: no PostgreSQL installed, or not the version that the data needs; another program
 // uses DataDir; DataDir belongs to another user; or the server does not start, with the last lines of its output.
@@ -120,6 +122,9 @@ func (s *Server) start(ctx context.Context, dataDir string) error {
 	if s.socket, err = openSocketDir(s.place); err != nil {
 		return err
 	}
+	if err := s.lock.announce(s.socket.path); err != nil {
+		return err
+	}
 	server, err := s.launchPatiently(ctx)
 	if err != nil {
 		return err
@@ -132,8 +137,12 @@ func (s *Server) start(ctx context.Context, dataDir string) error {
 // DSN is the lib/pq connection string of a database of this server, in keyword/value form. It stays valid for the
 // life of the Server, restarts included; a later Start on the same DataDir may give another one.
 func (s *Server) DSN(database string) string {
+	return dsnOf(s.socket.path, database)
+}
+
+func dsnOf(socketDir, database string) string {
 	return fmt.Sprintf("host=%s port=%s user=%s dbname=%s sslmode=disable",
-		quoteDSN(s.socket.path), port, superuser, quoteDSN(database))
+		quoteDSN(socketDir), port, superuser, quoteDSN(database))
 }
 
 func quoteDSN(value string) string {
@@ -232,6 +241,9 @@ func (s *Server) launchPatiently(ctx context.Context) (*process, error) {
 
 // launch starts the server once and returns when it accepts connections.
 func (s *Server) launch(ctx context.Context) (*process, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("starting PostgreSQL: %w", err)
+	}
 	if err := endStray(ctx, s.place.cluster()); err != nil {
 		return nil, err
 	}

@@ -19,9 +19,9 @@ import (
 const halfWrittenLimit = 200 * time.Millisecond
 
 // endStray ends a postmaster that still runs in the cluster, whose guard was killed or has not finished, and waits for
-// it. The caller holds the lock, so no program needs that postmaster. If another process has the
-// number in the pid file by now, which happens in containers, where numbers are small, the file is removed: PostgreSQL
-// would take that process for a running server.
+// it. The caller holds the lock, so no program needs that postmaster. If another process has the number in the pid file
+// by now, which happens in containers, where numbers are small, the file is removed: PostgreSQL would take that process
+// for a running server.
 func endStray(ctx context.Context, cluster string) error {
 	began := time.Now()
 	var sent syscall.Signal
@@ -35,11 +35,11 @@ func endStray(ctx context.Context, cluster string) error {
 		case pid == 0 && time.Since(began) < halfWrittenLimit:
 			// A postmaster that starts right now has created the file and will write it.
 		case pid == 0:
-			return os.Remove(pidFile(cluster))
+			return removePIDFile(cluster)
 		case errors.Is(syscall.Kill(pid, 0), syscall.ESRCH):
 			return nil // PostgreSQL deals with the file itself, and uses it to find backends that are left
 		case !isPostmaster(pid, cluster):
-			return os.Remove(pidFile(cluster))
+			return removePIDFile(cluster)
 		default:
 			if err := stepUp(pid, &sent, time.Since(began)); err != nil {
 				return fmt.Errorf("stopping the PostgreSQL that still runs in %s (pid %d): %w", cluster, pid, err)
@@ -78,6 +78,13 @@ func pidFile(cluster string) string {
 	return filepath.Join(cluster, "postmaster.pid")
 }
 
+func removePIDFile(cluster string) error {
+	if err := os.Remove(pidFile(cluster)); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
 // readPIDFile gives the process id in the pid file, or 0 if there is none in it yet.
 func readPIDFile(cluster string) (int, error) {
 	text, err := os.ReadFile(pidFile(cluster))
@@ -95,7 +102,7 @@ func readPIDFile(cluster string) (int, error) {
 // isPostmaster tells whether a process is alive and a postgres of this cluster, not one that got its number since.
 func isPostmaster(pid int, cluster string) bool {
 	command := commandLine(pid)
-	if len(command) == 0 || !strings.HasPrefix(filepath.Base(command[0]), "post") {
+	if len(command) == 0 || filepath.Base(command[0]) != "postgres" {
 		return false
 	}
 	if slices.Contains(command, cluster) || strings.Contains(strings.Join(command, " "), " -D "+cluster+" ") {
