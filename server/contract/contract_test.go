@@ -154,7 +154,7 @@ func TestRequestBody(t *testing.T) {
 		``:                                  "request body is required",
 		`{"name":1}`:                        "/name: ",
 		`{"Name":"a","parent":{"name":""}}`: "/parent/name: ",
-		`{"name":"a","title":"b"}`:           "/title: ",
+		`{"name":"a","title":"b"}`:          "/title: ",
 		`{"name":"a"`:                       "request body is not valid JSON: ",
 	} {
 		r := httptest.NewRequest(http.MethodPut, "/v1/things/7", strings.NewReader(body))

@@ -92,11 +92,10 @@ func readPIDFile(cluster string) (int, error) {
 		return 0, err
 	}
 	first, _, _ := strings.Cut(string(text), "\n")
-	pid, err := strconv.Atoi(strings.TrimSpace(first))
-	if err != nil || pid <= 1 {
-		return 0, nil
+	if pid, err := strconv.Atoi(strings.TrimSpace(first)); err == nil && pid > 1 {
+		return pid, nil
 	}
-	return pid, nil
+	return 0, nil
 }
 
 // isPostmaster tells whether a process is alive and a postgres of this cluster, not one that got its number since.

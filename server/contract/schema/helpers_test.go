@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -54,11 +53,4 @@ func agree(t testing.TB, s *Schema, text []byte) {
 	if err != nil {
 		require.NotEmpty(t, err.(Violations))
 	}
-}
-
-func mustJSON(t testing.TB, v any) []byte {
-	t.Helper()
-	text, err := json.Marshal(v)
-	require.NoError(t, err)
-	return text
 }
