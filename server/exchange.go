@@ -10,7 +10,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"structural.app/structural/server/contract"
 	"structural.app/structural/store"
 )
 
@@ -72,7 +71,7 @@ func (s *Server) log(c echo.Context, x *exchange, duration time.Duration) {
 		slog.Int("status", status),
 		slog.Float64("duration_ms", float64(duration.Microseconds())/1000),
 	}
-	if op := contract.OperationOf(c); op != nil {
+	if op := s.document.OperationOf(c); op != nil {
 		attrs = append(attrs, slog.String("operation_id", op.ID))
 	}
 	if x.key.CustomerID != "" {

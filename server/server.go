@@ -45,11 +45,12 @@ type Config struct {
 
 // Server answers the operations of openapi.yaml.
 type Server struct {
-	store  *store.Store
-	limits *rateLimits
-	logger *slog.Logger
-	clock  func() time.Time
-	echo   *echo.Echo
+	store    *store.Store
+	limits   *rateLimits
+	logger   *slog.Logger
+	clock    func() time.Time
+	document *contract.Document
+	echo     *echo.Echo
 }
 
 // Every operation of the contract has a handler: without one the build fails here.
@@ -70,6 +71,7 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.document = document
 	enforceContract, err := document.Middleware(contract.Options{
 		MaxBodyBytes:    maxBodyBytes,
 		Authenticators:  map[string]func(echo.Context) error{"bearerAuth": s.authenticateBearer},

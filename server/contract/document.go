@@ -27,7 +27,7 @@ type Document struct {
 	json       []byte
 	basePath   string
 	operations []*Operation
-	byRoute    map[string]*Operation // by method + " " + Echo route
+	byRoute    map[string]map[string]*Operation // by Echo route, then method
 }
 
 // Load reads an OpenAPI 3.1 document in YAML, checks that it is one, and compiles it. The error names the place in the
@@ -57,7 +57,7 @@ func Load(source []byte) (*Document, error) {
 		return nil, fmt.Errorf("openapi document: %w", err)
 	}
 
-	d := &Document{source: source, json: asJSON, basePath: base, byRoute: map[string]*Operation{}}
+	d := &Document{source: source, json: asJSON, basePath: base, byRoute: map[string]map[string]*Operation{}}
 	for path, item := range parsed.Paths.Map() {
 		for method, op := range item.Operations() {
 			c := compiler{schemas: schemas, document: parsed}
@@ -66,7 +66,10 @@ func Load(source []byte) (*Document, error) {
 				return nil, fmt.Errorf("openapi document: %s %s: %w", method, path, err)
 			}
 			d.operations = append(d.operations, operation)
-			d.byRoute[method+" "+operation.Route] = operation
+			if d.byRoute[operation.Route] == nil {
+				d.byRoute[operation.Route] = map[string]*Operation{}
+			}
+			d.byRoute[operation.Route][method] = operation
 		}
 	}
 	slices.SortFunc(d.operations, func(a, b *Operation) int {
@@ -87,6 +90,11 @@ func (d *Document) BasePath() string { return d.basePath }
 // Operations returns all operations, ordered by path and method.
 func (d *Document) Operations() []*Operation { return d.operations }
 
+// OperationOf returns the operation that a request was routed to, nil if none.
+func (d *Document) OperationOf(c echo.Context) *Operation {
+	return d.byRoute[c.Path()][c.Request().Method]
+}
+
 // CheckRoutes compares the routes of a router with the document. Each operation needs a route, and each route an operation,
 // those in except (Echo paths) aside. The error lists what is missing on either side.
 func (d *Document) CheckRoutes(routes []*echo.Route, except ...string) error {
@@ -95,7 +103,7 @@ func (d *Document) CheckRoutes(routes []*echo.Route, except ...string) error {
 	for _, route := range routes {
 		key := route.Method + " " + route.Path
 		routed[key] = true
-		if d.byRoute[key] == nil && !slices.Contains(except, route.Path) && route.Method != echo.RouteNotFound {
+		if d.byRoute[route.Path][route.Method] == nil && !slices.Contains(except, route.Path) && route.Method != echo.RouteNotFound {
 			missing = append(missing, key+" is routed but not in the document")
 		}
 	}

@@ -41,22 +41,13 @@ func (d *Document) Middleware(options Options) (echo.MiddlewareFunc, error) {
 	}
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			op := d.byRoute[c.Request().Method+" "+c.Path()]
+			op := d.OperationOf(c)
 			if op == nil {
 				return next(c)
 			}
-			c.Set(operationKey, op)
 			return op.serve(c, next, &options)
 		}
 	}, nil
-}
-
-const operationKey = "contract.operation"
-
-// OperationOf returns the operation that a request is for, nil if it matched none.
-func OperationOf(c echo.Context) *Operation {
-	op, _ := c.Get(operationKey).(*Operation)
-	return op
 }
 
 func (op *Operation) serve(c echo.Context, next echo.HandlerFunc, options *Options) error {
@@ -77,7 +68,7 @@ func (op *Operation) serve(c echo.Context, next echo.HandlerFunc, options *Optio
 	if err := op.handle(c, e, writer, next, options); err != nil {
 		c.Error(err)
 	}
-	violation := op.CheckResponse(e.response.status, response.Header(), e.response.body.Bytes())
+	violation := op.checkResponse(e.response.status, response.Header(), e.response.body.Bytes(), e.scratch[:0])
 	if violation != nil {
 		e.response.reset(response)
 		c.Error(options.InvalidResponse(c, op, violation))
@@ -95,7 +86,7 @@ func (op *Operation) handle(c echo.Context, e *exchange, w http.ResponseWriter, 
 			return err
 		}
 	}
-	if err := op.checkParameters(c.Request(), c.Param); err != nil {
+	if err := op.checkParameters(c, e.scratch[:0]); err != nil {
 		return err
 	}
 	if err := op.checkBody(w, c.Request(), &e.requestBody, options.MaxBodyBytes); err != nil {
@@ -128,6 +119,7 @@ func meets(requirement openapi3.SecurityRequirement, c echo.Context, authenticat
 type exchange struct {
 	requestBody bytes.Buffer
 	response    recorder
+	scratch     [128]byte // where a parameter becomes JSON
 }
 
 var exchanges = sync.Pool{New: func() any { return new(exchange) }}
@@ -175,12 +167,14 @@ func (r *recorder) reset(response *echo.Response) {
 }
 
 func (r *recorder) send() error {
+	// net/http tells the length of what fits into its buffer by itself.
+	if r.body.Len() > 2048 {
+		r.Header().Set("Content-Length", strconv.Itoa(r.body.Len()))
+	}
+	r.ResponseWriter.WriteHeader(r.status)
 	if r.body.Len() == 0 {
-		r.ResponseWriter.WriteHeader(r.status)
 		return nil
 	}
-	r.Header().Set("Content-Length", strconv.Itoa(r.body.Len()))
-	r.ResponseWriter.WriteHeader(r.status)
 	_, err := r.ResponseWriter.Write(r.body.Bytes())
 	return err
 }

@@ -3,6 +3,7 @@ package contract
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -12,7 +13,7 @@ import (
 
 // parameter is a parameter of a request or a header of a response: text that stands for a JSON value.
 type parameter struct {
-	name     string
+	name     string // of a header: in canonical form
 	in       string // "query", "path" or "header"
 	required bool
 	array    bool // the schema takes an array, and each value is an element
@@ -27,7 +28,9 @@ func (c compiler) parameter(ref *openapi3.ParameterRef, place string) (parameter
 	if err != nil {
 		return parameter{}, err
 	}
-	compiled.in = p.In
+	if compiled.in = p.In; p.In != openapi3.ParameterInHeader {
+		compiled.name = p.Name
+	}
 	serialization, err := p.SerializationMethod()
 	if err != nil {
 		return parameter{}, fmt.Errorf("%s: %w", place, err)
@@ -48,7 +51,7 @@ func (c compiler) header(name string, ref *openapi3.HeaderRef, place string) (pa
 	if err != nil {
 		return parameter{}, err
 	}
-	compiled := parameter{name: name, in: openapi3.ParameterInHeader, required: ref.Value.Required, schema: s}
+	compiled := parameter{name: http.CanonicalHeaderKey(name), in: openapi3.ParameterInHeader, required: ref.Value.Required, schema: s}
 	value := ref.Value.Schema.Value
 	if value.Type.Is(openapi3.TypeArray) && value.Items != nil {
 		compiled.array = true
@@ -62,8 +65,8 @@ func (c compiler) header(name string, ref *openapi3.HeaderRef, place string) (pa
 }
 
 // check validates the values that were sent under the parameter's name; no values, no parameter. It returns nil, or what is
-// wrong in words that follow "query.limit: ".
-func (p parameter) check(values []string) []string {
+// wrong in words that follow "query.limit: ". scratch is memory to work in.
+func (p *parameter) check(values []string, scratch []byte) []string {
 	if len(values) == 0 {
 		if p.required {
 			return []string{"is required"}
@@ -77,8 +80,7 @@ func (p parameter) check(values []string) []string {
 		return []string{"is given more than once"}
 	}
 
-	var scratch [128]byte
-	text := scratch[:0]
+	text := scratch
 	if p.array {
 		text = append(text, '[')
 		for i, value := range values {
@@ -95,7 +97,7 @@ func (p parameter) check(values []string) []string {
 }
 
 // appendJSON writes the value that a text stands for. A text that is no such value becomes a string, for the schema to refuse.
-func (p parameter) appendJSON(text []byte, value string) []byte {
+func (p *parameter) appendJSON(text []byte, value string) []byte {
 	if !p.text && len(value) > 0 && !strings.ContainsAny(value, " \t\r\n[]{}\"") && schema.CheckSyntax([]byte(value)) == nil {
 		return append(text, value...)
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/labstack/echo/v4"
 
 	"structural.app/structural/server/contract/schema"
 )
@@ -26,54 +27,67 @@ type RequestError struct {
 
 func (e *RequestError) Error() string { return strings.Join(e.Problems, "; ") }
 
-// checkParameters validates path, query and header parameters; all problems come at once.
-func (op *Operation) checkParameters(r *http.Request, pathValue func(name string) string) error {
+// checkParameters validates path, query and header parameters; all problems come at once. scratch is memory to work in.
+func (op *Operation) checkParameters(c echo.Context, scratch []byte) error {
+	r := c.Request()
 	if r.URL.RawQuery == "" && len(op.parameters) == 0 {
 		return nil
 	}
-	query, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		return &RequestError{http.StatusBadRequest, []string{"query string is not well-formed"}}
+	// Echo drops what is not well-formed; it can only be so where one of these stands.
+	if strings.ContainsAny(r.URL.RawQuery, "%;") {
+		if _, err := url.ParseQuery(r.URL.RawQuery); err != nil {
+			return &RequestError{http.StatusBadRequest, []string{"query string is not well-formed"}}
+		}
 	}
+	query := c.QueryParams() // kept by Echo, for the handler
+	known := 0
 	var missing, found []string
-	for _, p := range op.parameters {
+	for i := range op.parameters {
+		p := &op.parameters[i]
 		var values []string
 		switch p.in {
 		case openapi3.ParameterInQuery:
-			values = query[p.name]
-			delete(query, p.name)
+			var given bool
+			if values, given = query[p.name]; given {
+				known++
+			} else if p.required {
+				missing = append(missing, p.name)
+				continue
+			}
 		case openapi3.ParameterInHeader:
-			values = r.Header.Values(p.name)
+			values = r.Header[p.name]
 		case openapi3.ParameterInPath:
-			values = []string{pathValue(p.name)}
+			values = []string{c.Param(p.name)}
 		}
-		if len(values) == 0 && p.required && p.in == openapi3.ParameterInQuery {
-			missing = append(missing, p.name)
-			continue
-		}
-		for _, problem := range p.check(values) {
+		for _, problem := range p.check(values, scratch) {
 			found = append(found, p.in+"."+p.name+": "+problem)
 		}
 	}
-	unknown := make([]string, 0, len(query))
-	for name := range query {
-		unknown = append(unknown, "query."+name+": unknown parameter")
+	if known < len(query) {
+		found = append(found, op.unknownParameters(query)...)
 	}
-	slices.Sort(unknown)
-	found = append(found, unknown...)
-
-	switch len(missing) {
+	switch last := len(missing) - 1; last {
+	case -1:
 	case 0:
-	case 1:
 		found = append([]string{missing[0] + " query param required"}, found...)
 	default:
-		last := len(missing) - 1
 		found = append([]string{strings.Join(missing[:last], ", ") + " and " + missing[last] + " query params required"}, found...)
 	}
 	if found != nil {
 		return &RequestError{http.StatusBadRequest, found}
 	}
 	return nil
+}
+
+func (op *Operation) unknownParameters(query url.Values) []string {
+	var unknown []string
+	for name := range query {
+		if !slices.ContainsFunc(op.parameters, func(p parameter) bool { return p.in == openapi3.ParameterInQuery && p.name == name }) {
+			unknown = append(unknown, "query."+name+": unknown parameter")
+		}
+	}
+	slices.Sort(unknown)
+	return unknown
 }
 
 // checkBody reads the body of at most max bytes into buffer, validates it, and puts it back for the handler.

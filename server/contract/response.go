@@ -9,12 +9,17 @@ import (
 // CheckResponse validates a response of the operation: that its status is documented, its headers, its media type and its
 // body. The error is for the log: it says what is wrong, and holds no value of the response.
 func (op *Operation) CheckResponse(status int, header http.Header, body []byte) error {
+	return op.checkResponse(status, header, body, nil)
+}
+
+func (op *Operation) checkResponse(status int, header http.Header, body, scratch []byte) error {
 	r := op.responses[status]
 	if r == nil {
 		return fmt.Errorf("status %d is not documented", status)
 	}
-	for _, h := range r.headers {
-		if found := h.check(header.Values(h.name)); found != nil {
+	for i := range r.headers {
+		h := &r.headers[i]
+		if found := h.check(header[h.name], scratch); found != nil {
 			return fmt.Errorf("status %d: header %s: %s", status, h.name, strings.Join(found, "; "))
 		}
 	}

@@ -96,10 +96,12 @@ func (in *input) checkObject(o *objectRules, i int) bool {
 	if len(o.members) > 64*len(few) {
 		seen = newBitset(len(o.members))
 	}
+	expected := 0
 	for j, end := i+1, int(t.next); j < end; j = int(in.tape[j+1].next) {
 		name := in.text(&in.tape[j])
 		evaluated := false
-		if k, ok := o.index[string(name)]; ok {
+		if k, ok := o.find(name, expected); ok {
+			expected = k + 1
 			seen.set(k)
 			if n := o.members[k].node; n != nil {
 				evaluated = true
@@ -140,6 +142,15 @@ func (in *input) checkObject(o *objectRules, i int) bool {
 		}
 	}
 	return true
+}
+
+// find gives the number of a name. Members often come in the order of the schema, so the one after the last is tried first.
+func (o *objectRules) find(name []byte, expected int) (k int, ok bool) {
+	if expected < len(o.members) && o.members[expected].name == string(name) {
+		return expected, true
+	}
+	k, ok = o.index[string(name)]
+	return k, ok
 }
 
 func (in *input) checkArray(a *arrayRules, i int) bool {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -220,7 +219,7 @@ func (b *builder) keyword(keyword string, value any) (err error) {
 	case "maxLength":
 		b.text().max = b.count(value)
 	case "pattern":
-		b.text().pattern, err = regexp.Compile(value.(string))
+		b.text().pattern, err = compilePattern(value.(string))
 
 	case "minimum":
 		b.number().min = newBound(value)
@@ -329,8 +328,10 @@ func (b *builder) member(name string) *member {
 
 func (b *builder) patternProperties(value any) error {
 	return b.each(value, "patternProperties", func(pattern string, n *node) {
-		re := regexp.MustCompile(pattern) // the reference has compiled it before
-		b.object().patterns = append(b.object().patterns, patternRule{re, n})
+		// No error: the reference has compiled it before.
+		if p, err := compilePattern(pattern); err == nil {
+			b.object().patterns = append(b.object().patterns, patternRule{p, n})
+		}
 	})
 }
 

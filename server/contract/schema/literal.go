@@ -3,6 +3,8 @@ package schema
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
+	"slices"
 )
 
 // literals are the values of an enum, or the one of a const, sorted by type so that most are found in one step.
@@ -10,6 +12,7 @@ type literals struct {
 	kinds   kind // of null and of the others that there are
 	yes, no bool
 	texts   map[string]struct{}
+	few     []string // the texts again, if they are so few that looking at each is quicker
 	numbers []decimal
 	trees   []any
 	values  []any // as the document has them, for messages
@@ -34,6 +37,9 @@ func newLiterals(values []any) *literals {
 			l.trees = append(l.trees, v)
 		}
 	}
+	if len(l.texts) <= 8 {
+		l.few = slices.Sorted(maps.Keys(l.texts))
+	}
 	return l
 }
 
@@ -47,7 +53,11 @@ func (l *literals) has(in *input, t *token) bool {
 		}
 		return l.no
 	case kindString:
-		_, ok := l.texts[string(in.text(t))]
+		text := in.text(t)
+		if l.few != nil {
+			return slices.ContainsFunc(l.few, func(s string) bool { return s == string(text) })
+		}
+		_, ok := l.texts[string(text)]
 		return ok
 	case kindNumber:
 		for _, n := range l.numbers {

@@ -1,7 +1,5 @@
 package schema
 
-import "regexp"
-
 // node is one compiled schema. A group of rules that the schema does not have is nil.
 type node struct {
 	pointer   string // where in the document
@@ -51,7 +49,7 @@ type member struct {
 }
 
 type patternRule struct {
-	pattern *regexp.Regexp
+	pattern *pattern
 	node    *node
 }
 
@@ -73,7 +71,7 @@ type arrayRules struct {
 
 type textRules struct {
 	min, max int
-	pattern  *regexp.Regexp
+	pattern  *pattern
 }
 
 type numberRules struct {
