@@ -1,0 +1,45 @@
+package canonical
+
+import "slices"
+
+var customer = slices.Concat(
+	[]Field{
+		text("name", "Name of the business partner."),
+		text("number", "Number of the business partner in the books."),
+		currency("currency", "ISO 4217 currency in which the partner trades."),
+		text("tax_id", "Number under which the partner is registered for tax; the first key by which partners are recognised as one."),
+		word("status", "active inactive", "Whether business is done with the partner."),
+		word("type", "company person", "Whether the partner is a company or a person."),
+		text("legal_name", "Name in the register."),
+		text("trade_name", "Name in trade."),
+		text("abbreviated_name", "Short name."),
+		text("company", "Company name as the platform shows it."),
+	},
+	address("address", "the partner"),
+	[]Field{
+		text("phone", "Telephone."),
+		text("mobile_phone", "Mobile telephone."),
+		text("fax", "Fax."),
+		text("email", "E-mail address."),
+		text("website", "Web site."),
+		text("contact.first_name", "First name of the main contact."),
+		text("contact.last_name", "Last name of the main contact."),
+		text("contact.email", "E-mail address of the main contact."),
+		text("contact.phone", "Telephone of the main contact."),
+		text("contact.mobile_phone", "Mobile telephone of the main contact."),
+		reference("parent_customer_id", Customer, "Partner that this one belongs to."),
+		text("license_number", "Number of the trade licence."),
+		text("labor_union", "Union."),
+		boolean("is_union_member", "The partner is bound to a union."),
+		boolean("is_prequalified", "The partner has passed prequalification."),
+		boolean("is_authorized_bidder", "The partner may bid."),
+		text("notes", "Notes."),
+		boolean("tax_liable", "Sales to the partner are taxed."),
+		text("tax_area", "Tax area."),
+		money("credit_limit", "Credit limit, in minor units of the company's own currency."),
+		money("balance_due", "Balance due, in minor units of the company's own currency."),
+		text("salesperson", "Salesperson in charge."),
+		dateTime("created_at", "When the record was made."),
+		dateTime("updated_at", "When the record was last changed."),
+	},
+)

@@ -1,0 +1,163 @@
+package canonical
+
+import "strings"
+
+// maxDigits bounds the significant digits of a decimal and maxExponent its power of ten, so that no number, however it is
+// written, costs more than its own length.
+const (
+	maxDigits   = 60
+	maxExponent = 40
+)
+
+// decimal is digits × 10^exponent, without leading or trailing zeros in digits; zero has no digits.
+type decimal struct {
+	negative bool
+	digits   string
+	exponent int
+}
+
+// parseDecimal reads a decimal number in JSON's grammar, exactly.
+func parseDecimal(s string) (decimal, bool) {
+	if n := scanNumber(s); n == 0 || n != len(s) {
+		return decimal{}, false
+	}
+	var d decimal
+	if s[0] == '-' {
+		d.negative, s = true, s[1:]
+	}
+	if e := strings.IndexAny(s, "eE"); e >= 0 {
+		exponent, ok := smallInt(s[e+1:])
+		if !ok {
+			return decimal{}, false
+		}
+		d.exponent, s = exponent, s[:e]
+	}
+	if point := strings.IndexByte(s, '.'); point >= 0 {
+		fraction := strings.TrimRight(s[point+1:], "0")
+		d.exponent -= len(fraction)
+		if whole := strings.TrimLeft(s[:point], "0"); whole == "" {
+			s = fraction
+		} else if fraction == "" {
+			s = whole
+		} else {
+			s = whole + fraction
+		}
+	}
+	s = strings.TrimLeft(s, "0")
+	trimmed := strings.TrimRight(s, "0")
+	d.exponent += len(s) - len(trimmed)
+	d.digits = trimmed
+	if d.digits == "" {
+		return decimal{}, true
+	}
+	if len(d.digits) > maxDigits || d.exponent > maxExponent || d.exponent < -maxExponent {
+		return decimal{}, false
+	}
+	return d, true
+}
+
+// smallInt reads an exponent of at most four digits.
+func smallInt(s string) (int, bool) {
+	negative := strings.HasPrefix(s, "-")
+	s = strings.TrimLeft(strings.TrimLeft(s, "+-"), "0")
+	if len(s) > 4 {
+		return 0, false
+	}
+	n := 0
+	for i := 0; i < len(s); i++ {
+		n = n*10 + int(s[i]-'0')
+	}
+	if negative {
+		n = -n
+	}
+	return n, true
+}
+
+// String writes the decimal in full, with at least so many digits after the point.
+func (d decimal) text(minScale int) string {
+	var b []byte
+	if d.negative {
+		b = append(b, '-')
+	}
+	zeros := func(n int) {
+		for ; n > 0; n-- {
+			b = append(b, '0')
+		}
+	}
+	scale := max(-d.exponent, 0)
+	if d.digits == "" {
+		scale = 0
+	}
+	whole := len(d.digits) + d.exponent
+	switch {
+	case d.digits == "" || whole <= 0:
+		b = append(b, '0')
+	case d.exponent >= 0:
+		b = append(b, d.digits...)
+		zeros(d.exponent)
+	default:
+		b = append(b, d.digits[:whole]...)
+	}
+	if scale == 0 && minScale == 0 {
+		return string(b)
+	}
+	b = append(b, '.')
+	if scale > 0 {
+		if whole < 0 {
+			zeros(-whole)
+			whole = 0
+		}
+		b = append(b, d.digits[whole:]...)
+	}
+	zeros(minScale - scale)
+	return string(b)
+}
+
+// NormalDecimal reads a decimal and writes it without an exponent and without zeros that say nothing: "10.50" and
+// "1.05e1" are both "10.5". It refuses what is not a decimal, and numbers of absurd size.
+func NormalDecimal(s string) (string, bool) {
+	if isNormal(s) {
+		return s, true
+	}
+	d, ok := parseDecimal(s)
+	if !ok {
+		return "", false
+	}
+	return d.text(0), true
+}
+
+// isNormal finds the usual short decimals that need no rewriting.
+func isNormal(s string) bool {
+	if len(s) == 0 || len(s) > 18 {
+		return false
+	}
+	digits := s
+	if digits[0] == '-' {
+		digits = digits[1:]
+	}
+	point := -1
+	for i := 0; i < len(digits); i++ {
+		switch c := digits[i]; {
+		case c == '.' && point < 0 && i > 0 && i < len(digits)-1:
+			point = i
+		case c < '0' || c > '9':
+			return false
+		}
+	}
+	whole := digits
+	if point >= 0 {
+		whole = digits[:point]
+		if digits[len(digits)-1] == '0' {
+			return false
+		}
+	}
+	return len(whole) > 0 && (whole[0] != '0' || len(whole) == 1) && (s[0] != '-' || digits != "0")
+}
+
+// PadDecimal writes a decimal with at least so many digits after the point, as a platform likes to see it.
+func PadDecimal(s string, minScale int) string {
+	if d, ok := parseDecimal(s); ok {
+		return d.text(minScale)
+	}
+	return s
+}

@@ -1,0 +1,137 @@
+package canonical
+
+import (
+	"errors"
+	"fmt"
+	"math/big"
+	"strings"
+)
+
+// Rates holds what one US dollar costs in each currency.
+type Rates struct{ perUSD map[string]*big.Rat }
+
+// ErrNoRate says that two currencies have no known rate of exchange.
+var ErrNoRate = errors.New("no exchange rate")
+
+// PeggedRates are the fixed rates of the currencies of the region that are pegged to the US dollar. The Kuwaiti dinar is
+// not one of them: it is pegged to a basket that its central bank does not publish.
+func PeggedRates() map[string]string {
+	return map[string]string{
+		"QAR": "3.64",   // Qatar Central Bank, since 2001
+		"AED": "3.6725", // Central Bank of the UAE, since 1997
+		"SAR": "3.75",   // Saudi Central Bank, since 1986
+		"BHD": "0.376",  // Central Bank of Bahrain, since 2001
+		"OMR": "0.3845", // Central Bank of Oman, since 1986
+		"JOD": "0.709",  // Central Bank of Jordan, since 1995
+	}
+}
+
+var pegged = func() Rates {
+	r, err := NewRates(nil)
+	if err != nil {
+		panic(err)
+	}
+	return r
+}()
+
+// NewRates makes a table of the pegs and of what overrides them or adds to them: the price of one US dollar as a decimal.
+func NewRates(override map[string]string) (Rates, error) {
+	r := Rates{perUSD: map[string]*big.Rat{"USD": big.NewRat(1, 1)}}
+	for _, table := range []map[string]string{PeggedRates(), override} {
+		for code, rate := range table {
+			if _, ok := Exponent(code); !ok {
+				return Rates{}, fmt.Errorf("exchange rate of %q: %w", code, ErrCurrency)
+			}
+			normal, ok := NormalDecimal(rate)
+			price, _ := new(big.Rat).SetString(normal)
+			if !ok || price == nil || price.Sign() <= 0 {
+				return Rates{}, fmt.Errorf("exchange rate of %s: not a positive decimal", code)
+			}
+			if code == "USD" && price.Cmp(big.NewRat(1, 1)) != 0 {
+				return Rates{}, errors.New("exchange rate of USD: the table counts in US dollars")
+			}
+			r.perUSD[code] = price
+		}
+	}
+	return r, nil
+}
+
+// Rate returns how many units of the one currency a unit of the other buys, exactly; through the US dollar if need be.
+// The zero Rates are the pegs.
+func (r Rates) Rate(from, to string) (*big.Rat, error) {
+	if r.perUSD == nil {
+		r = pegged
+	}
+	if from == to {
+		return big.NewRat(1, 1), nil
+	}
+	a, b := r.perUSD[from], r.perUSD[to]
+	if a == nil || b == nil {
+		return nil, fmt.Errorf("%w from %s to %s", ErrNoRate, from, to)
+	}
+	return new(big.Rat).Quo(b, a), nil
+}
+
+// Convert changes an amount into another currency, rounding once, half to even, and says at which rate.
+func (r Rates) Convert(m Money, to string) (Money, string, error) {
+	rate, err := r.Rate(m.Currency, to)
+	if err != nil {
+		return Money{}, "", err
+	}
+	have, ok := Exponent(m.Currency)
+	want, known := Exponent(to)
+	if !ok || !known {
+		return Money{}, "", ErrCurrency
+	}
+	exact := new(big.Rat).Mul(new(big.Rat).SetInt64(m.AmountMinor), rate)
+	exact.Mul(exact, powerOfTen(want-have))
+	minor := roundHalfEven(exact)
+	if !minor.IsInt64() {
+		return Money{}, "", ErrOverflow
+	}
+	return Money{AmountMinor: minor.Int64(), Currency: to}, RateText(rate), nil
+}
+
+// ConvertPrice changes a decimal, such as a price per unit, into another currency, rounding once, half to even, to so many
+// digits after the point.
+func (r Rates) ConvertPrice(price, from, to string, scale int) (string, error) {
+	rate, err := r.Rate(from, to)
+	if err != nil {
+		return "", err
+	}
+	normal, ok := NormalDecimal(price)
+	exact, parsed := new(big.Rat).SetString(normal)
+	if !ok || !parsed {
+		return "", ErrNotDecimal
+	}
+	exact.Mul(exact, rate)
+	scaled := roundHalfEven(exact.Mul(exact, powerOfTen(scale)))
+	result, _ := NormalDecimal(new(big.Rat).Mul(new(big.Rat).SetInt(scaled), powerOfTen(-scale)).FloatString(scale))
+	return result, nil
+}
+
+// RateText writes a rate as a decimal: in full if twelve digits after the point are enough, else rounded to them.
+func RateText(rate *big.Rat) string {
+	return strings.TrimRight(strings.TrimRight(rate.FloatString(12), "0"), ".")
+}
+
+func powerOfTen(n int) *big.Rat {
+	ten := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(max(n, -n))), nil)
+	if n < 0 {
+		return new(big.Rat).SetFrac(big.NewInt(1), ten)
+	}
+	return new(big.Rat).SetInt(ten)
+}
+
+func roundHalfEven(x *big.Rat) *big.Int {
+	whole, rest := new(big.Int).QuoRem(x.Num(), x.Denom(), new(big.Int)) // towards zero
+	switch rest.Abs(rest).Lsh(rest, 1).Cmp(x.Denom()) {
+	case -1:
+		return whole
+	case 0:
+		if whole.Bit(0) == 0 {
+			return whole
+		}
+	}
+	return whole.Add(whole, big.NewInt(int64(x.Sign())))
+}

@@ -1,0 +1,277 @@
+package canonical
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// FieldType is what the value of a canonical field is.
+type FieldType string
+
+// The types of fields. Only money is counted in minor units; what multiplies money or time stays a decimal string.
+const (
+	TextType      FieldType = "text"      // string
+	DecimalType   FieldType = "decimal"   // string, a decimal number: quantity, hours, percentage
+	PriceType     FieldType = "price"     // string, a decimal number: money per unit, in the currency of the record
+	IntegerType   FieldType = "integer"   // integer
+	BooleanType   FieldType = "boolean"   // boolean
+	DateType      FieldType = "date"      // string, YYYY-MM-DD
+	DateTimeType  FieldType = "date-time" // string, RFC 3339 in UTC
+	ClockType     FieldType = "clock"     // string, RFC 3339 in UTC, or HH:MM at the place of work
+	MoneyType     FieldType = "money"     // {"amount": integer, "currency": string}
+	CurrencyType  FieldType = "currency"  // string, ISO 4217
+	WordType      FieldType = "word"      // string, one of Words
+	ReferenceType FieldType = "reference" // string, the canonical id of a record of type Refers
+	LinesType     FieldType = "lines"     // array of objects with the fields of Lines
+)
+
+// Field is one field of a canonical document.
+type Field struct {
+	Path   string // dotted: "address.city"
+	Type   FieldType
+	About  string     // what it means, and its unit
+	Words  []string   // of a WordType
+	Refers EntityType // of a ReferenceType
+	Lines  []Field    // of a LinesType
+}
+
+// Fields lists the fields that documents of a type may have besides id, object, external_ids and provider_metadata, in
+// the order in which they are written.
+func Fields(t EntityType) []Field { return models[t] }
+
+var models = map[EntityType][]Field{
+	Project:        project,
+	Customer:       customer,
+	Contract:       contract,
+	Invoice:        invoice,
+	Payment:        payment,
+	Employee:       employee,
+	TimeEntry:      timeEntry,
+	ChangeOrder:    changeOrder,
+	BudgetLineItem: budgetLineItem,
+}
+
+func text(path, about string) Field     { return Field{Path: path, Type: TextType, About: about} }
+func decimals(path, about string) Field { return Field{Path: path, Type: DecimalType, About: about} }
+func price(path, about string) Field    { return Field{Path: path, Type: PriceType, About: about} }
+func integer(path, about string) Field  { return Field{Path: path, Type: IntegerType, About: about} }
+func boolean(path, about string) Field  { return Field{Path: path, Type: BooleanType, About: about} }
+func date(path, about string) Field     { return Field{Path: path, Type: DateType, About: about} }
+func dateTime(path, about string) Field { return Field{Path: path, Type: DateTimeType, About: about} }
+func clock(path, about string) Field    { return Field{Path: path, Type: ClockType, About: about} }
+func money(path, about string) Field    { return Field{Path: path, Type: MoneyType, About: about} }
+func currency(path, about string) Field { return Field{Path: path, Type: CurrencyType, About: about} }
+func word(path, words, about string) Field {
+	return Field{Path: path, Type: WordType, Words: strings.Fields(words), About: about}
+}
+func reference(path string, to EntityType, about string) Field {
+	return Field{Path: path, Type: ReferenceType, Refers: to, About: about}
+}
+func lines(path, about string, fields []Field) Field {
+	return Field{Path: path, Type: LinesType, Lines: fields, About: about}
+}
+
+// address lists the fields of a postal address; name, contact and county only if it has them.
+func address(path, whose string, more ...string) []Field {
+	fields := []Field{
+		text(path+".name", "Addressee of "+whose+"."),
+		text(path+".contact", "Person at "+whose+"."),
+		text(path+".line1", "First line of "+whose+": street and number."),
+		text(path+".line2", "Second line of "+whose+"."),
+		text(path+".city", "City of "+whose+"."),
+		text(path+".county", "County of "+whose+"."),
+		text(path+".state", "State or region of "+whose+", as the platform writes it; Procore: ISO 3166-2 without the country."),
+		text(path+".postal_code", "Postal code of "+whose+"."),
+		text(path+".country", "Country of "+whose+", most often ISO 3166-1 alpha-2."),
+	}
+	return slices.DeleteFunc(fields, func(f Field) bool {
+		name := strings.TrimPrefix(f.Path, path+".")
+		return slices.Contains([]string{"name", "contact", "county"}, name) && !slices.Contains(more, name)
+	})
+}
+
+// Reference is a field of a document that refers to another record.
+type Reference struct {
+	Field  string // JSON pointer
+	Refers EntityType
+	ID     string
+}
+
+// References lists what a document refers to.
+func References(t EntityType, document Value) []Reference {
+	var list []Reference
+	for _, f := range models[t] {
+		if id := document.Get(f.Path); f.Type == ReferenceType && id.Kind() == String {
+			list = append(list, Reference{Field: f.Pointer(), Refers: f.Refers, ID: id.Text()})
+		}
+	}
+	return list
+}
+
+// Expected says in words what the value of the field must be.
+func (f Field) Expected() string {
+	switch f.Type {
+	case TextType:
+		return "a text"
+	case DecimalType, PriceType:
+		return "a decimal number as a string"
+	case IntegerType:
+		return "an integer"
+	case BooleanType:
+		return "true or false"
+	case DateType:
+		return "a date (YYYY-MM-DD)"
+	case DateTimeType:
+		return "a date-time (RFC 3339)"
+	case ClockType:
+		return "a date-time (RFC 3339) or a time of day (HH:MM)"
+	case MoneyType:
+		return "an amount: an object with an integer amount in minor units and an ISO 4217 currency"
+	case CurrencyType:
+		return "an ISO 4217 currency"
+	case WordType:
+		return "one of " + strings.Join(f.Words, ", ")
+	case ReferenceType:
+		return "a canonical id (" + f.Refers.Prefix() + "…)"
+	case LinesType:
+		return "an array of objects"
+	}
+	return "a value"
+}
+
+// Normal checks the value of a field and brings it to its one normal form, so that equal values are Equal. The empty text
+// is no value. The elements of lines are not looked at.
+func (f Field) Normal(v Value) (Value, bool) {
+	if v.IsNone() || v.kind == String && v.raw == `""` {
+		return NullValue, true
+	}
+	switch f.Type {
+	case IntegerType:
+		_, ok := v.Int()
+		return v, ok
+	case BooleanType:
+		return v, v.kind == Bool
+	case MoneyType:
+		m, ok := MoneyOf(v)
+		if !ok || v.kids[0].Key == "amount" {
+			return v, ok
+		}
+		return m.Value(), true
+	case LinesType:
+		return v, v.kind == Array
+	}
+	if v.kind != String {
+		return v, false
+	}
+	s := v.Text()
+	switch f.Type {
+	case TextType:
+		return v, true
+	case DecimalType, PriceType:
+		normal, ok := NormalDecimal(s)
+		if normal == s {
+			return v, ok
+		}
+		return NewString(normal), ok
+	case DateType:
+		return v, IsDate(s)
+	case DateTimeType:
+		normal, ok := NormalDateTime(s)
+		if normal == s {
+			return v, ok
+		}
+		return NewString(normal), ok
+	case ClockType:
+		normal, ok := NormalClock(s)
+		if normal == s {
+			return v, ok
+		}
+		return NewString(normal), ok
+	case CurrencyType:
+		_, ok := Exponent(s)
+		return v, ok
+	case WordType:
+		for _, w := range f.Words {
+			if w == s {
+				return v, true
+			}
+		}
+		return v, false
+	case ReferenceType:
+		return v, IsID(f.Refers, s)
+	}
+	return v, false
+}
+
+// IsDate reports whether a text is a day of the calendar, YYYY-MM-DD.
+func IsDate(s string) bool {
+	if len(s) != 10 || s[4] != '-' || s[7] != '-' {
+		return false
+	}
+	year, ok1 := digits(s[:4])
+	month, ok2 := digits(s[5:7])
+	day, ok3 := digits(s[8:])
+	if !ok1 || !ok2 || !ok3 || year == 0 || month < 1 || month > 12 || day < 1 {
+		return false
+	}
+	return day <= 28 || day <= time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day()
+}
+
+func digits(s string) (int, bool) {
+	n := 0
+	for i := 0; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return 0, false
+		}
+		n = n*10 + int(s[i]-'0')
+	}
+	return n, true
+}
+
+// NormalDateTime reads an RFC 3339 date-time and writes it in UTC, its fraction of a second without trailing zeros.
+func NormalDateTime(s string) (string, bool) {
+	if len(s) < 20 || s[10] != 'T' {
+		return "", false
+	}
+	if len(s) == 20 && s[19] == 'Z' && IsDate(s[:10]) && isTime(s[11:19]) {
+		return s, true
+	}
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil || strings.IndexByte(s, ',') >= 0 {
+		return "", false
+	}
+	t = t.UTC()
+	if t.Year() < 1 || t.Year() > 9999 {
+		return "", false
+	}
+	return t.Format(time.RFC3339Nano), true
+}
+
+func isTime(s string) bool {
+	hour, ok1 := digits(s[:2])
+	minute, ok2 := digits(s[3:5])
+	second, ok3 := digits(s[6:])
+	return ok1 && ok2 && ok3 && s[2] == ':' && s[5] == ':' && hour < 24 && minute < 60 && second < 60
+}
+
+// NormalClock reads a date-time, or a time of day with or without seconds.
+func NormalClock(s string) (string, bool) {
+	switch len(s) {
+	case 5:
+		return s, isTime(s + ":00")
+	case 8:
+		if isTime(s) {
+			return strings.TrimSuffix(s, ":00"), true
+		}
+		return "", false
+	}
+	return NormalDateTime(s)
+}
+
+// Pointer writes the JSON pointer of a field in its document.
+func (f Field) Pointer() string { return "/" + strings.ReplaceAll(f.Path, ".", "/") }
+
+// ElementPointer writes the JSON pointer of an element of an array.
+func ElementPointer(array string, index int) string { return array + "/" + strconv.Itoa(index) }

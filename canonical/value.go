@@ -1,0 +1,307 @@
+// Package canonical is the platform-neutral model of a construction business: entity types and their fields, typed ids,
+// exact money, exchange rates, and the document that holds them. It is pure: no clock, no I/O, no other package of this
+// module.
+package canonical
+
+import (
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Kind says what a Value is. The zero Kind is Absent: the value that a missing member has.
+type Kind uint8
+
+// The kinds of JSON, and Absent.
+const (
+	Absent Kind = iota
+	Null
+	Bool
+	Number
+	String
+	Array
+	Object
+)
+
+// Value is one immutable JSON value. Objects keep the order of their members, numbers and strings keep the token in which
+// they were written, so that a value which is parsed and appended again has every digit it came with.
+type Value struct {
+	kind Kind
+	raw  string   // the token of a scalar; a string's has its quotes
+	kids []Member // of an object, or of an array (then without keys)
+}
+
+// Member is a member of an object.
+type Member struct {
+	Key   string
+	Value Value
+}
+
+// Values without content.
+var (
+	NullValue = Value{kind: Null, raw: "null"}
+	True      = Value{kind: Bool, raw: "true"}
+	False     = Value{kind: Bool, raw: "false"}
+)
+
+// NewBool makes a boolean.
+func NewBool(b bool) Value {
+	if b {
+		return True
+	}
+	return False
+}
+
+// NewInt makes a number.
+func NewInt(i int64) Value { return Value{kind: Number, raw: strconv.FormatInt(i, 10)} }
+
+// NewNumber makes a number of a token, which must be one of JSON's grammar.
+func NewNumber(token string) Value { return Value{kind: Number, raw: token} }
+
+// NewString makes a string.
+func NewString(s string) Value { return Value{kind: String, raw: quote(s)} }
+
+// NewArray makes an array.
+func NewArray(elements ...Value) Value {
+	kids := make([]Member, len(elements))
+	for i, e := range elements {
+		kids[i].Value = e
+	}
+	return Value{kind: Array, kids: kids}
+}
+
+// NewObject makes an object of members in their order; it takes the slice over. Keys must differ.
+func NewObject(members ...Member) Value { return Value{kind: Object, kids: members} }
+
+// ArrayOf makes an array of members whose keys are empty; it takes the slice over.
+func ArrayOf(elements []Member) Value { return Value{kind: Array, kids: elements} }
+
+// Kind returns what the value is.
+func (v Value) Kind() Kind { return v.kind }
+
+// IsAbsent reports whether the value is the one of a missing member.
+func (v Value) IsAbsent() bool { return v.kind == Absent }
+
+// IsNone reports whether the value is absent or null.
+func (v Value) IsNone() bool { return v.kind <= Null }
+
+// Literal returns the token of a scalar as it was written, a string's with its quotes.
+func (v Value) Literal() string { return v.raw }
+
+// Text returns the content of a string, else "".
+func (v Value) Text() string {
+	if v.kind != String || len(v.raw) < 2 {
+		return ""
+	}
+	inner := v.raw[1 : len(v.raw)-1]
+	if strings.IndexByte(inner, '\\') < 0 {
+		return inner
+	}
+	return unquote(v.raw)
+}
+
+// IsTrue reports whether the value is the boolean true.
+func (v Value) IsTrue() bool { return v.kind == Bool && v.raw == "true" }
+
+// Int returns a number that is written as an integer and fits 64 bits.
+func (v Value) Int() (int64, bool) {
+	if v.kind != Number {
+		return 0, false
+	}
+	i, err := strconv.ParseInt(v.raw, 10, 64)
+	return i, err == nil
+}
+
+// Len returns the number of members or elements.
+func (v Value) Len() int { return len(v.kids) }
+
+// Members returns the members of an object, or the elements of an array without keys. They must not be changed.
+func (v Value) Members() []Member { return v.kids }
+
+// Get returns the member of an object, or an absent value.
+func (v Value) Get(key string) Value {
+	if v.kind != Object {
+		return Value{}
+	}
+	for i := range v.kids {
+		if v.kids[i].Key == key {
+			return v.kids[i].Value
+		}
+	}
+	return Value{}
+}
+
+// At follows a path of keys.
+func (v Value) At(path ...string) Value {
+	for _, key := range path {
+		v = v.Get(key)
+	}
+	return v
+}
+
+// With returns a copy of an object in which a member is set; a new one comes last.
+func (v Value) With(key string, member Value) Value {
+	kids := make([]Member, 0, len(v.kids)+1)
+	found := false
+	for _, m := range v.kids {
+		if m.Key == key {
+			m.Value, found = member, true
+		}
+		kids = append(kids, m)
+	}
+	if !found {
+		kids = append(kids, Member{Key: key, Value: member})
+	}
+	return Value{kind: Object, kids: kids}
+}
+
+// Without returns a copy of an object that lacks a member.
+func (v Value) Without(key string) Value {
+	kids := make([]Member, 0, len(v.kids))
+	for _, m := range v.kids {
+		if m.Key != key {
+			kids = append(kids, m)
+		}
+	}
+	return Value{kind: v.kind, raw: v.raw, kids: kids}
+}
+
+// Equal reports whether two values are the same: objects in any order of members, strings by content, numbers by token.
+func (v Value) Equal(w Value) bool {
+	if v.kind != w.kind || len(v.kids) != len(w.kids) {
+		return false
+	}
+	switch v.kind {
+	case String:
+		return v.raw == w.raw || v.Text() == w.Text()
+	case Array:
+		for i := range v.kids {
+			if !v.kids[i].Value.Equal(w.kids[i].Value) {
+				return false
+			}
+		}
+		return true
+	case Object:
+		for i, m := range v.kids {
+			other := w.kids[i].Value // most often in the same order
+			if w.kids[i].Key != m.Key {
+				other = w.Get(m.Key)
+			}
+			if !m.Value.Equal(other) {
+				return false
+			}
+		}
+		return true
+	default:
+		return v.raw == w.raw
+	}
+}
+
+// Append writes the value as JSON without white space. An absent value is written as null.
+func (v Value) Append(dst []byte) []byte {
+	switch v.kind {
+	case Absent:
+		return append(dst, "null"...)
+	case Array:
+		dst = append(dst, '[')
+		for i := range v.kids {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = v.kids[i].Value.Append(dst)
+		}
+		return append(dst, ']')
+	case Object:
+		dst = append(dst, '{')
+		for i := range v.kids {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = appendQuoted(dst, v.kids[i].Key)
+			dst = append(dst, ':')
+			dst = v.kids[i].Value.Append(dst)
+		}
+		return append(dst, '}')
+	default:
+		return append(dst, v.raw...)
+	}
+}
+
+// String returns the value as JSON.
+func (v Value) String() string { return string(v.Append(nil)) }
+
+// MarshalJSON makes a Value a field of any structure.
+func (v Value) MarshalJSON() ([]byte, error) { return v.Append(make([]byte, 0, 256)), nil }
+
+// UnmarshalJSON is Parse.
+func (v *Value) UnmarshalJSON(data []byte) error {
+	parsed, err := Parse(data)
+	if err == nil {
+		*v = parsed
+	}
+	return err
+}
+
+var (
+	_ json.Marshaler   = Value{}
+	_ json.Unmarshaler = (*Value)(nil)
+)
+
+func quote(s string) string {
+	if plain(s) {
+		return `"` + s + `"`
+	}
+	return string(appendQuoted(make([]byte, 0, len(s)+8), s))
+}
+
+// plain reports whether a string is its own JSON content.
+func plain(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < 0x20 || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			return c >= utf8.RuneSelf && utf8.ValidString(s[i:]) && !strings.ContainsAny(s[i:], escaped)
+		}
+	}
+	return true
+}
+
+const escaped = "\"\\" +
+	"\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f" +
+	"\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f"
+
+func appendQuoted(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	if plain(s) {
+		return append(append(dst, s...), '"')
+	}
+	const hex = "0123456789abcdef"
+	for _, r := range s { // an invalid byte comes as U+FFFD
+		switch {
+		case r == '"' || r == '\\':
+			dst = append(dst, '\\', byte(r))
+		case r == '\n':
+			dst = append(dst, '\\', 'n')
+		case r == '\r':
+			dst = append(dst, '\\', 'r')
+		case r == '\t':
+			dst = append(dst, '\\', 't')
+		case r < 0x20:
+			dst = append(dst, '\\', 'u', '0', '0', hex[r>>4], hex[r&15])
+		default:
+			dst = utf8.AppendRune(dst, r)
+		}
+	}
+	return append(dst, '"')
+}
+
+func unquote(token string) string {
+	var s string
+	if json.Unmarshal([]byte(token), &s) != nil {
+		return ""
+	}
+	return s
+}
+
+// ErrNotJSON is wrapped by every error of Parse.
+var ErrNotJSON = errors.New("not JSON")

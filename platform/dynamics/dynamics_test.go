@@ -1,0 +1,157 @@
+package dynamics_test
+
+import (
+	"testing"
+
+	"structural.app/structural/canonical"
+	"structural.app/structural/platform"
+	"structural.app/structural/platform/dynamics"
+	"structural.app/structural/platform/lens/laws"
+)
+
+var suite = laws.Suite{Name: dynamics.Name, Local: dynamics.LocalCurrency, Tables: dynamics.Tables(), Forms: forms()}
+
+func TestFixtures(t *testing.T) { suite.Run(t) }
+
+func TestFormsSpeakEveryWord(t *testing.T) { suite.Covered(t) }
+
+func TestMutantsAreNoticed(t *testing.T) { suite.Mutants(t) }
+
+func forms() []laws.Form {
+	type w = [2]string
+	none := platform.Context{}
+	var all []laws.Form
+	add := func(forms ...laws.Form) { all = append(all, forms...) }
+
+	add(laws.Words(canonical.Project, "status", "status", none,
+		w{"Planning", "planning"}, w{"Quote", "quote"}, w{"Open", "active"}, w{"Completed", "completed"})...)
+	add(laws.Words(canonical.Customer, "blocked", "status", none,
+		w{"_x0020_", "active"}, w{" ", "active"}, w{"", "active"}, w{"Ship", "active"}, w{"Invoice", "active"}, w{"All", "inactive"})...)
+	add(laws.Words(canonical.Customer, "type", "type", none, w{"Company", "company"}, w{"Person", "person"})...)
+	for _, t := range []canonical.EntityType{canonical.Contract, canonical.ChangeOrder} {
+		add(laws.Words(t, "status", "status", none, w{"Draft", "draft"}, w{"In_x0020_Review", "pending"},
+			w{"In Review", "pending"}, w{"Open", "approved"})...)
+	}
+	add(laws.Words(canonical.Invoice, "status", "status", none, w{"Draft", "draft"}, w{"In_x0020_Review", "pending"},
+		w{"In Review", "pending"}, w{"Open", "approved"}, w{"Paid", "paid"}, w{"Canceled", "canceled"}, w{"Corrective", "corrective"})...)
+	add(laws.Words(canonical.Payment, "status", "status", none,
+		w{"Open", "pending"}, w{"Pending", "pending"}, w{"In_x0020_Review", "in_review"}, w{"Pending_x0020_Approval", "in_review"},
+		w{"Approved", "approved"}, w{"Released", "approved"}, w{"Processing", "processing"}, w{"Exported", "processing"},
+		w{"Posted", "paid"}, w{"Paid", "paid"}, w{"Failed", "failed"}, w{"Rejected", "failed"},
+		w{"Voided", "void"}, w{"Void", "void"}, w{"Reversed", "void"})...)
+	add(laws.Words(canonical.Employee, "status", "status", none,
+		w{"Active", "active"}, w{"Inactive", "inactive"}, w{"Terminated", "terminated"})...)
+	add(laws.Words(canonical.TimeEntry, "status", "status", none,
+		w{"Open", "pending"}, w{"Submitted", "submitted"}, w{"Approved", "approved"}, w{"Rejected", "rejected"})...)
+	add(laws.Words(canonical.BudgetLineItem, "lineType", "line_type", none,
+		w{"Budget", "budget"}, w{"Billable", "billable"}, w{"Both_x0020_Budget_x0020_and_x0020_Billable", "both"},
+		w{"Both Budget and Billable", "both"})...)
+	for t, lines := range map[canonical.EntityType]string{
+		canonical.Contract: "salesOrderLines", canonical.ChangeOrder: "salesOrderLines", canonical.Invoice: "salesInvoiceLines",
+	} {
+		add(laws.Words(t, lines+"[].lineType", "lines[].line_type", none,
+			w{"Comment", "comment"}, w{"Account", "account"}, w{"Item", "item"}, w{"Resource", "resource"},
+			w{"Fixed_x0020_Asset", "fixed_asset"}, w{"Fixed Asset", "fixed_asset"}, w{"Charge", "charge"},
+			w{"Allocation_x0020_Account", "allocation_account"})...)
+	}
+	add(laws.Flags(canonical.Customer, w{"taxLiable", "tax_liable"})...)
+	add(laws.Flags(canonical.Contract, w{"pricesIncludeTax", "prices_include_tax"}, w{"partialShipping", "partial_shipping"},
+		w{"fullyShipped", "fully_shipped"})...)
+	add(laws.Flags(canonical.Invoice, w{"pricesIncludeTax", "prices_include_tax"})...)
+
+	// Other names of the same.
+	text, guid := canonical.NewString("some text"), canonical.NewString("22d7a1c5-bde4-ea11-bbf2-00155df3a615")
+	date, number := canonical.NewString("2026-01-15"), canonical.NewNumber("12.5")
+	same := func(t canonical.EntityType, value canonical.Value, path string, others ...string) {
+		add(laws.Same(t, none, value, path, others...)...)
+	}
+	for _, t := range []canonical.EntityType{canonical.Contract, canonical.ChangeOrder} {
+		same(t, text, "postingDescription", "Posting_Description")
+	}
+	for _, t := range []canonical.EntityType{canonical.Contract, canonical.ChangeOrder, canonical.Invoice, canonical.Payment, canonical.BudgetLineItem} {
+		same(t, guid, "jobId", "projectId")
+	}
+	same(canonical.Project, text, "description2", "Description_2")
+	same(canonical.Project, number, "contractTotalPrice", "Contract_Total_Price")
+	same(canonical.Project, date, "endingDate", "Ending_Date")
+	same(canonical.Project, date, "creationDate", "Creation_Date")
+	same(canonical.Project, text, "billToCustomerNo", "billToCustomerNumber")
+	for written, other := range map[string]string{
+		"billToName": "Bill_to_Name", "sellToCustomerName": "Sell_to_Customer_Name", "sellToContact": "Sell_to_Contact",
+		"sellToAddress": "Sell_to_Address", "sellToAddress2": "Sell_to_Address_2", "sellToCounty": "Sell_to_County",
+		"sellToPostCode": "Sell_to_Post_Code", "sellToCountryRegionCode": "Sell_to_Country_Region_Code", "sellToPhoneNo": "SellToPhoneNo",
+		"externalDocumentNo": "External_Document_No", "yourReference": "Your_Reference", "projectManager": "Project_Manager",
+		"personResponsible": "Person_Responsible",
+	} {
+		same(canonical.Project, text, written, other)
+	}
+	same(canonical.BudgetLineItem, text, "jobTaskNo", "accountNo")
+	same(canonical.BudgetLineItem, text, "description2", "Description_2")
+	same(canonical.BudgetLineItem, text, "jobType", "type")
+	same(canonical.BudgetLineItem, text, "no", "number", "generalLedgerAccountNumber")
+	same(canonical.BudgetLineItem, text, "jobNo", "jobNumber")
+	same(canonical.BudgetLineItem, text, "documentNo", "Document_No")
+	same(canonical.BudgetLineItem, date, "planningDate", "date")
+	same(canonical.BudgetLineItem, canonical.NewString("KWD"), "currencyCode", "Currency_Code")
+	same(canonical.BudgetLineItem, number, "totalCostLCY", "totalCost", "amount")
+	same(canonical.BudgetLineItem, text, "unitOfMeasureCode", "Unit_of_Measure_Code")
+	same(canonical.BudgetLineItem, number, "unitCostLCY", "unitCost")
+	same(canonical.BudgetLineItem, number, "unitPriceLCY", "unitPrice", "Unit_Price")
+	same(canonical.BudgetLineItem, number, "lineAmountLCY", "lineAmount", "Line_Amount")
+	same(canonical.BudgetLineItem, number, "totalPriceLCY", "totalPrice", "Total_Price")
+	same(canonical.BudgetLineItem, number, "lineDiscountAmount", "Line_Discount_Amount")
+
+	// Records without an id of their own.
+	ids := func(t canonical.EntityType, record, ids string) {
+		add(laws.Form{Entity: t, Record: record, IDs: ids, OneWay: true})
+	}
+	ids(canonical.BudgetLineItem, `{"jobNo":"J/1","jobTaskNo":"1000","lineNo":10000}`, `{"dynamics":{"id":"J//1/1000/10000"}}`)
+	ids(canonical.BudgetLineItem, `{"entryNo":1001}`, `{"dynamics":{"id":"1001"}}`)
+	ids(canonical.Project, `{"no":"J-1"}`, `{"dynamics":{"id":"J-1","number":"J-1"}}`)
+	ids(canonical.Contract, `{"id":"CA1E5DE2-8A44-F111-A820-6045BDC66EE1","number":"101005"}`,
+		`{"dynamics":{"id":"ca1e5de2-8a44-f111-a820-6045bdc66ee1","number":"101005"}}`)
+
+	// What is refused, by pointer.
+	refused := func(t canonical.EntityType, record, pointers string) {
+		add(laws.Form{Entity: t, Record: record, Refused: pointers})
+	}
+	refused(canonical.Project, `{"status":"Released"}`, "/status")
+	refused(canonical.Contract, `{"status":"In_x0020_Preview","currencyCode":"QA","orderDate":"2015-13-31","salesOrderLines":[{"quantity":"x","lineType":"Thing"}]}`,
+		"/status /currencyCode /orderDate /salesOrderLines/0/lineType /salesOrderLines/0/quantity")
+	refused(canonical.Payment, `{"amount":1500.005,"customerId":true,"lineNumber":0.5}`, "/amount /customerId /lineNumber")
+	refused(canonical.Payment, `{"amount":1500.0005,"currencyCode":"BHD"}`, "/amount")
+	refused(canonical.Customer, `{"blocked":"Maybe","taxLiable":"no","creditLimit":[]}`, "/blocked /taxLiable /creditLimit")
+
+	// The other forms in which Business Central says the same.
+	oneWay := func(t canonical.EntityType, record, says string) {
+		add(laws.Form{Entity: t, Record: record, Says: says, OneWay: true})
+	}
+	oneWay(canonical.Project, `{"no":"J-1","description":"Tower","startingDate":"0001-01-01","endingDate":"2026-06-30","status":"Open","projectManager":""}`,
+		`{"name":"Tower","number":"J-1","status":"active","completion_date":"2026-06-30"}`)
+	oneWay(canonical.Project, `{"No":"J-1","Description":"Tower","Starting_Date":"2026-01-01","Status":"Planning","Currency_Code":"AED","Sell_to_City":"Dubai","Bill_to_Customer_No":"C1"}`,
+		`{"name":"Tower","number":"J-1","status":"planning","currency":"AED","start_date":"2026-01-01","customer_number":"C1","address":{"city":"Dubai"}}`)
+	oneWay(canonical.Payment, `{"amount":1500,"documentNumber":"1234","externalDocumentNumber":"","customerId":"00000000-0000-0000-0000-000000000000","comment":""}`,
+		`{"amount":{"amount":150000,"currency":"QAR"},"check_number":"1234"}`)
+	oneWay(canonical.Contract, `{"number":"101005","externalDocumentNumber":"","orderDate":"2015-12-31","requestedDeliveryDate":"0001-01-01","currencyCode":"GBP","discountAmount":0}`,
+		`{"number":"101005","currency":"GBP","discount_amount":{"amount":0,"currency":"GBP"},"contract_date":"2015-12-31"}`)
+	oneWay(canonical.Invoice, `{"number":"PS-INV1","currencyCode":"BHD","totalAmountIncludingTax":172.945,"status":"_x0020_","orderId":"00000000-0000-0000-0000-000000000000"}`,
+		`{"number":"PS-INV1","currency":"BHD","amount":{"amount":172945,"currency":"BHD"}}`)
+	oneWay(canonical.ChangeOrder, `{"number":"1006","documentDate":"2019-01-24","status":"In Review"}`,
+		`{"number":"1006","status":"pending","order_date":"2019-01-24"}`)
+	oneWay(canonical.Employee, `{"middleName":"","terminationDate":"0001-01-01","email":"a@b.example"}`, `{"email":"a@b.example"}`)
+	oneWay(canonical.TimeEntry, `{"quantity":7.50,"lastModifiedDateTime":"2020-08-21T15:13:58.870Z","lineNumber":0}`,
+		`{"hours":"7.5","updated_at":"2020-08-21T15:13:58.87Z"}`)
+	oneWay(canonical.Customer, `{"currencyCode":"USD","creditLimit":1500.5,"currencyId":"00000000-0000-0000-0000-000000000000"}`,
+		`{"currency":"USD","credit_limit":{"amount":150050,"currency":"QAR"}}`)
+	oneWay(canonical.BudgetLineItem, `{"Job_No":"J1","Job_Task_No":"1000","Line_No":10000,"Line_Type":"Budget","Type":"G_x002F_L_x0020_Account","No":"4010","Total_Cost":12.50,"Unit_Cost":2.5,"Quantity":5,"Planning_Date":"2026-01-15","Description":"Excavation"}`,
+		`{"cost_code":"1000","name":"Excavation","line_type":"budget","item_type":"G/L Account","item_number":"4010","project_number":"J1","line_number":10000,"date":"2026-01-15","budgeted_amount":{"amount":1250,"currency":"QAR"},"quantity":"5","unit_cost":"2.5"}`)
+	oneWay(canonical.BudgetLineItem, `{"budgetName":"2026","glAccountNo":"10000","budgetDate":"2026-01-15","budgetAmount":1500.00,"entryNo":1001}`,
+		`{"cost_code":"10000","budget_name":"2026","date":"2026-01-15","budgeted_amount":{"amount":150000,"currency":"QAR"}}`)
+	return all
+}
+
+func TestLaws(t *testing.T) { suite.Properties(t) }
+
+func FuzzDynamicsToCanonical(f *testing.F) { suite.Fuzz(f) }
+
+func FuzzDynamicsFromCanonical(f *testing.F) { suite.FuzzDocument(f) }

@@ -1,0 +1,42 @@
+package dynamics
+
+import (
+	"slices"
+
+	"structural.app/structural/canonical"
+	"structural.app/structural/platform/lens"
+)
+
+// invoice is a salesInvoice: companies({id})/salesInvoices. Its number comes from a series, so that the number by which the
+// other side knows the invoice stands in externalDocumentNumber. Its status is computed by Business Central.
+var invoice = lens.Table{Rows: slices.Concat([]lens.Row{
+	row(lens.ExternalID, key, "id"),
+	row(lens.ExternalNumber, text(20), "number"),
+	row("number", text(35), "externalDocumentNumber").Or(lens.ExternalNumber),
+	row("status", lens.EncodedWords(
+		"draft: Draft",
+		"pending: In Review",
+		"approved: Open",
+		"paid: Paid",
+		"canceled: Canceled",
+		"corrective: Corrective",
+		"~rejected: Draft",
+	).None(canonical.NewString("_x0020_")), "status"),
+	row("currency", currency, "currencyCode"),
+	row("amount", money, "totalAmountIncludingTax"),
+	row("amount_excluding_tax", money, "totalAmountExcludingTax"),
+	row("tax_amount", money, "totalTaxAmount"),
+	row("discount_amount", money, "discountAmount"),
+	row("remaining_amount", money, "remainingAmount"),
+	row("contract_id", reference(canonical.Contract), "orderId"),
+	row("contract_number", text(20), "orderNumber"),
+	row("project_id", reference(canonical.Project), "jobId", "projectId"),
+	row("purchase_order_reference", text(35), "customerPurchaseOrderReference"),
+	row("invoice_date", date, "invoiceDate"),
+	row("posting_date", date, "postingDate"),
+	row("due_date", date, "dueDate"),
+	row("promised_pay_date", date, "promisedPayDate"),
+	row("dispute_status", text(10), "disputeStatus"),
+	row("updated_at", dateTime, "lastModifiedDateTime"),
+	row("lines", lens.Lines(invoiceLine), "salesInvoiceLines"),
+}, partyRows, billRows)}

@@ -1,0 +1,97 @@
+package laws
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"structural.app/structural/canonical"
+	"structural.app/structural/platform"
+	"structural.app/structural/platform/lens"
+)
+
+// Fuzz reads any JSON whatever as a record of any type: it must be refused, field by field, or keep the laws.
+func (s Suite) Fuzz(f *testing.F) {
+	types := canonical.EntityTypes()
+	mappings := map[canonical.EntityType]*lens.Mapping{}
+	for _, t := range types {
+		mappings[t] = s.Mapping(t)
+		data, err := os.ReadFile(filepath.Join("testdata", string(t)+".json"))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(byte(slices.Index(types, t)), false, "", data)
+	}
+	for _, form := range s.Forms {
+		f.Add(byte(slices.Index(types, form.Entity)), form.Context.CommitmentType == lens.PurchaseOrder, form.Context.Currency, []byte(form.Record))
+	}
+	f.Fuzz(func(t *testing.T, kind byte, purchase bool, currency string, data []byte) {
+		payload, err := canonical.Parse(data)
+		if err != nil {
+			return
+		}
+		entity := types[int(kind)%len(types)]
+		ctx := platform.Context{CommitmentType: lens.WorkOrder, Currency: currency}
+		if purchase {
+			ctx.CommitmentType = lens.PurchaseOrder
+		}
+		m := mappings[entity]
+		_, report, err := m.ToCanonical(payload, ctx)
+		if err != nil {
+			var refusal *canonical.TranslationError
+			if !errors.As(err, &refusal) || len(refusal.Problems) == 0 {
+				t.Fatalf("%T: %v", err, err)
+			}
+			return
+		}
+		if err := GetPut(m, payload, ctx); err != nil {
+			t.Fatal(err)
+		}
+		if report.CurrencySource == platform.CurrencyOfPayload {
+			ctx.Currency = "" // else a record made anew is in the currency of the context
+		}
+		if err := NothingLost(m, payload, ctx); err != nil && ctx.Currency == "" {
+			t.Fatal(err)
+		}
+	})
+}
+
+// FuzzDocument writes any JSON whatever as the document of any type, onto any other: it must be refused or written.
+func (s Suite) FuzzDocument(f *testing.F) {
+	types := canonical.EntityTypes()
+	mappings := map[canonical.EntityType]*lens.Mapping{}
+	for _, t := range types {
+		mappings[t] = s.Mapping(t)
+		for _, name := range []string{".json", ".canonical.json"} {
+			document, err := os.ReadFile(filepath.Join("testdata", string(t)+".canonical.json"))
+			if err != nil {
+				f.Fatal(err)
+			}
+			onto, err := os.ReadFile(filepath.Join("testdata", string(t)+name))
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(byte(slices.Index(types, t)), document, onto)
+		}
+	}
+	f.Fuzz(func(t *testing.T, kind byte, document, onto []byte) {
+		d, err := canonical.Parse(document)
+		if err != nil {
+			return
+		}
+		o, _ := canonical.Parse(onto)
+		out, _, err := mappings[types[int(kind)%len(types)]].FromCanonical(d, o, platform.Context{})
+		if err != nil {
+			var refusal *canonical.TranslationError
+			if !errors.As(err, &refusal) || len(refusal.Problems) == 0 {
+				t.Fatalf("%T: %v", err, err)
+			}
+			return
+		}
+		if again, err := canonical.Parse(out.Append(nil)); err != nil || !again.Equal(out) {
+			t.Fatalf("what is written is not JSON: %s: %v", out, err)
+		}
+	})
+}

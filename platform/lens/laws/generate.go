@@ -1,0 +1,442 @@
+package laws
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"structural.app/structural/canonical"
+	"structural.app/structural/platform"
+	"structural.app/structural/platform/lens"
+)
+
+// Properties checks the laws for every mapping over records as they might come: any subset of the fields, under any of
+// their names, in any order, with quoted and bare numbers, zeros that say nothing, nulls, sentinels and members that no row
+// knows, in currencies of 0, 2 and 3 digits.
+func (s Suite) Properties(t *testing.T) {
+	for _, entity := range slices.Sorted(maps.Keys(s.Tables)) {
+		m := s.Mapping(entity)
+		t.Run(string(entity), rapid.MakeCheck(func(t *rapid.T) {
+			record, ctx := s.Record(t, entity)
+			if err := Consistent(m, record, ctx); err != nil {
+				t.Fatal(err)
+			}
+			patch := s.patch(t, entity, m, record, &ctx)
+			if err := PutGet(m, record, patch, ctx); err != nil {
+				t.Fatalf("%v\npatch %s", err, patch)
+			}
+		}))
+	}
+}
+
+// Record draws a record of a type and its context.
+func (s Suite) Record(t *rapid.T, entity canonical.EntityType) (canonical.Value, platform.Context) {
+	g := generator{T: t, local: s.Local}
+	var ctx platform.Context
+	if s.Tables[entity].NeedsCommitmentType {
+		ctx.CommitmentType = rapid.SampledFrom([]string{lens.WorkOrder, lens.PurchaseOrder}).Draw(t, "commitment")
+		g.purchase = ctx.CommitmentType == lens.PurchaseOrder
+	}
+	if g.chance(3) {
+		ctx.Currency = g.currency()
+		g.local, g.fixed = ctx.Currency, true
+	}
+	return g.record(s.Tables[entity], g.local, ""), ctx
+}
+
+type generator struct {
+	*rapid.T
+	local    string
+	fixed    bool // no other currency: the context says which
+	purchase bool
+	ids      int
+}
+
+// chance is true once in n times.
+func (g *generator) chance(n int) bool { return rapid.IntRange(1, n).Draw(g.T, "chance") == 1 }
+
+func (g *generator) currency() string {
+	return rapid.SampledFrom([]string{"USD", "QAR", "KWD", "JPY", "BHD"}).Draw(g.T, "currency")
+}
+
+// record draws one in the currency of the record that it is part of, unless it names another.
+func (g *generator) record(table lens.Table, currency, id string) canonical.Value {
+	tree := &branch{}
+	order := make([]int, len(table.Rows))
+	for i := range order {
+		order[i] = i
+	}
+	order = rapid.Permutation(order).Draw(g.T, "order")
+	stated := ""
+	for _, row := range table.Rows {
+		if row.Canonical == "currency" && strings.HasSuffix(row.Codec.Name, "of the record") && g.chance(2) {
+			if !g.fixed {
+				currency = g.currency()
+			}
+			stated = currency
+		}
+	}
+	for _, i := range order {
+		row := table.Rows[i]
+		switch {
+		case row.Canonical == "currency" && strings.HasSuffix(row.Codec.Name, "of the record"):
+			if stated != "" {
+				tree.set(row.Platform[0], canonical.NewString(stated))
+			}
+			continue
+		case row.Canonical == lens.ExternalID && id != "":
+			v := canonical.NewString(id)
+			if !strings.Contains(row.Codec.Name, "GUID") {
+				v = canonical.NewNumber(id)
+			}
+			tree.set(row.Platform[0], v)
+			continue
+		case row.Canonical == "commitment_type":
+			if word := lens.WorkOrder; g.chance(3) {
+				if g.purchase {
+					word = lens.PurchaseOrder
+				}
+				tree.set(row.Platform[0], canonical.NewString(word))
+			}
+			continue
+		case g.chance(3):
+			continue
+		}
+		tree.set(row.Platform[0], g.value(row, currency))
+		for _, other := range row.Platform[1:] {
+			if g.chance(4) {
+				tree.set(other, g.value(row, currency))
+			}
+		}
+	}
+	for i := range rapid.IntRange(0, 2).Draw(g.T, "others") {
+		tree.set("unknown_"+strconv.Itoa(i), g.anything(2))
+	}
+	for _, inner := range tree.branches() {
+		if g.chance(4) {
+			inner.set("unknown", g.anything(1))
+		}
+	}
+	return tree.value()
+}
+
+// value draws what the platform may have for a row.
+func (g *generator) value(row lens.Row, currency string) canonical.Value {
+	if g.chance(12) {
+		return canonical.NullValue
+	}
+	c := row.Codec
+	if g.chance(12) && c.Blank.Kind() == canonical.String {
+		return c.Blank
+	}
+	if strings.Contains(c.Name, "own currency") {
+		currency = g.local
+	}
+	switch c.Type {
+	case canonical.TextType:
+		if row.Canonical == lens.ExternalID {
+			return g.key(c)
+		}
+		if g.chance(8) {
+			return canonical.NewNumber(g.decimal(3))
+		}
+		return canonical.NewString(g.text())
+	case canonical.MoneyType:
+		exponent, _ := canonical.Exponent(currency)
+		return g.number(g.decimal(exponent))
+	case canonical.DecimalType, canonical.PriceType:
+		d := g.decimal(5)
+		if strings.HasPrefix(c.Name, "percentage") && g.chance(3) {
+			return canonical.NewString(d + "%")
+		}
+		return g.number(d)
+	case canonical.IntegerType:
+		return g.number(strconv.Itoa(rapid.IntRange(-3, 100000).Draw(g.T, "integer")))
+	case canonical.BooleanType:
+		return canonical.NewBool(g.chance(2))
+	case canonical.DateType:
+		if g.chance(6) {
+			return canonical.NewString(g.moment())
+		}
+		return canonical.NewString(g.date())
+	case canonical.DateTimeType:
+		return canonical.NewString(g.moment())
+	case canonical.ClockType:
+		if g.chance(2) {
+			return canonical.NewString("08:0" + strconv.Itoa(rapid.IntRange(0, 9).Draw(g.T, "minute")))
+		}
+		return canonical.NewString(g.moment())
+	case canonical.CurrencyType:
+		return canonical.NewString(g.currency())
+	case canonical.WordType:
+		words := c.Spoken
+		if strings.Contains(c.Name, "by kind") {
+			words = []canonical.Value{canonical.NewString("Draft"), canonical.NewString("Approved"), canonical.NewString("approved")}
+			if g.purchase {
+				words = append(words, canonical.NewString("Partially Received"), canonical.NewString("Closed"))
+			} else {
+				words = append(words, canonical.NewString("Out For Bid"), canonical.NewString("Void"))
+			}
+		}
+		return rapid.SampledFrom(words).Draw(g.T, "word")
+	case canonical.ReferenceType:
+		return g.key(c)
+	case canonical.LinesType:
+		withIDs := !g.chance(4)
+		var lines []canonical.Value
+		for range rapid.IntRange(0, 3).Draw(g.T, "lines") {
+			id := ""
+			if withIDs {
+				g.ids++
+				id = strconv.Itoa(g.ids)
+				for _, r := range c.SubTable().Rows {
+					if r.Canonical == lens.ExternalID && strings.Contains(r.Codec.Name, "GUID") {
+						id = fmt.Sprintf("d41e5de2-8a44-f111-a820-%012d", g.ids)
+					}
+				}
+			}
+			lines = append(lines, g.record(*c.SubTable(), currency, id))
+		}
+		return canonical.NewArray(lines...)
+	}
+	panic("no generator for " + c.Name)
+}
+
+func (g *generator) key(c lens.Codec) canonical.Value {
+	n := rapid.IntRange(1, 1<<40).Draw(g.T, "key")
+	switch {
+	case strings.Contains(c.Name, "GUID") && g.chance(6):
+		return canonical.NewString(strings.ToUpper(fmt.Sprintf("d41e5de2-8a44-f111-a820-%012x", n)))
+	case strings.Contains(c.Name, "GUID"):
+		return canonical.NewString(fmt.Sprintf("d41e5de2-8a44-f111-a820-%012x", n))
+	}
+	return g.number(strconv.Itoa(n))
+}
+
+// number quotes a number or not.
+func (g *generator) number(s string) canonical.Value {
+	if g.chance(2) {
+		return canonical.NewString(s)
+	}
+	return canonical.NewNumber(s)
+}
+
+func (g *generator) decimal(scale int) string {
+	n := rapid.Int64Range(-1e9, 1e12).Draw(g.T, "decimal")
+	if scale = rapid.IntRange(0, scale).Draw(g.T, "scale"); scale == 0 {
+		return strconv.FormatInt(n, 10)
+	}
+	sign := ""
+	if n < 0 {
+		sign, n = "-", -n
+	}
+	digits := fmt.Sprintf("%0*d", scale+1, n)
+	return sign + digits[:len(digits)-scale] + "." + digits[len(digits)-scale:]
+}
+
+func (g *generator) text() string {
+	return rapid.OneOf(
+		rapid.SampledFrom([]string{"", " ", "C-LEX-001", "<p>رافت</p>", "a\"b\\c", "12.50", "null", "_x0020_", "Doha", "line\nbreak", "\u2028", "😀"}),
+		rapid.StringN(0, 12, 40),
+	).Draw(g.T, "text")
+}
+
+func (g *generator) date() string {
+	return fmt.Sprintf("%04d-%02d-%02d", rapid.IntRange(1950, 2100).Draw(g.T, "year"),
+		rapid.IntRange(1, 12).Draw(g.T, "month"), rapid.IntRange(1, 28).Draw(g.T, "day"))
+}
+
+func (g *generator) moment() string {
+	return g.date() + rapid.SampledFrom([]string{
+		"T00:00:00Z", "T23:59:59Z", "T08:30:15.5Z", "T08:30:15.120Z", "T02:00:00+03:00", "T22:00:00-07:00", "T11:05:33.057Z",
+	}).Draw(g.T, "time")
+}
+
+func (g *generator) anything(depth int) canonical.Value {
+	switch n := rapid.IntRange(0, 6).Draw(g.T, "anything"); {
+	case n == 0:
+		return canonical.NullValue
+	case n == 1:
+		return canonical.NewNumber(rapid.SampledFrom([]string{"1.50", "-0", "1e3", "12345678901234567890", "20000.0"}).Draw(g.T, "number"))
+	case n == 2:
+		return canonical.NewBool(true)
+	case n <= 4 || depth == 0:
+		return canonical.NewString(g.text())
+	case n == 5:
+		return canonical.NewArray(g.anything(depth-1), g.anything(depth-1))
+	}
+	return canonical.NewObject(canonical.Member{Key: "b", Value: g.anything(depth - 1)}, canonical.Member{Key: "a", Value: g.anything(depth - 1)})
+}
+
+// patch draws new values for some fields of the record's document.
+func (s Suite) patch(t *rapid.T, entity canonical.EntityType, m Translator, record canonical.Value, ctx *platform.Context) canonical.Value {
+	document, report, err := m.ToCanonical(record, *ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := generator{T: t, local: s.Local}
+	if ctx.Currency != "" {
+		g.local = ctx.Currency
+	}
+	ctx.References = map[string]string{}
+	return g.patch(string(s.Name), s.Tables[entity], document, report.Currency, ctx.References)
+}
+
+func (g *generator) patch(name string, table lens.Table, document canonical.Value, currency string, ids map[string]string) canonical.Value {
+	speaksForAnother := func(field string) bool {
+		return slices.ContainsFunc(table.Rows, func(r lens.Row) bool { return r.Fallback == field })
+	}
+	var members []canonical.Member
+	for _, row := range table.Rows {
+		if strings.HasPrefix(row.Canonical, "external_ids.") || speaksForAnother(row.Canonical) || row.Canonical == "commitment_type" ||
+			strings.HasSuffix(row.Codec.Name, "of the record") || !g.chance(4) {
+			continue
+		}
+		key, rest, nested := strings.Cut(row.Canonical, ".")
+		var v canonical.Value
+		switch {
+		case row.Codec.Type == canonical.LinesType:
+			lines := document.Get(row.Canonical)
+			if lines.IsNone() {
+				continue
+			}
+			v = g.lines(name, *row.Codec.SubTable(), lines, currency, ids)
+		case g.chance(6) && row.Fallback == "" && canBeEmptied(row.Codec):
+			v = canonical.NullValue
+		default:
+			v = g.canonical(name, row.Codec, currency, ids)
+		}
+		if nested { // what a document has in an object stays there
+			object := document.Get(key)
+			if i := slices.IndexFunc(members, func(m canonical.Member) bool { return m.Key == key }); i >= 0 {
+				object = members[i].Value
+				members = slices.Delete(members, i, i+1)
+			}
+			v = object.With(rest, v)
+		}
+		members = append(members, canonical.Member{Key: key, Value: v})
+	}
+	return canonical.NewObject(members...)
+}
+
+func canBeEmptied(c lens.Codec) bool {
+	switch c.Type {
+	case canonical.TextType, canonical.DateType, canonical.DateTimeType, canonical.ReferenceType:
+		return !c.Blank.IsAbsent()
+	}
+	return false
+}
+
+func (g *generator) lines(name string, table lens.Table, lines canonical.Value, currency string, ids map[string]string) canonical.Value {
+	var result []canonical.Value
+	byID := !slices.ContainsFunc(lines.Members(), func(m canonical.Member) bool { return m.Value.Get("external_ids").IsNone() })
+	for _, m := range lines.Members() {
+		line := m.Value
+		if byID && g.chance(5) { // a line without an id is known by its place, so that none may go
+			continue
+		}
+		of := currency
+		if own := line.Get("currency").Text(); own != "" {
+			of = own
+		}
+		result = append(result, canonical.Patch(line, g.patch(name, table, line, of, ids)))
+	}
+	if g.chance(3) {
+		result = append(result, g.patch(name, table, canonical.NewObject(), currency, ids))
+	}
+	return canonical.NewArray(result...)
+}
+
+// canonical draws a value that the codec can write and read again.
+func (g *generator) canonical(name string, c lens.Codec, currency string, ids map[string]string) canonical.Value {
+	switch c.Type {
+	case canonical.TextType:
+		return canonical.NewString(rapid.SampledFrom([]string{"x", "Lusail", "س", "C-7", "a b"}).Draw(g.T, "text"))
+	case canonical.MoneyType:
+		if strings.Contains(c.Name, "own currency") {
+			currency = g.local
+		}
+		least := int64(-1 << 40)
+		if strings.Contains(c.Name, "credit") {
+			least = 0
+		}
+		return canonical.Money{AmountMinor: rapid.Int64Range(least, 1<<50).Draw(g.T, "minor"), Currency: currency}.Value()
+	case canonical.DecimalType, canonical.PriceType:
+		n, _ := canonical.NormalDecimal(strconv.Itoa(rapid.IntRange(1, 1e6).Draw(g.T, "decimal")) + "." + strconv.Itoa(rapid.IntRange(0, 99).Draw(g.T, "fraction")))
+		return canonical.NewString(n)
+	case canonical.IntegerType:
+		return canonical.NewInt(rapid.Int64Range(1, 1<<40).Draw(g.T, "integer"))
+	case canonical.BooleanType:
+		return canonical.NewBool(g.chance(2))
+	case canonical.DateType:
+		return canonical.NewString(g.date())
+	case canonical.DateTimeType, canonical.ClockType:
+		return canonical.NewString(g.date() + "T10:20:30Z")
+	case canonical.CurrencyType:
+		return canonical.NewString(g.currency())
+	case canonical.WordType:
+		return canonical.NewString(rapid.SampledFrom(c.Exact).Draw(g.T, "word"))
+	case canonical.ReferenceType:
+		key := strconv.Itoa(rapid.IntRange(1, 1<<40).Draw(g.T, "key"))
+		if strings.Contains(c.Name, "GUID") {
+			key = "11111111-8a44-f111-a820-0000" + fmt.Sprintf("%08x", rapid.IntRange(0, 1<<20).Draw(g.T, "guid"))
+		}
+		id := canonical.MintID(name, c.Refers, key)
+		ids[id] = key
+		return canonical.NewString(id)
+	}
+	panic("no generator for " + c.Name)
+}
+
+// branch is an object that is being put together.
+type branch struct {
+	keys []string
+	kids map[string]*branch
+	leaf canonical.Value
+}
+
+// set puts a value at a path, unless something else stands in its way.
+func (b *branch) set(path string, v canonical.Value) {
+	for key := range strings.SplitSeq(path, ".") {
+		if !b.leaf.IsAbsent() {
+			return
+		}
+		if b.kids == nil {
+			b.kids = map[string]*branch{}
+		}
+		if b.kids[key] == nil {
+			b.kids[key] = &branch{}
+			b.keys = append(b.keys, key)
+		}
+		b = b.kids[key]
+	}
+	if b.kids == nil {
+		b.leaf = v
+	}
+}
+
+func (b *branch) branches() []*branch {
+	var all []*branch
+	for _, key := range b.keys {
+		if kid := b.kids[key]; kid.kids != nil {
+			all = append(append(all, kid), kid.branches()...)
+		}
+	}
+	return all
+}
+
+func (b *branch) value() canonical.Value {
+	if b.kids == nil && !b.leaf.IsAbsent() {
+		return b.leaf
+	}
+	var members []canonical.Member
+	for _, key := range b.keys {
+		members = append(members, canonical.Member{Key: key, Value: b.kids[key].value()})
+	}
+	return canonical.NewObject(members...)
+}

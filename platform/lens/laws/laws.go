@@ -1,0 +1,133 @@
+// Package laws states the laws that every mapping keeps, as functions that tests of any platform can call. See the
+// documentation of platform.Platform.
+package laws
+
+import (
+	"bytes"
+	"fmt"
+
+	"structural.app/structural/canonical"
+	"structural.app/structural/platform"
+)
+
+// Translator is one mapping in both directions.
+type Translator interface {
+	ToCanonical(payload canonical.Value, ctx platform.Context) (canonical.Value, platform.Report, error)
+	FromCanonical(document, onto canonical.Value, ctx platform.Context) (canonical.Value, platform.Report, error)
+}
+
+// Of is the mapping of one entity type of a platform.
+func Of(p platform.Platform, t canonical.EntityType) Translator { return typed{p, t} }
+
+type typed struct {
+	platform platform.Platform
+	entity   canonical.EntityType
+}
+
+func (t typed) ToCanonical(payload canonical.Value, ctx platform.Context) (canonical.Value, platform.Report, error) {
+	return t.platform.ToCanonical(t.entity, payload, ctx)
+}
+
+func (t typed) FromCanonical(document, onto canonical.Value, ctx platform.Context) (canonical.Value, platform.Report, error) {
+	return t.platform.FromCanonical(t.entity, document, onto, ctx)
+}
+
+// read translates a payload and sends the document through JSON, as everything that is stored or answered goes.
+func read(t Translator, payload canonical.Value, ctx platform.Context) (canonical.Value, error) {
+	document, _, err := t.ToCanonical(payload, ctx)
+	if err != nil {
+		return canonical.Value{}, fmt.Errorf("reading %s: %w", payload, err)
+	}
+	again, err := canonical.Parse(document.Append(nil))
+	if err != nil || !again.Equal(document) {
+		return canonical.Value{}, fmt.Errorf("the document is not JSON: %s: %v", document, err)
+	}
+	return again, nil
+}
+
+// GetPut checks that a record which is read and written back onto itself is the same: every key, order and digit.
+func GetPut(t Translator, payload canonical.Value, ctx platform.Context) error {
+	document, err := read(t, payload, ctx)
+	if err != nil {
+		return err
+	}
+	back, _, err := t.FromCanonical(document, payload, ctx)
+	if err != nil {
+		return fmt.Errorf("get-put: writing %s: %w", document, err)
+	}
+	if want, got := payload.Append(nil), back.Append(nil); !bytes.Equal(want, got) {
+		return fmt.Errorf("get-put: %s became %s by %s", want, got, document)
+	}
+	return nil
+}
+
+// NothingLost checks that a record can be made anew of its document alone.
+func NothingLost(t Translator, payload canonical.Value, ctx platform.Context) error {
+	document, err := read(t, payload, ctx)
+	if err != nil {
+		return err
+	}
+	back, _, err := t.FromCanonical(document, canonical.Value{}, ctx)
+	if err != nil {
+		return fmt.Errorf("nothing lost: writing %s: %w", document, err)
+	}
+	if !back.Equal(payload) {
+		return fmt.Errorf("nothing lost: %s became %s by %s", payload, back, document)
+	}
+	return nil
+}
+
+// PutGet checks that what a patch sets in the document of a record is read again after it has been written: onto the
+// record, and as a record of its own; and that nothing else changes.
+func PutGet(t Translator, payload, patch canonical.Value, ctx platform.Context) error {
+	document, err := read(t, payload, ctx)
+	if err != nil {
+		return err
+	}
+	changed := canonical.Patch(document, patch)
+	for _, onto := range []canonical.Value{payload, {}} {
+		written, report, err := t.FromCanonical(changed, onto, ctx)
+		if err != nil {
+			return fmt.Errorf("put-get: writing %s: %w", changed, err)
+		}
+		if len(report.Lost) > 0 || len(report.Unresolved) > 0 {
+			return fmt.Errorf("put-get: writing %s: lost %v, unresolved %v", changed, report.Lost, report.Unresolved)
+		}
+		again, err := read(t, written, ctx)
+		if err != nil {
+			return fmt.Errorf("put-get: %w", err)
+		}
+		if fields := canonical.Changed(prune(bare(changed)), prune(bare(again))); len(fields) > 0 {
+			return fmt.Errorf("put-get onto %s: %v differ: wrote %s as %s, read %s", onto, fields, changed, written, again)
+		}
+	}
+	return nil
+}
+
+// prune takes away what is null, and objects that have nothing else.
+func prune(v canonical.Value) canonical.Value {
+	var kept []canonical.Member
+	for _, m := range v.Members() {
+		m.Value = prune(m.Value)
+		if v.Kind() == canonical.Array || !m.Value.IsNone() {
+			kept = append(kept, m)
+		}
+	}
+	switch {
+	case v.Kind() == canonical.Array:
+		return canonical.ArrayOf(kept)
+	case v.Kind() == canonical.Object && len(kept) > 0:
+		return canonical.NewObject(kept...)
+	case v.Kind() == canonical.Object:
+		return canonical.Value{}
+	}
+	return v
+}
+
+// Consistent checks get-put and nothing lost.
+func Consistent(t Translator, payload canonical.Value, ctx platform.Context) error {
+	if err := GetPut(t, payload, ctx); err != nil {
+		return err
+	}
+	return NothingLost(t, payload, ctx)
+}

@@ -1,0 +1,520 @@
+package laws
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"structural.app/structural/canonical"
+	"structural.app/structural/platform"
+	"structural.app/structural/platform/lens"
+)
+
+// Suite is what the mappings of a platform are tested by: for each entity type a full record in testdata/<type>.json, in
+// which every mapped field is set and no two of a kind are equal, with the document that it is
+// (testdata/<type>.canonical.json) and the record that the document alone is (testdata/<type>.written.json); and small
+// records in the other forms that the platform speaks.
+type Suite struct {
+	Name   platform.Name
+	Local  string // the platform's own currency
+	Tables map[canonical.EntityType]lens.Table
+	Forms  []Form
+}
+
+// Form is a record, or a part of one, and what it says.
+type Form struct {
+	Entity  canonical.EntityType
+	Record  string // JSON
+	Says    string // JSON: the fields of the document, all of them
+	Context platform.Context
+	OneWay  bool   // the record is not what is written for these fields
+	SameAs  string // JSON: another record that says the same, instead of Says
+	IDs     string // JSON: the external ids of the document, instead of Says
+	Refused string // the JSON pointers that reading must refuse instead, and nothing else, separated by blanks
+}
+
+// Words makes the forms of an enumeration: what each of the platform's words means. The first word for a meaning is the one
+// that is written. Path is dotted.
+func Words(t canonical.EntityType, path, field string, ctx platform.Context, words ...[2]string) []Form {
+	var forms []Form
+	written := map[string]bool{}
+	for _, w := range words {
+		literal := canonical.NewString(w[0])
+		if w[0] == "true" || w[0] == "false" {
+			literal = canonical.NewBool(w[0] == "true")
+		}
+		meaning := canonical.NewString(w[1])
+		if w[1] == "true" || w[1] == "false" {
+			meaning = canonical.NewBool(w[1] == "true")
+		}
+		forms = append(forms, Form{
+			Entity: t, Context: ctx, OneWay: written[w[1]],
+			Record: nest(path, literal).String(), Says: nest(field, meaning).String(),
+		})
+		written[w[1]] = true
+	}
+	return forms
+}
+
+// Same makes the forms of fields that the platform has under several names: the name that is written, and the others.
+func Same(t canonical.EntityType, ctx platform.Context, value canonical.Value, path string, others ...string) []Form {
+	var forms []Form
+	for _, other := range others {
+		forms = append(forms, Form{
+			Entity: t, Context: ctx, OneWay: true,
+			Record: nest(other, value).String(), SameAs: nest(path, value).String(),
+		})
+	}
+	return forms
+}
+
+// Flags makes the forms of fields that are true or false, given as pairs of the platform's path and the field.
+func Flags(t canonical.EntityType, pairs ...[2]string) []Form {
+	var forms []Form
+	for _, p := range pairs {
+		forms = append(forms, Words(t, p[0], p[1], platform.Context{}, [2]string{"true", "true"}, [2]string{"false", "false"})...)
+	}
+	return forms
+}
+
+func nest(path string, v canonical.Value) canonical.Value {
+	keys := strings.Split(path, ".")
+	slices.Reverse(keys)
+	for _, key := range keys {
+		if array, ok := strings.CutSuffix(key, "[]"); ok {
+			v, key = canonical.NewArray(v), array
+		}
+		v = canonical.NewObject(canonical.Member{Key: key, Value: v})
+	}
+	return v
+}
+
+// Mapping compiles the table of a type.
+func (s Suite) Mapping(t canonical.EntityType) *lens.Mapping {
+	m, err := lens.Compile(s.Name, s.Local, t, s.Tables[t])
+	if err != nil {
+		panic(err)
+	}
+	return m
+}
+
+// context is that of a full record: its commitment type, and the platform's ids of all that it refers to.
+func (s Suite) context(t canonical.EntityType, record canonical.Value) platform.Context {
+	ctx := platform.Context{References: map[string]string{}}
+	if s.Tables[t].NeedsCommitmentType {
+		ctx.CommitmentType = lens.WorkOrder
+	}
+	for _, row := range s.Tables[t].Rows {
+		in := record.At(strings.Split(row.Platform[0], ".")...)
+		if row.Codec.Type != canonical.ReferenceType || in.IsNone() {
+			continue
+		}
+		key := in.Text()
+		if in.Kind() == canonical.Number {
+			key = in.Literal()
+		}
+		ctx.References[canonical.MintID(string(s.Name), row.Codec.Refers, key)] = key
+	}
+	return ctx
+}
+
+// Load reads a file of testdata; absent if there is none.
+func (s Suite) Load(name string) (canonical.Value, error) {
+	data, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		return canonical.Value{}, err
+	}
+	return canonical.Parse(data)
+}
+
+// fixture is a full record and what it must become.
+type fixture struct {
+	record, document, written canonical.Value
+	ctx                       platform.Context
+}
+
+func (s Suite) fixture(t canonical.EntityType) (fixture, error) {
+	var f fixture
+	var err error
+	if f.record, err = s.Load(string(t) + ".json"); err != nil {
+		return f, err
+	}
+	if f.document, err = s.Load(string(t) + ".canonical.json"); err != nil {
+		return f, err
+	}
+	f.written, err = s.Load(string(t) + ".written.json")
+	f.ctx = s.context(t, f.record)
+	return f, err
+}
+
+// Run tests every mapping of the platform. STRUCTURAL_UPDATE=1 writes the documents and records anew, to be read by eye.
+func (s Suite) Run(t *testing.T) {
+	for entity := range s.Tables {
+		t.Run(string(entity), func(t *testing.T) {
+			if os.Getenv("STRUCTURAL_UPDATE") != "" {
+				s.update(t, entity)
+			}
+			f, err := s.fixture(entity)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := s.full(entity, f.record); err != nil {
+				t.Error(err)
+			}
+			if err := s.check(entity, s.Mapping(entity), f); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func (s Suite) update(t *testing.T, entity canonical.EntityType) {
+	record, err := s.Load(string(entity) + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, ctx := s.Mapping(entity), s.context(entity, record)
+	document, _, err := m.ToCanonical(record, ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	written, _, err := m.FromCanonical(bare(document), canonical.Value{}, ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, v := range map[string]canonical.Value{".canonical.json": document, ".written.json": written} {
+		if err := os.WriteFile(filepath.Join("testdata", string(entity)+name), indent(v), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// bare is a document, and its lines, without provider_metadata.
+func bare(document canonical.Value) canonical.Value {
+	document = document.Without("provider_metadata")
+	if lines := document.Get("lines"); lines.Kind() == canonical.Array {
+		var stripped []canonical.Value
+		for _, line := range lines.Members() {
+			stripped = append(stripped, line.Value.Without("provider_metadata"))
+		}
+		document = document.With("lines", canonical.NewArray(stripped...))
+	}
+	return document
+}
+
+// full checks that a record sets every field that the table maps, and that no two values of a kind are equal: a mistaken
+// pair of fields must show.
+func (s Suite) full(t canonical.EntityType, record canonical.Value) error {
+	return fullTable(string(s.Name)+" "+string(t), s.Tables[t], record)
+}
+
+func fullTable(name string, table lens.Table, record canonical.Value) error {
+	seen := map[string]string{}
+	for _, row := range table.Rows {
+		v := record.At(strings.Split(row.Platform[0], ".")...)
+		if v.IsNone() {
+			return fmt.Errorf("%s: %s is not set", name, row.Platform[0])
+		}
+		if sub := row.Codec.SubTable(); sub != nil {
+			if err := fullTable(name+" "+row.Platform[0], *sub, v.Members()[0].Value); err != nil {
+				return err
+			}
+			continue
+		}
+		if row.Codec.Type == canonical.BooleanType || row.Codec.Type == canonical.CurrencyType || row.Codec.Type == canonical.WordType {
+			continue // these are told apart by forms
+		}
+		kind := string(row.Codec.Type) + string(row.Codec.Refers) + " " + v.Literal()
+		if other, ok := seen[kind]; ok {
+			return fmt.Errorf("%s: %s and %s have the same value", name, other, row.Platform[0])
+		}
+		seen[kind] = row.Platform[0]
+	}
+	return nil
+}
+
+// check runs all that the suite knows about a type over a mapping of it.
+func (s Suite) check(t canonical.EntityType, m Translator, f fixture) error {
+	document, _, err := m.ToCanonical(f.record, f.ctx)
+	if err != nil {
+		return err
+	}
+	if !document.Equal(f.document) {
+		return fmt.Errorf("the record is not its document:\n%s\n%s", document, f.document)
+	}
+	written, _, err := m.FromCanonical(bare(f.document), canonical.Value{}, f.ctx)
+	if err != nil {
+		return err
+	}
+	if !written.Equal(f.written) {
+		return fmt.Errorf("the document is not its record:\n%s\n%s", written, f.written)
+	}
+	if err := Consistent(m, f.record, f.ctx); err != nil {
+		return err
+	}
+	for _, form := range s.Forms {
+		if form.Entity == t {
+			if err := form.check(m); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (form Form) check(m Translator) error {
+	record, err := canonical.Parse([]byte(form.Record))
+	if err != nil {
+		return fmt.Errorf("%s: %w", form.Record, err)
+	}
+	ctx := form.Context
+	says, err := form.says(m)
+	if err != nil && form.Refused == "" {
+		return fmt.Errorf("%s: %w", form.Record, err)
+	}
+	document, _, err := m.ToCanonical(record, ctx)
+	if form.Refused != "" {
+		var refusal *canonical.TranslationError
+		if !errors.As(err, &refusal) {
+			return fmt.Errorf("%s is read, but should be refused", form.Record)
+		}
+		var pointers []string
+		for _, p := range refusal.Problems {
+			pointers = append(pointers, p.Pointer)
+		}
+		if got := strings.Join(pointers, " "); got != form.Refused {
+			return fmt.Errorf("%s is refused at %s, want %s", form.Record, got, form.Refused)
+		}
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", form.Record, err)
+	}
+	said := said(document)
+	if form.IDs != "" {
+		said = document.Get("external_ids")
+	}
+	if !said.Equal(says) {
+		return fmt.Errorf("%s says %s, want %s", form.Record, said, says)
+	}
+	if err := Consistent(m, record, ctx); err != nil {
+		return err
+	}
+	if form.OneWay {
+		return nil
+	}
+	written, _, err := m.FromCanonical(says, canonical.Value{}, ctx)
+	if err != nil || !written.Equal(record) {
+		return fmt.Errorf("%s is written as %s, want %s: %v", form.Says, written, form.Record, err)
+	}
+	return nil
+}
+
+func (form Form) says(m Translator) (canonical.Value, error) {
+	if form.IDs != "" {
+		return canonical.Parse([]byte(form.IDs))
+	}
+	if form.SameAs == "" {
+		return canonical.Parse([]byte(form.Says))
+	}
+	other, err := canonical.Parse([]byte(form.SameAs))
+	if err != nil {
+		return other, err
+	}
+	document, _, err := m.ToCanonical(other, form.Context)
+	if err == nil && said(document).Len() == 0 && document.Get("external_ids").IsNone() {
+		err = fmt.Errorf("%s says nothing", form.SameAs)
+	}
+	return said(document), err
+}
+
+// said is a document without its envelope.
+func said(document canonical.Value) canonical.Value {
+	return bare(document).Without("object").Without("id").Without("external_ids").Without("commitment_type")
+}
+
+// Covered checks that the forms speak every word of every enumeration and set every flag, of lines too.
+func (s Suite) Covered(t *testing.T) {
+	spoken := map[string]bool{}
+	for _, form := range s.Forms {
+		record, err := canonical.Parse([]byte(form.Record))
+		if err != nil {
+			t.Fatalf("%s: %v", form.Record, err)
+		}
+		note(spoken, string(form.Entity), record)
+	}
+	var need func(t *testing.T, at string, table lens.Table)
+	need = func(t *testing.T, at string, table lens.Table) {
+		for _, row := range table.Rows {
+			path := at + "." + row.Platform[0]
+			if sub := row.Codec.SubTable(); sub != nil {
+				need(t, path+"[]", *sub)
+			}
+			words := row.Codec.Spoken
+			if row.Codec.Type == canonical.BooleanType {
+				words = []canonical.Value{canonical.True, canonical.False}
+			}
+			for _, w := range words {
+				if key := path + " " + w.Literal(); !spoken[key] {
+					t.Errorf("no form says %s", key)
+				}
+			}
+		}
+	}
+	for entity, table := range s.Tables {
+		need(t, string(entity), table)
+	}
+}
+
+func note(spoken map[string]bool, at string, v canonical.Value) {
+	switch v.Kind() {
+	case canonical.Object:
+		for _, m := range v.Members() {
+			note(spoken, at+"."+m.Key, m.Value)
+		}
+	case canonical.Array:
+		for _, m := range v.Members() {
+			note(spoken, at+"[]", m.Value)
+		}
+	default:
+		spoken[at+" "+v.Literal()] = true
+	}
+}
+
+// Mutants changes every row of every table in every way that a slip of the pen might, and checks that the suite finds it.
+func (s Suite) Mutants(t *testing.T) {
+	for entity, table := range s.Tables {
+		t.Run(string(entity), func(t *testing.T) {
+			f, err := s.fixture(entity)
+			if err != nil {
+				t.Fatal(err)
+			}
+			count := 0
+			for name, mutant := range mutants(table) {
+				count++
+				m, err := lens.Compile(s.Name, s.Local, entity, mutant)
+				if err == nil {
+					err = s.check(entity, m, f)
+				}
+				if err == nil {
+					t.Errorf("nothing notices: %s", name)
+				}
+			}
+			t.Logf("%d mutants", count)
+		})
+	}
+}
+
+// mutants makes them, by what was done.
+func mutants(table lens.Table) func(yield func(string, lens.Table) bool) {
+	return func(yield func(string, lens.Table) bool) {
+		with := func(change func(rows []lens.Row)) lens.Table {
+			mutant := table
+			mutant.Rows = slices.Clone(table.Rows)
+			change(mutant.Rows)
+			return mutant
+		}
+		settings := table
+		settings.Key, settings.Number = nil, ""
+		if (table.Key != nil || table.Number != "") && !yield("no key and number", settings) {
+			return
+		}
+		settings = table
+		settings.NeedsCommitmentType = false
+		if table.NeedsCommitmentType && !yield("no need of a commitment type", settings) {
+			return
+		}
+		for i, row := range table.Rows {
+			dropped := table
+			dropped.Rows = slices.Delete(slices.Clone(table.Rows), i, i+1)
+			if !yield("drop "+row.Canonical, dropped) {
+				return
+			}
+			for j := i + 1; j < len(table.Rows); j++ {
+				swapped := with(func(rows []lens.Row) { rows[i].Platform, rows[j].Platform = rows[j].Platform, rows[i].Platform })
+				if !yield("swap "+row.Canonical+" and "+table.Rows[j].Canonical, swapped) {
+					return
+				}
+			}
+			for j := 1; j < len(row.Platform); j++ {
+				forgotten := with(func(rows []lens.Row) { rows[i].Platform = slices.Delete(slices.Clone(row.Platform), j, j+1) })
+				if !yield("forget that "+row.Canonical+" is also "+row.Platform[j], forgotten) {
+					return
+				}
+			}
+			if row.Fallback != "" && !yield("no fallback for "+row.Canonical, with(func(rows []lens.Row) { rows[i].Fallback = "" })) {
+				return
+			}
+			for _, word := range row.Codec.Spoken {
+				for _, other := range row.Codec.Spoken {
+					if word.Equal(other) {
+						continue
+					}
+					broken := with(func(rows []lens.Row) { rows[i].Codec = mistake(rows[i].Codec, word, other) })
+					if !yield("in "+row.Canonical+" read "+word.Literal()+" as "+other.Literal(), broken) {
+						return
+					}
+				}
+			}
+			if sub := row.Codec.SubTable(); sub != nil {
+				for name, mutant := range mutants(*sub) {
+					lines := with(func(rows []lens.Row) { rows[i].Codec = lens.Lines(mutant) })
+					if !yield("in "+row.Canonical+" "+name, lines) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// mistake is a codec that reads a word as another one. Where both mean the same it is no mistake: then it cannot read the
+// word at all.
+func mistake(c lens.Codec, word, other canonical.Value) lens.Codec {
+	decode := c.Decode
+	c.Decode = func(s *lens.Scope, in canonical.Value) (canonical.Value, string) {
+		v, expected := decode(s, in)
+		if !in.Equal(word) {
+			return v, expected
+		}
+		if w, _ := decode(s, other); !w.Equal(v) {
+			return w, ""
+		}
+		return canonical.Value{}, "another word"
+	}
+	return c
+}
+
+// indent writes a value for people.
+func indent(v canonical.Value) []byte {
+	var b strings.Builder
+	var write func(v canonical.Value, margin string)
+	write = func(v canonical.Value, margin string) {
+		if v.Len() == 0 || v.Kind() == canonical.Object && len(v.String()) <= 100 {
+			b.WriteString(v.String())
+			return
+		}
+		open, end := "{", "}"
+		if v.Kind() == canonical.Array {
+			open, end = "[", "]"
+		}
+		b.WriteString(open)
+		for i, m := range v.Members() {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			b.WriteString("\n" + margin + "  ")
+			if v.Kind() == canonical.Object {
+				b.WriteString(canonical.NewString(m.Key).Literal() + ": ")
+			}
+			write(m.Value, margin+"  ")
+		}
+		b.WriteString("\n" + margin + end)
+	}
+	write(v, "")
+	return append([]byte(b.String()), '\n')
+}

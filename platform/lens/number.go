@@ -1,0 +1,253 @@
+package lens
+
+import (
+	"errors"
+	"strings"
+
+	"structural.app/structural/canonical"
+	"structural.app/structural/platform"
+)
+
+// Style is how a platform writes decimal numbers.
+type Style struct {
+	Quoted   bool // as strings: "1700000.00"
+	MinScale int  // digits after the point that it always writes, of what is not money
+}
+
+// write makes a number of a decimal, as the record has it or else in the platform's style.
+func (style Style) write(decimal string, prev canonical.Value) canonical.Value {
+	quoted := style.Quoted
+	switch prev.Kind() {
+	case canonical.Number:
+		quoted = false
+	case canonical.String:
+		quoted = true
+	}
+	if quoted {
+		return canonical.NewString(decimal)
+	}
+	return canonical.NewNumber(decimal)
+}
+
+// token is the text of a number, whether it is quoted or not.
+func token(in canonical.Value) (string, bool) {
+	switch in.Kind() {
+	case canonical.Number:
+		return in.Literal(), true
+	case canonical.String:
+		return in.Text(), true
+	}
+	return "", false
+}
+
+// Decimal reads a decimal number, quoted or not, exactly.
+func (style Style) Decimal() Codec { return style.decimal("decimal", canonical.DecimalType, false) }
+
+// Percent reads a percentage, with or without its sign.
+func (style Style) Percent() Codec { return style.decimal("percentage", canonical.DecimalType, true) }
+
+func (style Style) decimal(name string, t canonical.FieldType, percent bool) Codec {
+	return Codec{
+		Name: name, Type: t,
+		Decode: func(_ *Scope, in canonical.Value) (canonical.Value, string) {
+			s, ok := token(in)
+			if !ok {
+				return canonical.Value{}, "a decimal number"
+			}
+			if s == "" {
+				return canonical.Value{}, ""
+			}
+			if percent {
+				s = strings.TrimRight(strings.TrimSuffix(s, "%"), " ")
+			}
+			n, ok := canonical.NormalDecimal(s)
+			switch {
+			case !ok:
+				return canonical.Value{}, "a decimal number"
+			case in.Kind() == canonical.String && len(n) == len(in.Literal())-2:
+				return in, ""
+			}
+			return canonical.NewString(n), ""
+		},
+		Encode: func(_ *Scope, v, prev canonical.Value) (canonical.Value, platform.Reason) {
+			s := v.Text()
+			if style.MinScale > 0 {
+				s = canonical.PadDecimal(s, style.MinScale)
+			}
+			if percent && strings.HasSuffix(prev.Text(), "%") {
+				s += "%"
+			}
+			return style.write(s, prev), ""
+		},
+	}
+}
+
+// unitScale is to how many digits after the point a price per unit is kept when it is converted. Business Central rounds
+// to as many (Unit-Amount Rounding Precision 0.00001).
+const unitScale = 5
+
+// Price reads a price per unit: a decimal in the currency of the record.
+func (style Style) Price() Codec {
+	c := style.decimal("price", canonical.PriceType, false)
+	c.Adapt = func(s *Scope, v canonical.Value) (canonical.Value, string) {
+		if s.source == "" || s.source == s.currency {
+			return v, ""
+		}
+		converted, err := s.ctx.Rates.ConvertPrice(v.Text(), s.source, s.currency, unitScale)
+		if err != nil {
+			return v, noRate(s.source, s.currency)
+		}
+		s.converted(s.source, s.currency)
+		return canonical.NewString(converted), ""
+	}
+	return c
+}
+
+// Money reads an amount in the currency of the record.
+func (style Style) Money() Codec {
+	return style.money("money", func(s *Scope) string { return s.currency })
+}
+
+// LocalMoney reads an amount that is in the platform's own currency, whatever the currency of the record.
+func (style Style) LocalMoney() Codec {
+	return style.money("money in the company's own currency", (*Scope).localCurrency)
+}
+
+func (style Style) money(name string, currency func(*Scope) string) Codec {
+	return Codec{
+		Name: name, Type: canonical.MoneyType,
+		Decode: func(s *Scope, in canonical.Value) (canonical.Value, string) {
+			t, ok := token(in)
+			if !ok {
+				return canonical.Value{}, "an amount as a decimal number"
+			}
+			if t == "" {
+				return canonical.Value{}, ""
+			}
+			m, err := canonical.ParseMoney(t, currency(s))
+			if err != nil {
+				return canonical.Value{}, refusal(err, currency(s))
+			}
+			return s.money(m), ""
+		},
+		Encode: func(s *Scope, v, prev canonical.Value) (canonical.Value, platform.Reason) {
+			m, _ := canonical.MoneyOf(v)
+			decimal := m.Decimal()
+			if prev.Kind() == canonical.Number || prev.Kind() != canonical.String && !style.Quoted {
+				decimal, _ = canonical.NormalDecimal(decimal)
+			}
+			return style.write(decimal, prev), ""
+		},
+		Adapt: func(s *Scope, v canonical.Value) (canonical.Value, string) {
+			m, _ := canonical.MoneyOf(v)
+			to := currency(s)
+			if m.Currency == to {
+				return v, ""
+			}
+			converted, _, err := s.ctx.Rates.Convert(m, to)
+			if err != nil {
+				return v, noRate(m.Currency, to)
+			}
+			s.converted(m.Currency, to)
+			return s.money(converted), ""
+		},
+	}
+}
+
+func noRate(from, to string) string {
+	return "a currency that can be exchanged: there is no usable rate from " + from + " to " + to
+}
+
+func refusal(err error, currency string) string {
+	switch {
+	case errors.Is(err, canonical.ErrPrecision):
+		return "an amount in whole minor units of " + currency
+	case errors.Is(err, canonical.ErrOverflow):
+		return "an amount of at most 9223372036854775807 minor units"
+	}
+	return "an amount as a decimal number"
+}
+
+// Credit reads an amount that the platform books with a minus and writes the minus. The amount of the document is positive
+// on both sides: one that is printed without the minus is the same credit. Less than nothing cannot be credited.
+func (c Codec) Credit() Codec {
+	decode, encode, adapt := c.Decode, c.Encode, c.Adapt
+	c.Name += ", booked as a credit (negative)"
+	c.Decode = func(s *Scope, in canonical.Value) (canonical.Value, string) {
+		v, expected := decode(s, in)
+		if m, ok := canonical.MoneyOf(v); ok && m.AmountMinor < 0 {
+			m.AmountMinor = -m.AmountMinor
+			return s.money(m), expected
+		}
+		return v, expected
+	}
+	c.Adapt = func(s *Scope, v canonical.Value) (canonical.Value, string) {
+		if m, _ := canonical.MoneyOf(v); m.AmountMinor < 0 {
+			return v, "an amount of nothing or more: the platform can only credit a payment"
+		}
+		return adapt(s, v)
+	}
+	c.Encode = func(s *Scope, v, prev canonical.Value) (canonical.Value, platform.Reason) {
+		if t, ok := token(prev); !ok || strings.HasPrefix(t, "-") || !strings.ContainsAny(t, "123456789") {
+			m, _ := canonical.MoneyOf(v)
+			m.AmountMinor = -m.AmountMinor
+			v = s.money(m)
+		}
+		return encode(s, v, prev)
+	}
+	return c
+}
+
+// Integer reads a whole number, quoted or not.
+func Integer() Codec {
+	return Codec{
+		Name: "integer", Type: canonical.IntegerType,
+		Decode: func(_ *Scope, in canonical.Value) (canonical.Value, string) {
+			s, ok := token(in)
+			if ok && s == "" {
+				return canonical.Value{}, ""
+			}
+			n, isDecimal := canonical.NormalDecimal(s)
+			v := canonical.NewNumber(n)
+			if _, fits := v.Int(); !ok || !isDecimal || !fits {
+				return canonical.Value{}, "a whole number"
+			}
+			return v, ""
+		},
+		Encode: func(_ *Scope, v, prev canonical.Value) (canonical.Value, platform.Reason) {
+			if prev.Kind() == canonical.String && prev.Literal() != `""` {
+				return canonical.NewString(v.Literal()), ""
+			}
+			return v, ""
+		},
+	}
+}
+
+// Currency reads an ISO 4217 code that is a field of its own.
+func Currency() Codec {
+	return Codec{
+		Name: "currency", Type: canonical.CurrencyType,
+		Decode: func(_ *Scope, in canonical.Value) (canonical.Value, string) {
+			if in.Literal() == `""` {
+				return canonical.Value{}, ""
+			}
+			code := in.Text()
+			if _, ok := canonical.Exponent(code); ok {
+				return in, ""
+			}
+			code = strings.ToUpper(strings.TrimSpace(code))
+			if _, ok := canonical.Exponent(code); ok {
+				return canonical.NewString(code), ""
+			}
+			return canonical.Value{}, "an ISO 4217 currency"
+		},
+		Encode: verbatim,
+	}
+}
+
+// RecordCurrency is Currency for the code in which all amounts and prices of the record are.
+func RecordCurrency() Codec {
+	c := Currency()
+	c.Name, c.ofRecord = "currency of the record", true
+	return c
+}

@@ -1,0 +1,62 @@
+package lens
+
+import (
+	"structural.app/structural/canonical"
+	"structural.app/structural/platform"
+)
+
+// New makes a platform of its tables. It panics if a table contradicts the canonical fields: a mistake in the program.
+func New(name platform.Name, localCurrency string, tables map[canonical.EntityType]Table) platform.Platform {
+	p := &tablePlatform{name: name, mappings: map[canonical.EntityType]*Mapping{}}
+	for t, table := range tables {
+		m, err := Compile(name, localCurrency, t, table)
+		if err != nil {
+			panic(err)
+		}
+		p.mappings[t] = m
+	}
+	return p
+}
+
+type tablePlatform struct {
+	name     platform.Name
+	mappings map[canonical.EntityType]*Mapping
+}
+
+func (p *tablePlatform) Name() platform.Name { return p.name }
+
+func (p *tablePlatform) ToCanonical(
+	t canonical.EntityType, payload canonical.Value, ctx platform.Context,
+) (canonical.Value, platform.Report, error) {
+	m, err := p.mapping(t)
+	if err != nil {
+		return canonical.Value{}, platform.Report{}, err
+	}
+	return m.ToCanonical(payload, ctx)
+}
+
+func (p *tablePlatform) FromCanonical(
+	t canonical.EntityType, document, onto canonical.Value, ctx platform.Context,
+) (canonical.Value, platform.Report, error) {
+	m, err := p.mapping(t)
+	if err != nil {
+		return canonical.Value{}, platform.Report{}, err
+	}
+	return m.FromCanonical(document, onto, ctx)
+}
+
+func (p *tablePlatform) Fields(t canonical.EntityType) []platform.Field {
+	if m := p.mappings[t]; m != nil {
+		return m.Fields()
+	}
+	return nil
+}
+
+func (p *tablePlatform) mapping(t canonical.EntityType) (*Mapping, error) {
+	if m := p.mappings[t]; m != nil {
+		return m, nil
+	}
+	return nil, &canonical.TranslationError{Problems: []canonical.Problem{{
+		In: canonical.InContext, Pointer: "/entityType", Expected: "an entity type that " + string(p.name) + " keeps",
+	}}}
+}

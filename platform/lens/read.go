@@ -1,0 +1,332 @@
+package lens
+
+import (
+	"strings"
+
+	"structural.app/structural/canonical"
+	"structural.app/structural/platform"
+)
+
+// ToCanonical reads a record of the platform.
+func (m *Mapping) ToCanonical(payload canonical.Value, ctx platform.Context) (canonical.Value, platform.Report, error) {
+	s := m.scope(ctx)
+	if m.table.NeedsCommitmentType && ctx.CommitmentType == "" {
+		s.refuseContext("/commitmentType", oneOfCommitments)
+	}
+	if payload.Kind() != canonical.Object {
+		s.refusePayload("", "an object")
+		return canonical.Value{}, s.report, s.err()
+	}
+	s.currency, s.report.CurrencySource = s.localCurrency(), platform.CurrencyOfPlatform
+	if s.ctx.Currency != "" {
+		s.report.CurrencySource = platform.CurrencyOfContext
+	}
+	document := m.read(payload, s)
+	if err := s.err(); err != nil {
+		return canonical.Value{}, s.report, err
+	}
+	if s.report.Currency == "" {
+		s.report.Currency = s.currency
+	}
+	return document, s.report, nil
+}
+
+// read makes a document, or a line of one, of a record.
+func (m *Mapping) read(payload canonical.Value, s *Scope) canonical.Value {
+	f := m.frames.get()
+	defer m.frames.put(f)
+
+	m.walk(m.root, payload, f, s)
+	outer := s.currency
+	m.readCurrency(f, s)
+	for i := range m.rows {
+		m.readRow(&m.rows[i], f, s)
+	}
+	for i := range m.rows {
+		r := &m.rows[i]
+		switch {
+		case r.fallback < 0:
+		case f.slots[r.slot].IsAbsent():
+			f.slots[r.slot] = f.slots[r.fallback]
+		case f.slots[r.slot].Equal(f.slots[r.fallback]): // only the record tells that both are there
+			f.act[r.leaves[0]] = keep
+		}
+	}
+	if m.commitment >= 0 {
+		m.readCommitment(f, s)
+	}
+	s.currency = outer
+
+	rest := canonical.Value{}
+	if len(s.problems) == 0 {
+		rest = m.rest(m.root, payload, f, s)
+	}
+	return m.assemble(f, rest, s)
+}
+
+// walk finds the members of a record that have a row. Without a scope it reports nothing.
+func (m *Mapping) walk(n *node, object canonical.Value, f *frame, s *Scope) {
+	members := object.Members()
+	for i := range members {
+		v := &members[i].Value
+		child := n.next[members[i].Key]
+		f.trail = append(f.trail, child)
+		if child == nil {
+			continue
+		}
+		switch {
+		case v.Kind() == canonical.Object && child.next != nil:
+			f.have[child.index] = anObject
+			m.walk(child, *v, f, s)
+		case v.Kind() == canonical.Null:
+			f.have[child.index] = aNull
+			if child.leaf >= 0 {
+				f.found[child.leaf] = *v
+			}
+		case child.leaf >= 0:
+			f.have[child.index] = aValue
+			f.found[child.leaf] = *v
+		default:
+			f.have[child.index] = aValue
+			if s != nil {
+				s.refusePayload(child.pointer, "an object")
+			}
+		}
+	}
+}
+
+// readCurrency finds the currency of the record, which its amounts need.
+func (m *Mapping) readCurrency(f *frame, s *Scope) {
+	if m.currencyRow < 0 {
+		return
+	}
+	if stated := m.stated(f, s); stated != "" {
+		s.currency = stated
+		if len(s.lines) == 0 {
+			s.report.CurrencySource, s.report.Currency = platform.CurrencyOfPayload, stated
+		}
+	}
+}
+
+// stated is the currency that a record says it is in.
+func (m *Mapping) stated(f *frame, s *Scope) string {
+	r := &m.rows[m.currencyRow]
+	for _, leaf := range r.leaves {
+		if in := f.found[leaf]; !in.IsNone() {
+			if v, expected := r.codec.Decode(s, in); expected == "" && !v.IsAbsent() {
+				return v.Text()
+			}
+		}
+	}
+	return ""
+}
+
+// readCommitment takes the kind of commitment from the context; a record that says it too must agree.
+func (m *Mapping) readCommitment(f *frame, s *Scope) {
+	word := commitmentWord(s.commitment)
+	if stated := f.slots[m.commitment]; !stated.IsAbsent() && word != "" && stated.Text() != word {
+		r := &m.rows[m.rowOf[m.commitment]]
+		s.refusePayload(m.leaves[r.leaves[0]].pointer, s.commitment+", as the context says")
+	}
+	if word != "" {
+		f.slots[m.commitment] = canonical.NewString(word)
+	}
+}
+
+func commitmentWord(commitment string) string {
+	switch commitment {
+	case WorkOrder:
+		return "work_order"
+	case PurchaseOrder:
+		return "purchase_order"
+	}
+	return ""
+}
+
+func (m *Mapping) readRow(r *row, f *frame, s *Scope) {
+	if r.lines != nil {
+		m.readLines(r, f, s)
+		return
+	}
+	var value canonical.Value
+	present := 0
+	for _, leaf := range r.leaves {
+		in := f.found[leaf]
+		if in.IsAbsent() {
+			continue
+		}
+		present++
+		if in.Kind() == canonical.Null {
+			continue
+		}
+		v, expected := r.codec.Decode(s, in)
+		if expected != "" {
+			s.refusePayload(m.leaves[leaf].pointer, expected)
+			continue
+		}
+		if value.IsAbsent() {
+			value = v
+		}
+	}
+	f.slots[r.slot] = value
+
+	if first := r.leaves[0]; present == 1 && m.givesBack(r, s, value, f.found[first]) {
+		f.act[first] = drop
+	}
+}
+
+// givesBack reports whether writing a value gives back by itself what was read, so that it need not travel as metadata. A
+// reference and the kind of commitment do not: writing them needs what is known from elsewhere.
+func (m *Mapping) givesBack(r *row, s *Scope, value, in canonical.Value) bool {
+	if value.IsAbsent() || in.IsAbsent() || r.codec.Type == canonical.ReferenceType || r.slot == m.commitment {
+		return false
+	}
+	out, why := r.codec.Encode(s, value, canonical.Value{})
+	return why == "" && out.Kind() == in.Kind() && out.Literal() == in.Literal()
+}
+
+func (m *Mapping) readLines(r *row, f *frame, s *Scope) {
+	leaf := r.leaves[0]
+	in := f.found[leaf]
+	if in.IsNone() {
+		return
+	}
+	if in.Kind() != canonical.Array {
+		s.refusePayload(m.leaves[leaf].pointer, "an array of objects")
+		return
+	}
+	base := len(f.stack)
+	s.lines = append(s.lines, place{payload: m.leaves[leaf].pointer, document: m.pointers[r.slot]})
+	here := &s.lines[len(s.lines)-1]
+	for i, element := range in.Members() {
+		here.index = i
+		if element.Value.Kind() != canonical.Object {
+			s.refusePayload("", "an object")
+			continue
+		}
+		f.stack = append(f.stack, canonical.Member{Value: r.lines.read(element.Value, s)})
+	}
+	s.lines = s.lines[:len(s.lines)-1]
+	f.slots[r.slot] = canonical.ArrayOf(f.settle(s, base))
+	f.act[leaf] = drop
+}
+
+// rest is what no row has read; it is absent if nothing is left. It follows the trail that walk has left.
+func (m *Mapping) rest(n *node, object canonical.Value, f *frame, s *Scope) canonical.Value {
+	base := len(f.stack)
+	for _, member := range object.Members() {
+		child := f.trail[f.at]
+		f.at++
+		switch {
+		case child == nil:
+			s.unmapped(n, member.Key)
+		case member.Value.Kind() == canonical.Object && child.next != nil:
+			left := m.rest(child, member.Value, f, s)
+			if !left.IsAbsent() {
+				member.Value = left
+			} else if member.Value.Len() > 0 {
+				continue
+			}
+		case child.leaf >= 0 && f.act[child.leaf] == drop:
+			continue
+		}
+		f.stack = append(f.stack, member)
+	}
+	if len(f.stack) == base {
+		return canonical.Value{}
+	}
+	return canonical.NewObject(f.settle(s, base)...)
+}
+
+// unmapped reports a member that has no row; of lines, once.
+func (s *Scope) unmapped(n *node, key string) {
+	if s.first(n, key) {
+		path := s.anyLine(func(p place) string { return p.payload }) + n.pointer
+		s.report.Unmapped = append(s.report.Unmapped, canonical.AppendPointer(path, key))
+	}
+}
+
+// assemble makes the document of its fields.
+func (m *Mapping) assemble(f *frame, rest canonical.Value, s *Scope) canonical.Value {
+	base := len(f.stack)
+	id := f.slots[idSlot]
+	if id.IsAbsent() {
+		if key := m.key(f); key != "" {
+			id = canonical.NewString(key)
+		}
+	}
+	number := f.slots[numberSlot]
+	if m.mirrorSlot >= 0 {
+		number = f.slots[m.mirrorSlot]
+	}
+	if m.entity != "" {
+		if !id.IsAbsent() {
+			f.push("id", s.mint(m.entity, id.Text()))
+		}
+		f.push("object", canonical.NewString(string(m.entity)))
+	}
+	if !id.IsAbsent() || !number.IsAbsent() {
+		inner := len(f.stack)
+		if !id.IsAbsent() {
+			f.push("id", id)
+		}
+		if !number.IsAbsent() {
+			f.push("number", number)
+		}
+		own := canonical.NewObject(f.settle(s, inner)...)
+		f.push("external_ids", s.only(own))
+	}
+	for _, kid := range m.shape.kids {
+		f.gather(kid, s)
+	}
+	if !rest.IsAbsent() {
+		f.push("provider_metadata", s.only(rest))
+	}
+	return canonical.NewObject(f.settle(s, base)...)
+}
+
+// only makes an object whose one member is named after the platform.
+func (s *Scope) only(v canonical.Value) canonical.Value {
+	one := [1]canonical.Member{{Key: string(s.platform), Value: v}}
+	return canonical.NewObject(s.hold(one[:])...)
+}
+
+func (f *frame) push(key string, v canonical.Value) {
+	f.stack = append(f.stack, canonical.Member{Key: key, Value: v})
+}
+
+func (f *frame) gather(sh *shape, s *Scope) {
+	if sh.slot >= 0 {
+		if v := f.slots[sh.slot]; !v.IsAbsent() {
+			f.push(sh.key, v)
+		}
+		return
+	}
+	base := len(f.stack)
+	for _, kid := range sh.kids {
+		f.gather(kid, s)
+	}
+	if len(f.stack) > base {
+		f.push(sh.key, canonical.NewObject(f.settle(s, base)...))
+	}
+}
+
+// key makes the id of a record that has none from the fields that identify it together.
+func (m *Mapping) key(f *frame) string {
+	if len(m.keySlots) == 0 {
+		return ""
+	}
+	var parts []string
+	for _, slot := range m.keySlots {
+		v := f.slots[slot]
+		part := v.Text()
+		if v.Kind() == canonical.Number {
+			part = v.Literal()
+		}
+		if part == "" {
+			return ""
+		}
+		parts = append(parts, strings.ReplaceAll(part, "/", "//"))
+	}
+	return strings.Join(parts, "/")
+}

@@ -1,0 +1,189 @@
+package lens
+
+import (
+	"strconv"
+	"strings"
+
+	"structural.app/structural/canonical"
+	"structural.app/structural/platform"
+)
+
+// Scope is what the codecs of one translation share.
+type Scope struct {
+	platform platform.Name
+	ctx      platform.Context
+	local    string // the platform's own currency
+	currency string // of the amounts of the platform's record
+	source   string // of the prices of the document
+	record   bool   // the document is written onto a record that the platform has
+	onto     bool   // and so is the line that we are at
+	foreign  bool   // the document comes from another platform
+	report   platform.Report
+	problems []canonical.Problem
+
+	commitment string
+
+	lines     []place // the lines that we are in, outermost first
+	mentioned map[mention]struct{}
+	arena     []canonical.Member
+	codeOf    string          // the currency that was last written
+	code      canonical.Value // and its value
+}
+
+// place is a line: its array in the payload and in the document, and its index.
+type place struct {
+	payload, document string
+	index             int
+}
+
+// mention is something that the report names once, however many lines have it.
+type mention struct {
+	what any
+	key  string
+}
+
+// The kinds of Procore commitment.
+const (
+	WorkOrder     = "WorkOrderContract"
+	PurchaseOrder = "PurchaseOrderContract"
+)
+
+func (m *Mapping) scope(ctx platform.Context) *Scope {
+	s := &Scope{platform: m.platform, ctx: ctx, local: m.local, commitment: ctx.CommitmentType}
+	if _, ok := canonical.Exponent(ctx.Currency); !ok && ctx.Currency != "" {
+		s.refuseContext("/currency", "an ISO 4217 currency")
+		s.ctx.Currency = ""
+	}
+	switch ctx.CommitmentType {
+	case "", WorkOrder, PurchaseOrder:
+	default:
+		s.refuseContext("/commitmentType", oneOfCommitments)
+	}
+	return s
+}
+
+const oneOfCommitments = "one of " + WorkOrder + ", " + PurchaseOrder
+
+func (s *Scope) refuseContext(pointer, expected string) {
+	s.problems = append(s.problems, canonical.Problem{In: canonical.InContext, Pointer: pointer, Expected: expected})
+}
+
+func (s *Scope) refusePayload(pointer, expected string) {
+	prefix := s.prefix(func(p place) string { return p.payload })
+	s.problems = append(s.problems, canonical.Problem{In: canonical.InPayload, Pointer: prefix + pointer, Expected: expected})
+}
+
+func (s *Scope) refuseDocument(pointer, expected string) {
+	prefix := s.prefix(func(p place) string { return p.document })
+	s.problems = append(s.problems, canonical.Problem{In: canonical.InCanonical, Pointer: prefix + pointer, Expected: expected})
+}
+
+func (s *Scope) prefix(side func(place) string) string {
+	if len(s.lines) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	for _, p := range s.lines {
+		b.WriteString(side(p))
+		b.WriteByte('/')
+		b.WriteString(strconv.Itoa(p.index))
+	}
+	return b.String()
+}
+
+// anyLine is a prefix that stands for every line.
+func (s *Scope) anyLine(side func(place) string) string {
+	prefix := ""
+	for _, p := range s.lines {
+		prefix += side(p) + "/*"
+	}
+	return prefix
+}
+
+// first reports whether something is mentioned for the first time.
+func (s *Scope) first(what any, key string) bool {
+	if len(s.lines) == 0 {
+		return true
+	}
+	m := mention{what, key}
+	if _, ok := s.mentioned[m]; ok {
+		return false
+	}
+	if s.mentioned == nil {
+		s.mentioned = map[mention]struct{}{}
+	}
+	s.mentioned[m] = struct{}{}
+	return true
+}
+
+func (s *Scope) lost(pointer string, why platform.Reason) {
+	prefix := s.prefix
+	if why == platform.NoField {
+		prefix = s.anyLine
+	}
+	field := prefix(func(p place) string { return p.document }) + pointer
+	s.report.Lost = append(s.report.Lost, platform.Loss{Field: field, Reason: why})
+}
+
+func (s *Scope) unresolved(pointer string, v canonical.Value, why platform.Reason) {
+	s.report.Unresolved = append(s.report.Unresolved,
+		platform.Unresolved{Field: s.documentPointer(pointer), CanonicalID: v.Text(), Reason: why})
+}
+
+// documentPointer is the whole pointer of a field in the document.
+func (s *Scope) documentPointer(pointer string) string {
+	return s.prefix(func(p place) string { return p.document }) + pointer
+}
+
+// localCurrency is that of amounts whose currency the record does not say.
+func (s *Scope) localCurrency() string {
+	if s.ctx.Currency != "" {
+		return s.ctx.Currency
+	}
+	return s.local
+}
+
+func (s *Scope) converted(from, to string) {
+	for _, c := range s.report.Conversions {
+		if c.From == from && c.To == to {
+			return
+		}
+	}
+	if rate, err := s.ctx.Rates.Rate(from, to); err == nil {
+		s.report.Conversions = append(s.report.Conversions, platform.Conversion{From: from, To: to, Rate: canonical.RateText(rate)})
+	}
+}
+
+func (s *Scope) mint(t canonical.EntityType, key string) canonical.Value {
+	return canonical.NewString(canonical.MintID(string(s.platform), t, key))
+}
+
+// money writes an amount; as canonical.Money.Value does, in the memory of the translation.
+func (s *Scope) money(m canonical.Money) canonical.Value {
+	if s.codeOf != m.Currency {
+		s.codeOf, s.code = m.Currency, canonical.NewString(m.Currency)
+	}
+	pair := [2]canonical.Member{
+		{Key: "amount", Value: canonical.NewInt(m.AmountMinor)},
+		{Key: "currency", Value: s.code},
+	}
+	return canonical.NewObject(s.hold(pair[:])...)
+}
+
+// hold copies members to memory that lives as long as the result.
+func (s *Scope) hold(members []canonical.Member) []canonical.Member {
+	if cap(s.arena)-len(s.arena) < len(members) {
+		s.arena = make([]canonical.Member, 0, max(len(members), min(2*cap(s.arena), 2048), 64))
+	}
+	from := len(s.arena)
+	s.arena = append(s.arena, members...)
+	return s.arena[from:len(s.arena):len(s.arena)]
+}
+
+// err is the error of the translation, nil if there was no problem.
+func (s *Scope) err() error {
+	if len(s.problems) == 0 {
+		return nil
+	}
+	return &canonical.TranslationError{Problems: s.problems}
+}

@@ -1,0 +1,333 @@
+// Package lens translates between two shapes of a record by one table: each row pairs a canonical field with the platform's
+// field and a codec, and reading, writing, the list of fields and the report of what is not mapped are all derived from it.
+package lens
+
+import (
+	"fmt"
+	"strings"
+
+	"structural.app/structural/canonical"
+	"structural.app/structural/platform"
+)
+
+// Table is the mapping of one entity type of one platform.
+type Table struct {
+	Rows []Row
+
+	// Key names the canonical fields that together identify a record which has no id of its own.
+	Key []string
+	// Number names the canonical field that external_ids shows as the platform's number, where no row reads it.
+	Number string
+	// NeedsCommitmentType refuses to read a record unless the context says which kind of commitment it is.
+	NeedsCommitmentType bool
+	// LumpSum makes a line that has an amount only, and was born elsewhere, one unit at that price.
+	LumpSum bool
+}
+
+// Row pairs a canonical field with a field of the platform.
+type Row struct {
+	Canonical string
+	Platform  []string // dotted paths: the one written first, then the other forms in which the platform says the same
+	Codec     Codec
+	Fallback  string // canonical field that speaks for this one where the platform leaves it empty
+}
+
+// Map makes a row.
+func Map(canonicalPath string, codec Codec, platformPaths ...string) Row {
+	return Row{Canonical: canonicalPath, Codec: codec, Platform: platformPaths}
+}
+
+// Or makes the row read another canonical field where the platform leaves this one empty.
+func (r Row) Or(field string) Row {
+	r.Fallback = field
+	return r
+}
+
+// Canonical fields of the platform's own identity. They become external_ids.<platform>.id and .number.
+const (
+	ExternalID     = "external_ids.id"
+	ExternalNumber = "external_ids.number"
+)
+
+var envelope = []canonical.Field{
+	{Path: ExternalID, Type: canonical.TextType, About: "The record's own id on the platform."},
+	{Path: ExternalNumber, Type: canonical.TextType, About: "The record's own number on the platform."},
+}
+
+const (
+	idSlot     = 0
+	numberSlot = 1
+)
+
+// Mapping is a compiled table.
+type Mapping struct {
+	platform platform.Name
+	entity   canonical.EntityType // empty for the lines of a record
+	local    string
+	table    Table
+
+	fields      []canonical.Field // by slot
+	rowOf       []int             // by slot: the row, or -1
+	moneySlots  []int
+	pointers    []string // by slot: JSON pointer in the document
+	shape       *shape
+	rows        []row
+	idKey       string // member that holds the record's own id
+	root        *node
+	leaves      []leaf
+	nodes       int
+	currencyRow int
+	currency    int // slot, or -1
+	commitment  int // slot of the kind of commitment, or -1
+	keySlots    []int
+	mirrorSlot  int
+	lump        [3]int // slots of quantity, price and amount
+	frames      frames
+}
+
+type row struct {
+	slot     int
+	codec    Codec
+	leaves   []int
+	fallback int // slot, or -1
+	lines    *Mapping
+}
+
+type leaf struct {
+	row     int
+	pointer string // in the payload
+	node    *node
+	above   []*node
+}
+
+// node is a key of the platform's record.
+type node struct {
+	key     string
+	index   int
+	pointer string // in the payload
+	leaf    int    // -1 if no row reads the value itself
+	next    map[string]*node
+	order   []*node
+}
+
+// shape is a key of the canonical document.
+type shape struct {
+	key  string
+	slot int // -1 for an object
+	next map[string]*shape
+	kids []*shape
+}
+
+// Compile checks a table against the canonical fields of its type and makes it ready for use. Local is the currency in
+// which the platform's amounts are if nothing says otherwise.
+func Compile(name platform.Name, local string, t canonical.EntityType, table Table) (*Mapping, error) {
+	return compile(name, local, t, canonical.Fields(t), table)
+}
+
+func compile(name platform.Name, local string, t canonical.EntityType, fields []canonical.Field, table Table) (*Mapping, error) {
+	m := &Mapping{
+		platform: name, entity: t, local: local, table: table,
+		fields:      append(envelope[:2:2], fields...),
+		shape:       &shape{slot: -1},
+		root:        &node{leaf: -1},
+		currencyRow: -1, currency: -1, commitment: -1, mirrorSlot: -1,
+	}
+	m.nodes = 1
+	slots := map[string]int{}
+	for slot, f := range m.fields {
+		slots[f.Path] = slot
+		m.rowOf = append(m.rowOf, -1)
+		m.pointers = append(m.pointers, f.Pointer())
+		if slot > numberSlot {
+			m.shape.add(f.Path, slot)
+		}
+		switch f.Type {
+		case canonical.CurrencyType:
+			if f.Path == "currency" {
+				m.currency = slot
+			}
+		case canonical.MoneyType:
+			m.moneySlots = append(m.moneySlots, slot)
+		}
+	}
+	m.pointers[idSlot] = "/external_ids/" + string(name) + "/id"
+	m.pointers[numberSlot] = "/external_ids/" + string(name) + "/number"
+
+	for i, r := range table.Rows {
+		if err := m.add(i, r, slots); err != nil {
+			return nil, fmt.Errorf("%s %s: row %s: %w", name, t, r.Canonical, err)
+		}
+	}
+	if err := m.room(); err != nil {
+		return nil, fmt.Errorf("%s %s: %w", name, t, err)
+	}
+	for _, field := range table.Key {
+		slot, ok := slots[field]
+		if !ok {
+			return nil, fmt.Errorf("%s %s: key: no canonical field %s", name, t, field)
+		}
+		m.keySlots = append(m.keySlots, slot)
+	}
+	if table.Number != "" {
+		slot, ok := slots[table.Number]
+		if !ok || m.rowOf[numberSlot] >= 0 {
+			return nil, fmt.Errorf("%s %s: number: no canonical field %s, or a row has it", name, t, table.Number)
+		}
+		m.mirrorSlot = slot
+	}
+	if table.NeedsCommitmentType {
+		m.commitment = slots["commitment_type"]
+	}
+	if table.LumpSum {
+		m.lump = [3]int{slots["quantity"], slots["unit_price"], slots["amount"]}
+	}
+	m.frames.mapping = m
+	return m, nil
+}
+
+func (m *Mapping) add(index int, r Row, slots map[string]int) error {
+	slot, ok := slots[r.Canonical]
+	if !ok {
+		return fmt.Errorf("no such canonical field")
+	}
+	f := m.fields[slot]
+	if m.rowOf[slot] >= 0 {
+		return fmt.Errorf("a row has this field already")
+	}
+	if r.Codec.Type != f.Type || r.Codec.Refers != f.Refers {
+		return fmt.Errorf("codec %s reads %s, the field is %s", r.Codec.Name, r.Codec.Type, f.Type)
+	}
+	for _, w := range r.Codec.words {
+		if _, ok := f.Normal(canonical.NewString(w)); !ok {
+			return fmt.Errorf("%q is no word of the field", w)
+		}
+	}
+	if len(r.Platform) == 0 {
+		return fmt.Errorf("no platform field")
+	}
+	compiled := row{slot: slot, codec: r.Codec, fallback: -1}
+	if r.Fallback != "" {
+		if compiled.fallback, ok = slots[r.Fallback]; !ok {
+			return fmt.Errorf("no canonical field %s", r.Fallback)
+		}
+	}
+	if r.Codec.Type == canonical.LinesType {
+		if len(r.Platform) != 1 {
+			return fmt.Errorf("lines have one platform field")
+		}
+		lines, err := compile(m.platform, m.local, "", f.Lines, *r.Codec.lines)
+		if err != nil {
+			return err
+		}
+		compiled.lines = lines
+	}
+	if r.Codec.Type == canonical.CurrencyType && r.Codec.ofRecord {
+		m.currencyRow = index
+	}
+	for _, path := range r.Platform {
+		n := m.root
+		var above []*node
+		for _, key := range strings.Split(path, ".") {
+			child := n.next[key]
+			if child == nil {
+				child = &node{key: key, leaf: -1, index: m.nodes, pointer: canonical.AppendPointer(n.pointer, key)}
+				m.nodes++
+				if n.next == nil {
+					n.next = map[string]*node{}
+				}
+				n.next[key] = child
+				n.order = append(n.order, child)
+			}
+			n = child
+			above = append(above, n)
+		}
+		if n.leaf >= 0 {
+			return fmt.Errorf("platform field %s has a row already", path)
+		}
+		n.leaf = len(m.leaves)
+		compiled.leaves = append(compiled.leaves, n.leaf)
+		m.leaves = append(m.leaves, leaf{row: index, pointer: n.pointer, node: n, above: above[:len(above)-1]})
+	}
+	if slot == idSlot && !strings.Contains(r.Platform[0], ".") {
+		m.idKey = r.Platform[0]
+	}
+	m.rowOf[slot] = index
+	m.rows = append(m.rows, compiled)
+	return nil
+}
+
+// room checks that all fields can be written at once: none where another one needs an object.
+func (m *Mapping) room() error {
+	objects := map[*node]string{}
+	for _, r := range m.rows {
+		for _, n := range m.leaves[r.leaves[0]].above {
+			objects[n] = m.leaves[r.leaves[0]].pointer
+		}
+	}
+	for _, r := range m.rows {
+		if l := m.leaves[r.leaves[0]]; objects[l.node] != "" {
+			return fmt.Errorf("%s and %s cannot both be written", l.pointer, objects[l.node])
+		}
+	}
+	return nil
+}
+
+func (s *shape) add(path string, slot int) {
+	for _, key := range strings.Split(path, ".") {
+		child := s.next[key]
+		if child == nil {
+			child = &shape{key: key, slot: -1}
+			if s.next == nil {
+				s.next = map[string]*shape{}
+			}
+			s.next[key] = child
+			s.kids = append(s.kids, child)
+		}
+		s = child
+	}
+	s.slot = slot
+}
+
+// Fields lists every canonical field with the platform's fields and the codec between them; those that the platform does
+// not have come without. The fields of lines follow their list, as "lines[].quantity".
+func (m *Mapping) Fields() []platform.Field {
+	var list []platform.Field
+	for slot, f := range m.fields {
+		field := platform.Field{Field: f}
+		if slot <= numberSlot {
+			field.Path = strings.Replace(f.Path, "external_ids.", "external_ids."+string(m.platform)+".", 1)
+		}
+		if i := m.rowOf[slot]; i >= 0 {
+			field.Platform, field.Codec = m.table.Rows[i].Platform, m.rows[i].codec.Name
+		} else if slot <= numberSlot {
+			continue
+		}
+		list = append(list, field)
+		if f.Type != canonical.LinesType {
+			continue
+		}
+		for _, sub := range m.lineFields(slot, f) {
+			sub.Path = f.Path + "[]." + sub.Path
+			for i, path := range sub.Platform {
+				sub.Platform[i] = field.Platform[0] + "[]." + path
+			}
+			list = append(list, sub)
+		}
+	}
+	return list
+}
+
+func (m *Mapping) lineFields(slot int, f canonical.Field) []platform.Field {
+	if i := m.rowOf[slot]; i >= 0 {
+		list := m.rows[i].lines.Fields()
+		for i := range list {
+			list[i].Platform = append([]string(nil), list[i].Platform...)
+		}
+		return list
+	}
+	var list []platform.Field
+	for _, sub := range f.Lines {
+		list = append(list, platform.Field{Field: sub})
+	}
+	return list
+}

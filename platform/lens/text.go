@@ -1,0 +1,307 @@
+package lens
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"structural.app/structural/canonical"
+	"structural.app/structural/platform"
+)
+
+// Text reads a text; a number is read as its digits. The empty text is none.
+func Text() Codec { return TextUpTo(0) }
+
+// TextUpTo is Text for a field that holds so many characters and refuses more; 0 is any number.
+func TextUpTo(characters int) Codec {
+	name := "text"
+	if characters > 0 {
+		name = "text up to " + strconv.Itoa(characters)
+	}
+	return Codec{
+		Name: name, Type: canonical.TextType,
+		Decode: func(_ *Scope, in canonical.Value) (canonical.Value, string) {
+			switch in.Kind() {
+			case canonical.String:
+				if in.Literal() == `""` {
+					return canonical.Value{}, ""
+				}
+				return in, ""
+			case canonical.Number:
+				return canonical.NewString(in.Literal()), ""
+			}
+			return canonical.Value{}, "a text"
+		},
+		Encode: func(_ *Scope, v, prev canonical.Value) (canonical.Value, platform.Reason) {
+			if characters > 0 && len(v.Literal()) > characters && utf8.RuneCountInString(v.Text()) > characters {
+				return canonical.Value{}, platform.TooLong
+			}
+			return v, ""
+		},
+	}
+}
+
+// EncodedText is Text for the name of a member of an enumeration that the tenant may extend: In_x0020_Review is read as
+// "In Review".
+func EncodedText() Codec {
+	c := Text()
+	c.Name = "encoded text"
+	decode := c.Decode
+	c.Decode = func(s *Scope, in canonical.Value) (canonical.Value, string) {
+		v, expected := decode(s, in)
+		name := v.Text()
+		if decoded := DecodeName(name); decoded != name {
+			v = canonical.NewString(decoded)
+		}
+		if strings.TrimSpace(v.Text()) == "" {
+			return canonical.Value{}, expected
+		}
+		return v, expected
+	}
+	c.Encode = func(_ *Scope, v, _ canonical.Value) (canonical.Value, platform.Reason) {
+		return canonical.NewString(EncodeName(v.Text())), ""
+	}
+	return c.None(canonical.NewString(""))
+}
+
+// Boolean reads true and false, also as texts.
+func Boolean() Codec {
+	return Codec{
+		Name: "boolean", Type: canonical.BooleanType,
+		Decode: func(_ *Scope, in canonical.Value) (canonical.Value, string) {
+			switch {
+			case in.Kind() == canonical.Bool:
+				return in, ""
+			case in.Literal() == `""`:
+				return canonical.Value{}, ""
+			case in.Literal() == `"true"`:
+				return canonical.True, ""
+			case in.Literal() == `"false"`:
+				return canonical.False, ""
+			}
+			return canonical.Value{}, "true or false"
+		},
+		Encode: func(_ *Scope, v, prev canonical.Value) (canonical.Value, platform.Reason) {
+			if prev.Kind() == canonical.String && prev.Literal() != `""` {
+				return canonical.NewString(v.Literal()), ""
+			}
+			return v, ""
+		},
+	}
+}
+
+// Date reads a day of the calendar; of a date-time, as some events carry in a date field, its day as written.
+func Date() Codec {
+	return Codec{
+		Name: "date", Type: canonical.DateType,
+		Decode: func(_ *Scope, in canonical.Value) (canonical.Value, string) {
+			if in.Literal() == `""` {
+				return canonical.Value{}, ""
+			}
+			s := in.Text()
+			if canonical.IsDate(s) {
+				return in, ""
+			}
+			if _, ok := canonical.NormalDateTime(s); ok {
+				return canonical.NewString(s[:10]), ""
+			}
+			return canonical.Value{}, "a date (YYYY-MM-DD)"
+		},
+		Encode: verbatim,
+	}
+}
+
+// DateTime reads a moment. Offsets and fractions of a second are brought to one form.
+func DateTime() Codec {
+	return normalText("date-time", canonical.DateTimeType, canonical.NormalDateTime, "a date-time (RFC 3339)")
+}
+
+// Clock reads a moment, or a time of day.
+func Clock() Codec {
+	return normalText("date-time or time of day", canonical.ClockType, canonical.NormalClock,
+		"a date-time (RFC 3339) or a time of day (HH:MM)")
+}
+
+func normalText(name string, t canonical.FieldType, normal func(string) (string, bool), expected string) Codec {
+	return Codec{
+		Name: name, Type: t,
+		Decode: func(_ *Scope, in canonical.Value) (canonical.Value, string) {
+			if in.Literal() == `""` {
+				return canonical.Value{}, ""
+			}
+			if in.Kind() != canonical.String {
+				return canonical.Value{}, expected
+			}
+			s := in.Text()
+			n, ok := normal(s)
+			switch {
+			case !ok:
+				return canonical.Value{}, expected
+			case n == s:
+				return in, ""
+			}
+			return canonical.NewString(n), ""
+		},
+		Encode: verbatim,
+	}
+}
+
+func verbatim(_ *Scope, v, _ canonical.Value) (canonical.Value, platform.Reason) { return v, "" }
+
+// Words reads the words of an enumeration. Each entry is a canonical word, a colon, and the platform's words for it
+// separated by bars: the first is the one written. An entry that begins with ~ is written, as the closest there is, but
+// never read. Words are compared without regard to case, and to what separates their parts. A blank is none, unless an
+// entry has an empty word.
+func Words(entries ...string) Codec {
+	return words("words", entries, func(in canonical.Value) (string, bool) {
+		return in.Text(), in.Kind() == canonical.String
+	}, func(word string) canonical.Value { return canonical.NewString(word) })
+}
+
+// EncodedWords are Words whose characters outside identifiers are written as _xHHHH_, as OData wants them
+// (In_x0020_Review); both forms are read.
+func EncodedWords(entries ...string) Codec {
+	c := words("encoded words", entries, func(in canonical.Value) (string, bool) {
+		return DecodeName(in.Text()), in.Kind() == canonical.String
+	}, func(word string) canonical.Value { return canonical.NewString(EncodeName(word)) })
+	return c
+}
+
+// Flag reads true and false as two words, as EncodedWords does for text. Further entries are the closest for other words.
+func Flag(entries ...string) Codec {
+	return words("words for true and false", entries, func(in canonical.Value) (string, bool) {
+		if in.Kind() == canonical.String {
+			t := in.Text()
+			return t, t == "true" || t == "false" || t == ""
+		}
+		return in.Literal(), in.Kind() == canonical.Bool
+	}, func(word string) canonical.Value { return canonical.NewBool(word == "true") })
+}
+
+func words(name string, entries []string, read func(canonical.Value) (string, bool), write func(string) canonical.Value) Codec {
+	type written struct {
+		value   canonical.Value
+		closest bool
+	}
+	to := map[string]canonical.Value{} // platform's word, folded → canonical
+	from := map[string]written{}       // canonical → platform's word
+	var list, exact, known []string
+	var spoken []canonical.Value
+	for _, entry := range entries {
+		word, platformWords, ok := strings.Cut(entry, ":")
+		if !ok {
+			panic(fmt.Sprintf("words: no colon in %q", entry))
+		}
+		word, closest := strings.CutPrefix(word, "~")
+		for i, w := range strings.Split(platformWords, "|") {
+			w = strings.TrimSpace(w)
+			if i == 0 && w == "" {
+				from[word] = written{write(" "), closest}
+			} else if i == 0 {
+				from[word] = written{write(w), closest}
+			}
+			if closest {
+				continue
+			}
+			if other, ok := to[fold(w)]; ok {
+				panic(fmt.Sprintf("words: %q is %s and %s", w, other.Text(), word))
+			}
+			to[w], to[fold(w)] = canonical.NewString(word), canonical.NewString(word)
+			if w == "" {
+				w = " "
+			}
+			known = append(known, w)
+			spoken = append(spoken, write(w))
+		}
+		list = append(list, word)
+		if !closest {
+			exact = append(exact, word)
+		}
+	}
+	expected := "one of " + strings.Join(known, ", ")
+	return Codec{
+		Name: name, Type: canonical.WordType, words: list, Spoken: spoken, Exact: exact,
+		Decode: func(_ *Scope, in canonical.Value) (canonical.Value, string) {
+			text, ok := read(in)
+			if !ok {
+				return canonical.Value{}, expected
+			}
+			if v, ok := to[text]; ok {
+				return v, ""
+			}
+			folded := fold(text)
+			if v, ok := to[folded]; ok || folded == "" {
+				return v, ""
+			}
+			return canonical.Value{}, expected
+		},
+		Encode: func(_ *Scope, v, prev canonical.Value) (canonical.Value, platform.Reason) {
+			w, ok := from[v.Text()]
+			switch {
+			case !ok:
+				return canonical.Value{}, platform.NoCounterpart
+			case w.closest:
+				return w.value, platform.Approximated
+			}
+			return w.value, ""
+		},
+	}
+}
+
+// fold brings a word to the form in which words are compared.
+func fold(word string) string {
+	word = strings.ToLower(strings.TrimSpace(word))
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case ' ', '-', '/':
+			return '_'
+		}
+		return r
+	}, word)
+}
+
+// EncodeName writes a name as OData does: a character that an identifier cannot have becomes _xHHHH_.
+func EncodeName(name string) string {
+	var b strings.Builder
+	for i, r := range name {
+		switch {
+		case r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9':
+			b.WriteRune(r)
+		case r == '_' && !isEncoded(name[i:]):
+			b.WriteRune(r)
+		case r <= 0xFFFF:
+			fmt.Fprintf(&b, "_x%04X_", r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// DecodeName reads a name in which characters are written as _xHHHH_.
+func DecodeName(name string) string {
+	if !strings.Contains(name, "_x") {
+		return name
+	}
+	var b strings.Builder
+	for i := 0; i < len(name); {
+		if isEncoded(name[i:]) {
+			code, _ := strconv.ParseUint(name[i+2:i+6], 16, 32)
+			b.WriteRune(rune(code))
+			i += 7
+			continue
+		}
+		b.WriteByte(name[i])
+		i++
+	}
+	return b.String()
+}
+
+func isEncoded(s string) bool {
+	if len(s) < 7 || s[0] != '_' || s[1] != 'x' || s[6] != '_' {
+		return false
+	}
+	_, err := strconv.ParseUint(s[2:6], 16, 32)
+	return err == nil
+}

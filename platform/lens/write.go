@@ -1,0 +1,528 @@
+package lens
+
+import (
+	"structural.app/structural/canonical"
+	"structural.app/structural/platform"
+)
+
+// FromCanonical writes a document as a record of the platform.
+func (m *Mapping) FromCanonical(document, onto canonical.Value, ctx platform.Context) (canonical.Value, platform.Report, error) {
+	s := m.scope(ctx)
+	s.onto = !onto.IsNone()
+	s.record = s.onto
+	switch {
+	case document.Kind() != canonical.Object:
+		s.refuseDocument("", "an object")
+	case s.onto && onto.Kind() != canonical.Object:
+		s.refusePayload("", "an object")
+	default:
+		if object := document.Get("object"); !object.IsNone() && object.Text() != string(m.entity) {
+			s.refuseDocument("/object", string(m.entity))
+		}
+		base := onto
+		if !s.onto {
+			base = s.metadata(document)
+		}
+		ids := document.Get("external_ids")
+		s.foreign = ids.Len() > 0 && ids.Get(string(s.platform)).IsNone()
+		out, _ := m.write(document, base, s)
+		if err := s.err(); err == nil {
+			s.report.Currency = s.currency
+			return out, s.report, nil
+		}
+	}
+	return canonical.Value{}, s.report, s.err()
+}
+
+// metadata is what a document carries of the platform's own record.
+func (s *Scope) metadata(document canonical.Value) canonical.Value {
+	all := document.Get("provider_metadata")
+	own := all.Get(string(s.platform))
+	if all.IsNone() || own.IsNone() && all.Kind() == canonical.Object {
+		return canonical.Value{}
+	}
+	if own.Kind() != canonical.Object {
+		s.refuseDocument("/provider_metadata", "an object of objects, by platform")
+		return canonical.Value{}
+	}
+	return own
+}
+
+// write makes a record, or a line of one, of a document and of what the record has. It reports whether it is another.
+func (m *Mapping) write(document, base canonical.Value, s *Scope) (canonical.Value, bool) {
+	f := m.frames.get()
+	defer m.frames.put(f)
+
+	m.load(document, f, s)
+	m.walk(m.root, base, f, nil)
+	outerCurrency, outerSource := s.currency, s.source
+	m.writeCurrency(f, s)
+	if m.commitment >= 0 {
+		m.writeCommitment(f, s)
+	}
+	if m.table.LumpSum && s.foreign && base.IsAbsent() {
+		m.writeLumpSum(f)
+	}
+	for i := range m.rows {
+		m.writeRow(&m.rows[i], f, s)
+	}
+	m.reportUnwritten(f, s)
+	if len(s.lines) > 0 {
+		s.currency, s.source = outerCurrency, outerSource
+	}
+	if !f.dirty && !base.IsAbsent() {
+		return base, false
+	}
+	return m.rebuild(m.root, base, f, s), true
+}
+
+// load takes the values of a document and brings them to their normal form. A field that the document does not have is
+// absent; one that it empties is null.
+func (m *Mapping) load(document canonical.Value, f *frame, s *Scope) {
+	members := document.Members()
+	for i := range members {
+		v := members[i].Value
+		switch key := members[i].Key; key {
+		case "id", "object":
+			if m.entity != "" {
+				continue
+			}
+		case "provider_metadata":
+			if v.IsNone() || v.Kind() == canonical.Object {
+				continue
+			}
+			s.refuseDocument("/"+key, "an object")
+			continue
+		case "external_ids":
+			m.loadIDs(v, f, s)
+			continue
+		}
+		m.loadField(m.shape.next[members[i].Key], members[i].Key, v, "", f, s)
+	}
+}
+
+func (m *Mapping) loadField(sh *shape, key string, v canonical.Value, path string, f *frame, s *Scope) {
+	switch {
+	case sh == nil:
+		s.refuseDocument(canonical.AppendPointer(path, key), "a field that documents of this type have")
+	case sh.slot >= 0:
+		normal, ok := m.fields[sh.slot].Normal(v)
+		if !ok {
+			s.refuseDocument(m.pointers[sh.slot], m.fields[sh.slot].Expected())
+			return
+		}
+		f.slots[sh.slot] = normal
+	case v.IsNone():
+		for _, kid := range sh.kids {
+			m.loadField(kid, kid.key, v, path+"/"+key, f, s)
+		}
+	case v.Kind() == canonical.Object:
+		for _, member := range v.Members() {
+			m.loadField(sh.next[member.Key], member.Key, member.Value, path+"/"+key, f, s)
+		}
+	default:
+		s.refuseDocument(canonical.AppendPointer(path, key), "an object")
+	}
+}
+
+func (m *Mapping) loadIDs(ids canonical.Value, f *frame, s *Scope) {
+	own := ids.Get(string(s.platform))
+	if !ids.IsNone() && ids.Kind() != canonical.Object || !own.IsNone() && own.Kind() != canonical.Object {
+		s.refuseDocument("/external_ids", "an object of objects, by platform")
+		return
+	}
+	for slot, key := range [...]string{idSlot: "id", numberSlot: "number"} {
+		v := own.Get(key)
+		switch {
+		case v.IsNone():
+		case v.Kind() != canonical.String:
+			s.refuseDocument(m.pointers[slot], "a text")
+		default:
+			f.slots[slot] = v
+		}
+	}
+}
+
+// writeCurrency settles in which currency the record is. One that the platform has is in its own; a new one is in the
+// context's, else in that of the document, which is then written with it.
+func (m *Mapping) writeCurrency(f *frame, s *Scope) {
+	top := len(s.lines) == 0
+	implied := s.currency
+	if top {
+		implied = s.localCurrency()
+	}
+	stated := ""
+	if m.currencyRow >= 0 {
+		stated = m.stated(f, s)
+	}
+	of := m.currencyOf(f)
+	currency, source := implied, platform.CurrencyOfPlatform
+	switch {
+	case s.onto && stated != "":
+		currency, source = stated, platform.CurrencyOfPayload
+	case s.ctx.Currency != "":
+		if top || m.currencyRow >= 0 {
+			source = platform.CurrencyOfContext
+		}
+	case top && s.onto:
+	case top && of != "" && m.currencyRow >= 0:
+		currency, source = of, platform.CurrencyOfDocument
+	case !top && !s.record && m.currencyRow >= 0 && !f.slots[m.currency].IsNone():
+		currency = f.slots[m.currency].Text()
+	}
+	if of == "" {
+		of = s.source
+	}
+	s.currency, s.source = currency, of
+	if top {
+		s.report.CurrencySource = source
+	}
+	if m.currencyRow >= 0 {
+		slot := m.rows[m.currencyRow].slot
+		if !f.slots[slot].IsNone() || currency != implied {
+			f.slots[slot] = canonical.NewString(currency)
+		} else {
+			f.slots[slot] = canonical.Value{}
+		}
+	}
+}
+
+// currencyOf is the currency of a document: that which it names, else that of its amounts, else that of its first line.
+func (m *Mapping) currencyOf(f *frame) string {
+	if m.currency >= 0 {
+		if c := f.slots[m.currency]; !c.IsNone() {
+			return c.Text()
+		}
+	}
+	for _, slot := range m.moneySlots {
+		if v := f.slots[slot]; !v.IsNone() {
+			return v.Get("currency").Text()
+		}
+	}
+	for slot, field := range m.fields {
+		if field.Type != canonical.LinesType || f.slots[slot].Len() == 0 {
+			continue
+		}
+		line := f.slots[slot].Members()[0].Value
+		if i := m.rowOf[slot]; i >= 0 && m.rows[i].lines.currencyRow >= 0 && !line.Get("currency").IsNone() {
+			continue // that is written with the line
+		}
+		for _, member := range line.Members() {
+			if money, ok := canonical.MoneyOf(member.Value); ok {
+				return money.Currency
+			}
+		}
+	}
+	return ""
+}
+
+// writeCommitment settles which kind of commitment the record is: the context's, else the document's.
+func (m *Mapping) writeCommitment(f *frame, s *Scope) {
+	word := f.slots[m.commitment].Text()
+	switch {
+	case s.commitment == "" && word == "purchase_order":
+		s.commitment = PurchaseOrder
+	case s.commitment == "":
+		s.commitment = WorkOrder
+	case word != "" && word != commitmentWord(s.commitment):
+		s.refuseDocument(m.pointers[m.commitment], commitmentWord(s.commitment)+", as the context says")
+	}
+}
+
+// writeLumpSum makes a line that counts by amount one unit at that price: a platform that computes amounts would make it
+// nothing.
+func (m *Mapping) writeLumpSum(f *frame) {
+	isNone := func(v canonical.Value) bool { return v.IsNone() || v.Text() == "0" }
+	quantity, price, amount := &f.slots[m.lump[0]], &f.slots[m.lump[1]], f.slots[m.lump[2]]
+	if money, ok := canonical.MoneyOf(amount); ok && money.AmountMinor != 0 && isNone(*quantity) && isNone(*price) {
+		decimal, _ := canonical.NormalDecimal(money.Decimal())
+		*quantity, *price = canonical.NewString("1"), canonical.NewString(decimal)
+	}
+}
+
+func (m *Mapping) writeRow(r *row, f *frame, s *Scope) {
+	if r.lines != nil {
+		m.writeLines(r, f, s)
+		return
+	}
+	v := f.slots[r.slot]
+	if v.IsAbsent() && s.onto {
+		return
+	}
+	said := v
+	if !v.IsNone() && r.codec.Adapt != nil {
+		adapted, expected := r.codec.Adapt(s, v)
+		if expected != "" {
+			s.refuseDocument(m.pointers[r.slot], expected)
+			return
+		}
+		v = adapted
+	}
+	if v.IsNone() {
+		m.empty(r, f, s)
+		return
+	}
+	old, present := m.old(r, f, s)
+	switch {
+	case !old.IsAbsent() && old.Equal(v):
+		m.resolved(r, f, s, v, platform.Unchanged)
+	case r.slot == idSlot && old.IsAbsent() && (s.onto || v.Text() == m.key(f)): // the platform gives ids, or the fields are one
+	case old.IsAbsent() && r.fallback >= 0 && f.slots[r.fallback].Equal(said):
+	case !present:
+		m.insert(r, f, s, v)
+	default:
+		m.replace(r, f, s, v, old)
+	}
+}
+
+// old is what the record has, read as canonical.
+func (m *Mapping) old(r *row, f *frame, s *Scope) (old canonical.Value, present bool) {
+	for _, leaf := range r.leaves {
+		in := f.found[leaf]
+		if in.IsAbsent() {
+			continue
+		}
+		present = true
+		if in.Kind() == canonical.Null {
+			continue
+		}
+		if v, expected := r.codec.Decode(s, in); expected == "" && !v.IsAbsent() {
+			return v, true
+		}
+	}
+	return canonical.Value{}, present
+}
+
+// empty takes a value away: the document is all that there is, or says null.
+func (m *Mapping) empty(r *row, f *frame, s *Scope) {
+	for _, leaf := range r.leaves {
+		in := f.found[leaf]
+		if in.IsNone() {
+			continue
+		}
+		if v, expected := r.codec.Decode(s, in); expected == "" && v.IsAbsent() {
+			continue
+		}
+		switch {
+		case !s.onto:
+			f.set(leaf, drop, canonical.Value{})
+		case r.codec.Blank.IsAbsent():
+			s.lost(m.pointers[r.slot], platform.NoCounterpart)
+		default:
+			f.set(leaf, write, r.codec.Blank)
+		}
+	}
+}
+
+// insert writes a field that the record does not have, in the first form that there is room for.
+func (m *Mapping) insert(r *row, f *frame, s *Scope, v canonical.Value) {
+	if r.slot == m.commitment {
+		return
+	}
+	place := -1
+	for _, leaf := range r.leaves {
+		if f.hasRoom(&m.leaves[leaf]) {
+			place = leaf
+			break
+		}
+	}
+	if place < 0 {
+		m.unwritten(r, s, v, platform.NoCounterpart)
+		return
+	}
+	if out, ok := m.encode(r, s, v, canonical.Value{}); ok {
+		f.set(place, write, out)
+	}
+}
+
+func (f *frame) hasRoom(l *leaf) bool {
+	if f.have[l.node.index] == anObject {
+		return false
+	}
+	for _, n := range l.above {
+		if f.have[n.index] == aValue {
+			return false
+		}
+	}
+	return true
+}
+
+// replace writes a field that the record has, in every form in which it says the same.
+func (m *Mapping) replace(r *row, f *frame, s *Scope, v, old canonical.Value) {
+	if r.slot == idSlot && s.onto && len(s.lines) == 0 {
+		s.refuseDocument(m.pointers[idSlot], "the id of the record that is written onto")
+		return
+	}
+	for _, leaf := range r.leaves {
+		in := f.found[leaf]
+		if in.IsAbsent() {
+			continue
+		}
+		if in.Kind() != canonical.Null {
+			has, expected := r.codec.Decode(s, in)
+			if expected == "" && !has.IsAbsent() && !has.Equal(old) {
+				continue
+			}
+		}
+		out, ok := m.encode(r, s, v, in)
+		if !ok {
+			return
+		}
+		if out.Kind() != in.Kind() || out.Literal() != in.Literal() {
+			f.set(leaf, write, out)
+		}
+	}
+}
+
+func (f *frame) set(leaf int, a action, out canonical.Value) {
+	f.act[leaf], f.out[leaf], f.dirty = a, out, true
+}
+
+// encode writes a value and reports what is lost by it.
+func (m *Mapping) encode(r *row, s *Scope, v, prev canonical.Value) (canonical.Value, bool) {
+	out, why := r.codec.Encode(s, v, prev)
+	if out.IsAbsent() {
+		m.unwritten(r, s, v, why)
+		return out, false
+	}
+	switch {
+	case r.codec.Type == canonical.ReferenceType:
+		key, _ := token(out)
+		had, _ := token(prev)
+		s.report.Resolved = append(s.report.Resolved, platform.Resolved{
+			Field: s.documentPointer(m.pointers[r.slot]), CanonicalID: v.Text(), PlatformID: key,
+			Injected: key != had, Reason: platform.FromContext,
+		})
+	case why != "":
+		s.lost(m.pointers[r.slot], why)
+	}
+	return out, true
+}
+
+// unwritten reports a value that the record cannot hold.
+func (m *Mapping) unwritten(r *row, s *Scope, v canonical.Value, why platform.Reason) {
+	switch {
+	case r.slot == idSlot: // an id of another form, such as one made of several fields, is not written
+	case r.codec.Type != canonical.ReferenceType:
+		s.lost(m.pointers[r.slot], why)
+	case why == platform.NotInContext:
+		s.unresolved(m.pointers[r.slot], v, why)
+	default:
+		s.refuseContext(canonical.AppendPointer("/references", v.Text()), r.codec.wanted)
+	}
+}
+
+// resolved reports a reference that the record holds already.
+func (m *Mapping) resolved(r *row, f *frame, s *Scope, v canonical.Value, why platform.Reason) {
+	if r.codec.Type != canonical.ReferenceType {
+		return
+	}
+	for _, leaf := range r.leaves {
+		if key, ok := token(f.found[leaf]); ok {
+			s.report.Resolved = append(s.report.Resolved, platform.Resolved{
+				Field: s.documentPointer(m.pointers[r.slot]), CanonicalID: v.Text(), PlatformID: key, Reason: why,
+			})
+			return
+		}
+	}
+}
+
+// reportUnwritten reports the fields of the document that the platform does not have.
+func (m *Mapping) reportUnwritten(f *frame, s *Scope) {
+	for slot := numberSlot + 1; slot < len(m.fields); slot++ {
+		v := f.slots[slot]
+		if m.rowOf[slot] >= 0 || v.IsNone() {
+			continue
+		}
+		switch {
+		case m.fields[slot].Type == canonical.ReferenceType:
+			s.unresolved(m.pointers[slot], v, platform.NoTargetField)
+		case s.first(m, m.pointers[slot]):
+			s.lost(m.pointers[slot], platform.NoField)
+		}
+	}
+}
+
+// rebuild makes the record anew: its members in their order, then those that are new. A record that is made of a document
+// alone has its members in the order of the table instead, then those that have no row.
+func (m *Mapping) rebuild(n *node, object canonical.Value, f *frame, s *Scope) canonical.Value {
+	base := len(f.stack)
+	for _, member := range object.Members() {
+		child := f.trail[f.at]
+		f.at++
+		switch {
+		case child == nil:
+		case member.Value.Kind() == canonical.Object && child.next != nil:
+			had := member.Value.Len()
+			member.Value = m.rebuild(child, member.Value, f, s)
+			if had > 0 && member.Value.Len() == 0 {
+				continue
+			}
+		case child.leaf >= 0 && f.act[child.leaf] == drop:
+			continue
+		case child.leaf >= 0 && f.act[child.leaf] == write:
+			member.Value = f.out[child.leaf]
+		case child.next != nil && member.Value.Kind() == canonical.Null:
+			if made := m.build(child, f, s); !made.IsAbsent() {
+				member.Value = made
+			}
+		}
+		if child != nil {
+			f.place[child.index] = len(f.stack)
+		}
+		f.stack = append(f.stack, member)
+	}
+	had := len(f.stack)
+	for _, child := range n.order {
+		if f.have[child.index] != nothing {
+			continue
+		}
+		if made := m.build(child, f, s); !made.IsAbsent() {
+			f.place[child.index] = len(f.stack)
+			f.push(child.key, made)
+		}
+	}
+	if !s.onto && had > base {
+		m.inOrder(n, f, base)
+	}
+	return canonical.NewObject(f.settle(s, base)...)
+}
+
+// inOrder brings the members that were gathered since base into the order of the table.
+func (m *Mapping) inOrder(n *node, f *frame, base int) {
+	end := len(f.stack)
+	for _, child := range n.order {
+		if at := f.place[child.index]; at >= base && at < end && f.stack[at].Key == child.key {
+			f.stack = append(f.stack, f.stack[at])
+			f.stack[at].Key = taken
+		}
+	}
+	for at := base; at < end; at++ {
+		if f.stack[at].Key != taken {
+			f.stack = append(f.stack, f.stack[at])
+		}
+	}
+	size := copy(f.stack[base:], f.stack[end:])
+	clear(f.stack[base+size:])
+	f.stack = f.stack[:base+size]
+}
+
+// taken marks a member that has been moved. No key is like it, because keys are UTF-8.
+const taken = "\xff"
+
+// build makes a member that the record does not have; it is absent if nothing is written there.
+func (m *Mapping) build(n *node, f *frame, s *Scope) canonical.Value {
+	if n.leaf >= 0 && f.act[n.leaf] == write {
+		return f.out[n.leaf]
+	}
+	base := len(f.stack)
+	for _, child := range n.order {
+		if made := m.build(child, f, s); !made.IsAbsent() {
+			f.push(child.key, made)
+		}
+	}
+	if len(f.stack) == base {
+		return canonical.Value{}
+	}
+	return canonical.NewObject(f.settle(s, base)...)
+}

@@ -1,0 +1,65 @@
+// Package procore maps the resources of Procore's REST API v1.x: projects, company vendors, commitments, requisitions,
+// contract payments, company users and people, timecard entries, change orders and budget line items. Facts about them are
+// from Procore's developer documentation (github procore/documentation) and the operations of its OpenAPI description.
+package procore
+
+import (
+	"structural.app/structural/canonical"
+	"structural.app/structural/platform"
+	"structural.app/structural/platform/lens"
+)
+
+// Name of the platform.
+const Name platform.Name = "procore"
+
+// Currency in which Procore's amounts are unless currency_configuration says otherwise.
+const Currency = "USD"
+
+// New makes the platform.
+func New() platform.Platform { return lens.New(Name, Currency, Tables()) }
+
+// Tables are the mappings by entity type.
+func Tables() map[canonical.EntityType]lens.Table {
+	return map[canonical.EntityType]lens.Table{
+		canonical.Project:        project,
+		canonical.Customer:       customer,
+		canonical.Contract:       contract,
+		canonical.Invoice:        invoice,
+		canonical.Payment:        payment,
+		canonical.Employee:       employee,
+		canonical.TimeEntry:      timeEntry,
+		canonical.ChangeOrder:    changeOrder,
+		canonical.BudgetLineItem: budgetLineItem,
+	}
+}
+
+// Amounts are strings with a point and at least one digit after it ("12000.0", "750.00"), only in budget line items numbers.
+// Both are read everywhere, because answers mix them.
+var (
+	quoted  = lens.Style{Quoted: true, MinScale: 1}
+	numbers = lens.Style{MinScale: 1}
+
+	null     = canonical.NullValue
+	text     = lens.Text().None(null)
+	boolean  = lens.Boolean()
+	integer  = lens.Integer().None(null)
+	date     = lens.Date().None(null)
+	dateTime = lens.DateTime().None(null)
+	clock    = lens.Clock().None(null)
+	money    = quoted.Money().None(null)
+	decimal  = quoted.Decimal().None(null)
+	percent  = quoted.Percent().None(null)
+	price    = quoted.Price().None(null)
+
+	key      = lens.NumberKeys.Key()
+	currency = lens.RecordCurrency()
+)
+
+func reference(to canonical.EntityType) lens.Codec {
+	return lens.NumberKeys.Reference(to).None(null)
+}
+
+// row is short for lens.Map.
+func row(canonicalPath string, codec lens.Codec, paths ...string) lens.Row {
+	return lens.Map(canonicalPath, codec, paths...)
+}

@@ -1,0 +1,82 @@
+package registry_test
+
+import (
+	"strconv"
+	"testing"
+
+	"structural.app/structural/canonical"
+	"structural.app/structural/platform"
+	"structural.app/structural/platform/lens"
+)
+
+// contractOf is the full contract with so many lines.
+func contractOf(b *testing.B, lines int) []byte {
+	contract := fixture(b, "procore", canonical.Contract)
+	line := contract.Get("line_items").Members()[0].Value
+	var all []canonical.Value
+	for i := range lines {
+		all = append(all, line.With("id", canonical.NewInt(int64(4896147+i))).With("position", canonical.NewInt(int64(i))))
+	}
+	return contract.With("line_items", canonical.NewArray(all...)).Append(nil)
+}
+
+// transform is what POST /transform does: bytes to canonical to the target's bytes.
+func transform(b *testing.B, from, to platform.Platform, entity canonical.EntityType, data []byte, ctx platform.Context) {
+	b.ReportAllocs()
+	b.SetBytes(int64(len(data)))
+	var out []byte
+	for b.Loop() {
+		payload, err := canonical.Parse(data)
+		if err != nil {
+			b.Fatal(err)
+		}
+		document, _, err := from.ToCanonical(entity, payload, ctx)
+		if err != nil {
+			b.Fatal(err)
+		}
+		target, _, err := to.FromCanonical(entity, document, canonical.Value{}, ctx)
+		if err != nil {
+			b.Fatal(err)
+		}
+		out = target.Append(document.Append(out[:0]))
+	}
+}
+
+func BenchmarkTransformContract(b *testing.B) {
+	ctx := platform.Context{CommitmentType: lens.WorkOrder}
+	for _, lines := range []int{10, 100, 1000, 10000} {
+		data := contractOf(b, lines)
+		b.Run("procore-to-dynamics/"+strconv.Itoa(lines), func(b *testing.B) {
+			transform(b, get(b, "procore"), get(b, "dynamics"), canonical.Contract, data, ctx)
+		})
+		b.Run("procore-to-procore/"+strconv.Itoa(lines), func(b *testing.B) {
+			transform(b, get(b, "procore"), get(b, "procore"), canonical.Contract, data, ctx)
+		})
+	}
+}
+
+func BenchmarkTransformPayment(b *testing.B) {
+	data := fixture(b, "procore", canonical.Payment).Append(nil)
+	b.Run("procore-to-dynamics", func(b *testing.B) {
+		transform(b, get(b, "procore"), get(b, "dynamics"), canonical.Payment, data, platform.Context{})
+	})
+	b.Run("converted", func(b *testing.B) {
+		transform(b, get(b, "procore"), get(b, "dynamics"), canonical.Payment, fixture(b, "procore", canonical.Payment).Append(nil),
+			platform.Context{Currency: "QAR"})
+	})
+	data = fixture(b, "dynamics", canonical.Payment).Append(nil)
+	b.Run("dynamics-to-procore", func(b *testing.B) {
+		transform(b, get(b, "dynamics"), get(b, "procore"), canonical.Payment, data, platform.Context{})
+	})
+}
+
+func BenchmarkParse(b *testing.B) {
+	data := contractOf(b, 100)
+	b.SetBytes(int64(len(data)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := canonical.Parse(data); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
