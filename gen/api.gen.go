@@ -12,7 +12,684 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+	"github.com/oapi-codegen/runtime"
+	openapi_types "github.com/oapi-codegen/runtime/types"
 )
+
+// Defines values for CanonicalBudgetLineItemCalculationStrategy.
+const (
+	CanonicalBudgetLineItemCalculationStrategyAutomatic CanonicalBudgetLineItemCalculationStrategy = "automatic"
+	CanonicalBudgetLineItemCalculationStrategyManual    CanonicalBudgetLineItemCalculationStrategy = "manual"
+)
+
+// Valid indicates whether the value is a known member of the CanonicalBudgetLineItemCalculationStrategy enum.
+func (e CanonicalBudgetLineItemCalculationStrategy) Valid() bool {
+	switch e {
+	case CanonicalBudgetLineItemCalculationStrategyAutomatic:
+		return true
+	case CanonicalBudgetLineItemCalculationStrategyManual:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CanonicalBudgetLineItemLineType.
+const (
+	CanonicalBudgetLineItemLineTypeBillable CanonicalBudgetLineItemLineType = "billable"
+	CanonicalBudgetLineItemLineTypeBoth     CanonicalBudgetLineItemLineType = "both"
+	CanonicalBudgetLineItemLineTypeBudget   CanonicalBudgetLineItemLineType = "budget"
+)
+
+// Valid indicates whether the value is a known member of the CanonicalBudgetLineItemLineType enum.
+func (e CanonicalBudgetLineItemLineType) Valid() bool {
+	switch e {
+	case CanonicalBudgetLineItemLineTypeBillable:
+		return true
+	case CanonicalBudgetLineItemLineTypeBoth:
+		return true
+	case CanonicalBudgetLineItemLineTypeBudget:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CanonicalBudgetLineItemObject.
+const (
+	CanonicalBudgetLineItemObjectBudgetLineItem CanonicalBudgetLineItemObject = "budget_line_item"
+)
+
+// Valid indicates whether the value is a known member of the CanonicalBudgetLineItemObject enum.
+func (e CanonicalBudgetLineItemObject) Valid() bool {
+	switch e {
+	case CanonicalBudgetLineItemObjectBudgetLineItem:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CanonicalChangeOrderObject.
+const (
+	CanonicalChangeOrderObjectChangeOrder CanonicalChangeOrderObject = "change_order"
+)
+
+// Valid indicates whether the value is a known member of the CanonicalChangeOrderObject enum.
+func (e CanonicalChangeOrderObject) Valid() bool {
+	switch e {
+	case CanonicalChangeOrderObjectChangeOrder:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CanonicalChangeOrderStatus.
+const (
+	CanonicalChangeOrderStatusApproved        CanonicalChangeOrderStatus = "approved"
+	CanonicalChangeOrderStatusDraft           CanonicalChangeOrderStatus = "draft"
+	CanonicalChangeOrderStatusNoCharge        CanonicalChangeOrderStatus = "no_charge"
+	CanonicalChangeOrderStatusNotPricing      CanonicalChangeOrderStatus = "not_pricing"
+	CanonicalChangeOrderStatusNotProceeding   CanonicalChangeOrderStatus = "not_proceeding"
+	CanonicalChangeOrderStatusPending         CanonicalChangeOrderStatus = "pending"
+	CanonicalChangeOrderStatusPendingBillable CanonicalChangeOrderStatus = "pending_billable"
+	CanonicalChangeOrderStatusPricing         CanonicalChangeOrderStatus = "pricing"
+	CanonicalChangeOrderStatusProceeding      CanonicalChangeOrderStatus = "proceeding"
+	CanonicalChangeOrderStatusRejected        CanonicalChangeOrderStatus = "rejected"
+	CanonicalChangeOrderStatusRevised         CanonicalChangeOrderStatus = "revised"
+	CanonicalChangeOrderStatusVoid            CanonicalChangeOrderStatus = "void"
+)
+
+// Valid indicates whether the value is a known member of the CanonicalChangeOrderStatus enum.
+func (e CanonicalChangeOrderStatus) Valid() bool {
+	switch e {
+	case CanonicalChangeOrderStatusApproved:
+		return true
+	case CanonicalChangeOrderStatusDraft:
+		return true
+	case CanonicalChangeOrderStatusNoCharge:
+		return true
+	case CanonicalChangeOrderStatusNotPricing:
+		return true
+	case CanonicalChangeOrderStatusNotProceeding:
+		return true
+	case CanonicalChangeOrderStatusPending:
+		return true
+	case CanonicalChangeOrderStatusPendingBillable:
+		return true
+	case CanonicalChangeOrderStatusPricing:
+		return true
+	case CanonicalChangeOrderStatusProceeding:
+		return true
+	case CanonicalChangeOrderStatusRejected:
+		return true
+	case CanonicalChangeOrderStatusRevised:
+		return true
+	case CanonicalChangeOrderStatusVoid:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CanonicalChangeOrderLineExtendedType.
+const (
+	CanonicalChangeOrderLineExtendedTypeCalculated CanonicalChangeOrderLineExtendedType = "calculated"
+	CanonicalChangeOrderLineExtendedTypeManual     CanonicalChangeOrderLineExtendedType = "manual"
+)
+
+// Valid indicates whether the value is a known member of the CanonicalChangeOrderLineExtendedType enum.
+func (e CanonicalChangeOrderLineExtendedType) Valid() bool {
+	switch e {
+	case CanonicalChangeOrderLineExtendedTypeCalculated:
+		return true
+	case CanonicalChangeOrderLineExtendedTypeManual:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CanonicalChangeOrderLineLineType.
+const (
+	CanonicalChangeOrderLineLineTypeAccount           CanonicalChangeOrderLineLineType = "account"
+	CanonicalChangeOrderLineLineTypeAllocationAccount CanonicalChangeOrderLineLineType = "allocation_account"
+	CanonicalChangeOrderLineLineTypeCharge            CanonicalChangeOrderLineLineType = "charge"
+	CanonicalChangeOrderLineLineTypeComment           CanonicalChangeOrderLineLineType = "comment"
+	CanonicalChangeOrderLineLineTypeFixedAsset        CanonicalChangeOrderLineLineType = "fixed_asset"
+	CanonicalChangeOrderLineLineTypeItem              CanonicalChangeOrderLineLineType = "item"
+	CanonicalChangeOrderLineLineTypeResource          CanonicalChangeOrderLineLineType = "resource"
+)
+
+// Valid indicates whether the value is a known member of the CanonicalChangeOrderLineLineType enum.
+func (e CanonicalChangeOrderLineLineType) Valid() bool {
+	switch e {
+	case CanonicalChangeOrderLineLineTypeAccount:
+		return true
+	case CanonicalChangeOrderLineLineTypeAllocationAccount:
+		return true
+	case CanonicalChangeOrderLineLineTypeCharge:
+		return true
+	case CanonicalChangeOrderLineLineTypeComment:
+		return true
+	case CanonicalChangeOrderLineLineTypeFixedAsset:
+		return true
+	case CanonicalChangeOrderLineLineTypeItem:
+		return true
+	case CanonicalChangeOrderLineLineTypeResource:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CanonicalContractAccountingMethod.
+const (
+	CanonicalContractAccountingMethodAmount CanonicalContractAccountingMethod = "amount"
+	CanonicalContractAccountingMethodUnit   CanonicalContractAccountingMethod = "unit"
+)
+
+// Valid indicates whether the value is a known member of the CanonicalContractAccountingMethod enum.
+func (e CanonicalContractAccountingMethod) Valid() bool {
+	switch e {
+	case CanonicalContractAccountingMethodAmount:
+		return true
+	case CanonicalContractAccountingMethodUnit:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CanonicalContractCommitmentType.
+const (
+	CanonicalContractCommitmentTypePurchaseOrder CanonicalContractCommitmentType = "purchase_order"
+	CanonicalContractCommitmentTypeWorkOrder     CanonicalContractCommitmentType = "work_order"
+)
+
+// Valid indicates whether the value is a known member of the CanonicalContractCommitmentType enum.
+func (e CanonicalContractCommitmentType) Valid() bool {
+	switch e {
+	case CanonicalContractCommitmentTypePurchaseOrder:
+		return true
+	case CanonicalContractCommitmentTypeWorkOrder:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CanonicalContractObject.
+const (
+	CanonicalContractObjectContract CanonicalContractObject = "contract"
+)
+
+// Valid indicates whether the value is a known member of the CanonicalContractObject enum.
+func (e CanonicalContractObject) Valid() bool {
+	switch e {
+	case CanonicalContractObjectContract:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CanonicalContractStatus.
+const (
+	CanonicalContractStatusApproved   CanonicalContractStatus = "approved"
+	CanonicalContractStatusComplete   CanonicalContractStatus = "complete"
+	CanonicalContractStatusDraft      CanonicalContractStatus = "draft"
+	CanonicalContractStatusPending    CanonicalContractStatus = "pending"
+	CanonicalContractStatusTerminated CanonicalContractStatus = "terminated"
+	CanonicalContractStatusVoid       CanonicalContractStatus = "void"
+)
+
+// Valid indicates whether the value is a known member of the CanonicalContractStatus enum.
+func (e CanonicalContractStatus) Valid() bool {
+	switch e {
+	case CanonicalContractStatusApproved:
+		return true
+	case CanonicalContractStatusComplete:
+		return true
+	case CanonicalContractStatusDraft:
+		return true
+	case CanonicalContractStatusPending:
+		return true
+	case CanonicalContractStatusTerminated:
+		return true
+	case CanonicalContractStatusVoid:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CanonicalContractLineExtendedType.
+const (
+	CanonicalContractLineExtendedTypeCalculated CanonicalContractLineExtendedType = "calculated"
+	CanonicalContractLineExtendedTypeManual     CanonicalContractLineExtendedType = "manual"
+)
+
+// Valid indicates whether the value is a known member of the CanonicalContractLineExtendedType enum.
+func (e CanonicalContractLineExtendedType) Valid() bool {
+	switch e {
+	case CanonicalContractLineExtendedTypeCalculated:
+		return true
+	case CanonicalContractLineExtendedTypeManual:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CanonicalContractLineLineType.
+const (
+	CanonicalContractLineLineTypeAccount           CanonicalContractLineLineType = "account"
+	CanonicalContractLineLineTypeAllocationAccount CanonicalContractLineLineType = "allocation_account"
+	CanonicalContractLineLineTypeCharge            CanonicalContractLineLineType = "charge"
+	CanonicalContractLineLineTypeComment           CanonicalContractLineLineType = "comment"
+	CanonicalContractLineLineTypeFixedAsset        CanonicalContractLineLineType = "fixed_asset"
+	CanonicalContractLineLineTypeItem              CanonicalContractLineLineType = "item"
+	CanonicalContractLineLineTypeResource          CanonicalContractLineLineType = "resource"
+)
+
+// Valid indicates whether the value is a known member of the CanonicalContractLineLineType enum.
+func (e CanonicalContractLineLineType) Valid() bool {
+	switch e {
+	case CanonicalContractLineLineTypeAccount:
+		return true
+	case CanonicalContractLineLineTypeAllocationAccount:
+		return true
+	case CanonicalContractLineLineTypeCharge:
+		return true
+	case CanonicalContractLineLineTypeComment:
+		return true
+	case CanonicalContractLineLineTypeFixedAsset:
+		return true
+	case CanonicalContractLineLineTypeItem:
+		return true
+	case CanonicalContractLineLineTypeResource:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CanonicalCustomerObject.
+const (
+	CanonicalCustomerObjectCustomer CanonicalCustomerObject = "customer"
+)
+
+// Valid indicates whether the value is a known member of the CanonicalCustomerObject enum.
+func (e CanonicalCustomerObject) Valid() bool {
+	switch e {
+	case CanonicalCustomerObjectCustomer:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CanonicalCustomerStatus.
+const (
+	CanonicalCustomerStatusActive   CanonicalCustomerStatus = "active"
+	CanonicalCustomerStatusInactive CanonicalCustomerStatus = "inactive"
+)
+
+// Valid indicates whether the value is a known member of the CanonicalCustomerStatus enum.
+func (e CanonicalCustomerStatus) Valid() bool {
+	switch e {
+	case CanonicalCustomerStatusActive:
+		return true
+	case CanonicalCustomerStatusInactive:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CanonicalCustomerType.
+const (
+	CanonicalCustomerTypeCompany CanonicalCustomerType = "company"
+	CanonicalCustomerTypePerson  CanonicalCustomerType = "person"
+)
+
+// Valid indicates whether the value is a known member of the CanonicalCustomerType enum.
+func (e CanonicalCustomerType) Valid() bool {
+	switch e {
+	case CanonicalCustomerTypeCompany:
+		return true
+	case CanonicalCustomerTypePerson:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CanonicalEmployeeObject.
+const (
+	CanonicalEmployeeObjectEmployee CanonicalEmployeeObject = "employee"
+)
+
+// Valid indicates whether the value is a known member of the CanonicalEmployeeObject enum.
+func (e CanonicalEmployeeObject) Valid() bool {
+	switch e {
+	case CanonicalEmployeeObjectEmployee:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CanonicalEmployeeStatus.
+const (
+	CanonicalEmployeeStatusActive     CanonicalEmployeeStatus = "active"
+	CanonicalEmployeeStatusInactive   CanonicalEmployeeStatus = "inactive"
+	CanonicalEmployeeStatusTerminated CanonicalEmployeeStatus = "terminated"
+)
+
+// Valid indicates whether the value is a known member of the CanonicalEmployeeStatus enum.
+func (e CanonicalEmployeeStatus) Valid() bool {
+	switch e {
+	case CanonicalEmployeeStatusActive:
+		return true
+	case CanonicalEmployeeStatusInactive:
+		return true
+	case CanonicalEmployeeStatusTerminated:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CanonicalInvoiceContractType.
+const (
+	CanonicalInvoiceContractTypePurchaseOrder CanonicalInvoiceContractType = "purchase_order"
+	CanonicalInvoiceContractTypeWorkOrder     CanonicalInvoiceContractType = "work_order"
+)
+
+// Valid indicates whether the value is a known member of the CanonicalInvoiceContractType enum.
+func (e CanonicalInvoiceContractType) Valid() bool {
+	switch e {
+	case CanonicalInvoiceContractTypePurchaseOrder:
+		return true
+	case CanonicalInvoiceContractTypeWorkOrder:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CanonicalInvoiceObject.
+const (
+	CanonicalInvoiceObjectInvoice CanonicalInvoiceObject = "invoice"
+)
+
+// Valid indicates whether the value is a known member of the CanonicalInvoiceObject enum.
+func (e CanonicalInvoiceObject) Valid() bool {
+	switch e {
+	case CanonicalInvoiceObjectInvoice:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CanonicalInvoiceStatus.
+const (
+	CanonicalInvoiceStatusApproved   CanonicalInvoiceStatus = "approved"
+	CanonicalInvoiceStatusCanceled   CanonicalInvoiceStatus = "canceled"
+	CanonicalInvoiceStatusCorrective CanonicalInvoiceStatus = "corrective"
+	CanonicalInvoiceStatusDraft      CanonicalInvoiceStatus = "draft"
+	CanonicalInvoiceStatusPaid       CanonicalInvoiceStatus = "paid"
+	CanonicalInvoiceStatusPending    CanonicalInvoiceStatus = "pending"
+	CanonicalInvoiceStatusRejected   CanonicalInvoiceStatus = "rejected"
+)
+
+// Valid indicates whether the value is a known member of the CanonicalInvoiceStatus enum.
+func (e CanonicalInvoiceStatus) Valid() bool {
+	switch e {
+	case CanonicalInvoiceStatusApproved:
+		return true
+	case CanonicalInvoiceStatusCanceled:
+		return true
+	case CanonicalInvoiceStatusCorrective:
+		return true
+	case CanonicalInvoiceStatusDraft:
+		return true
+	case CanonicalInvoiceStatusPaid:
+		return true
+	case CanonicalInvoiceStatusPending:
+		return true
+	case CanonicalInvoiceStatusRejected:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CanonicalInvoiceLineAccountingMethod.
+const (
+	CanonicalInvoiceLineAccountingMethodAmount CanonicalInvoiceLineAccountingMethod = "amount"
+	CanonicalInvoiceLineAccountingMethodUnit   CanonicalInvoiceLineAccountingMethod = "unit"
+)
+
+// Valid indicates whether the value is a known member of the CanonicalInvoiceLineAccountingMethod enum.
+func (e CanonicalInvoiceLineAccountingMethod) Valid() bool {
+	switch e {
+	case CanonicalInvoiceLineAccountingMethodAmount:
+		return true
+	case CanonicalInvoiceLineAccountingMethodUnit:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CanonicalInvoiceLineLineType.
+const (
+	CanonicalInvoiceLineLineTypeAccount           CanonicalInvoiceLineLineType = "account"
+	CanonicalInvoiceLineLineTypeAllocationAccount CanonicalInvoiceLineLineType = "allocation_account"
+	CanonicalInvoiceLineLineTypeCharge            CanonicalInvoiceLineLineType = "charge"
+	CanonicalInvoiceLineLineTypeComment           CanonicalInvoiceLineLineType = "comment"
+	CanonicalInvoiceLineLineTypeFixedAsset        CanonicalInvoiceLineLineType = "fixed_asset"
+	CanonicalInvoiceLineLineTypeItem              CanonicalInvoiceLineLineType = "item"
+	CanonicalInvoiceLineLineTypeResource          CanonicalInvoiceLineLineType = "resource"
+)
+
+// Valid indicates whether the value is a known member of the CanonicalInvoiceLineLineType enum.
+func (e CanonicalInvoiceLineLineType) Valid() bool {
+	switch e {
+	case CanonicalInvoiceLineLineTypeAccount:
+		return true
+	case CanonicalInvoiceLineLineTypeAllocationAccount:
+		return true
+	case CanonicalInvoiceLineLineTypeCharge:
+		return true
+	case CanonicalInvoiceLineLineTypeComment:
+		return true
+	case CanonicalInvoiceLineLineTypeFixedAsset:
+		return true
+	case CanonicalInvoiceLineLineTypeItem:
+		return true
+	case CanonicalInvoiceLineLineTypeResource:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CanonicalPaymentObject.
+const (
+	CanonicalPaymentObjectPayment CanonicalPaymentObject = "payment"
+)
+
+// Valid indicates whether the value is a known member of the CanonicalPaymentObject enum.
+func (e CanonicalPaymentObject) Valid() bool {
+	switch e {
+	case CanonicalPaymentObjectPayment:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CanonicalPaymentStatus.
+const (
+	CanonicalPaymentStatusApproved   CanonicalPaymentStatus = "approved"
+	CanonicalPaymentStatusFailed     CanonicalPaymentStatus = "failed"
+	CanonicalPaymentStatusInReview   CanonicalPaymentStatus = "in_review"
+	CanonicalPaymentStatusPaid       CanonicalPaymentStatus = "paid"
+	CanonicalPaymentStatusPending    CanonicalPaymentStatus = "pending"
+	CanonicalPaymentStatusProcessing CanonicalPaymentStatus = "processing"
+	CanonicalPaymentStatusVoid       CanonicalPaymentStatus = "void"
+)
+
+// Valid indicates whether the value is a known member of the CanonicalPaymentStatus enum.
+func (e CanonicalPaymentStatus) Valid() bool {
+	switch e {
+	case CanonicalPaymentStatusApproved:
+		return true
+	case CanonicalPaymentStatusFailed:
+		return true
+	case CanonicalPaymentStatusInReview:
+		return true
+	case CanonicalPaymentStatusPaid:
+		return true
+	case CanonicalPaymentStatusPending:
+		return true
+	case CanonicalPaymentStatusProcessing:
+		return true
+	case CanonicalPaymentStatusVoid:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CanonicalProjectObject.
+const (
+	CanonicalProjectObjectProject CanonicalProjectObject = "project"
+)
+
+// Valid indicates whether the value is a known member of the CanonicalProjectObject enum.
+func (e CanonicalProjectObject) Valid() bool {
+	switch e {
+	case CanonicalProjectObjectProject:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CanonicalProjectStatus.
+const (
+	CanonicalProjectStatusActive    CanonicalProjectStatus = "active"
+	CanonicalProjectStatusCompleted CanonicalProjectStatus = "completed"
+	CanonicalProjectStatusInactive  CanonicalProjectStatus = "inactive"
+	CanonicalProjectStatusPlanning  CanonicalProjectStatus = "planning"
+	CanonicalProjectStatusQuote     CanonicalProjectStatus = "quote"
+)
+
+// Valid indicates whether the value is a known member of the CanonicalProjectStatus enum.
+func (e CanonicalProjectStatus) Valid() bool {
+	switch e {
+	case CanonicalProjectStatusActive:
+		return true
+	case CanonicalProjectStatusCompleted:
+		return true
+	case CanonicalProjectStatusInactive:
+		return true
+	case CanonicalProjectStatusPlanning:
+		return true
+	case CanonicalProjectStatusQuote:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CanonicalTimeEntryObject.
+const (
+	CanonicalTimeEntryObjectTimeEntry CanonicalTimeEntryObject = "time_entry"
+)
+
+// Valid indicates whether the value is a known member of the CanonicalTimeEntryObject enum.
+func (e CanonicalTimeEntryObject) Valid() bool {
+	switch e {
+	case CanonicalTimeEntryObjectTimeEntry:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CanonicalTimeEntryStatus.
+const (
+	CanonicalTimeEntryStatusApproved  CanonicalTimeEntryStatus = "approved"
+	CanonicalTimeEntryStatusCompleted CanonicalTimeEntryStatus = "completed"
+	CanonicalTimeEntryStatusPending   CanonicalTimeEntryStatus = "pending"
+	CanonicalTimeEntryStatusRejected  CanonicalTimeEntryStatus = "rejected"
+	CanonicalTimeEntryStatusSubmitted CanonicalTimeEntryStatus = "submitted"
+)
+
+// Valid indicates whether the value is a known member of the CanonicalTimeEntryStatus enum.
+func (e CanonicalTimeEntryStatus) Valid() bool {
+	switch e {
+	case CanonicalTimeEntryStatusApproved:
+		return true
+	case CanonicalTimeEntryStatusCompleted:
+		return true
+	case CanonicalTimeEntryStatusPending:
+		return true
+	case CanonicalTimeEntryStatusRejected:
+		return true
+	case CanonicalTimeEntryStatusSubmitted:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EntityType.
+const (
+	EntityTypeBudgetLineItem EntityType = "budget_line_item"
+	EntityTypeChangeOrder    EntityType = "change_order"
+	EntityTypeContract       EntityType = "contract"
+	EntityTypeCustomer       EntityType = "customer"
+	EntityTypeEmployee       EntityType = "employee"
+	EntityTypeInvoice        EntityType = "invoice"
+	EntityTypePayment        EntityType = "payment"
+	EntityTypeProject        EntityType = "project"
+	EntityTypeTimeEntry      EntityType = "time_entry"
+)
+
+// Valid indicates whether the value is a known member of the EntityType enum.
+func (e EntityType) Valid() bool {
+	switch e {
+	case EntityTypeBudgetLineItem:
+		return true
+	case EntityTypeChangeOrder:
+		return true
+	case EntityTypeContract:
+		return true
+	case EntityTypeCustomer:
+		return true
+	case EntityTypeEmployee:
+		return true
+	case EntityTypeInvoice:
+		return true
+	case EntityTypePayment:
+		return true
+	case EntityTypeProject:
+		return true
+	case EntityTypeTimeEntry:
+		return true
+	default:
+		return false
+	}
+}
 
 // Defines values for HealthDegradedResponseDataStatus.
 const (
@@ -74,6 +751,1983 @@ func (e HealthResponseDataChecksDatabase) Valid() bool {
 	}
 }
 
+// Defines values for Platform.
+const (
+	PlatformDynamics Platform = "dynamics"
+	PlatformProcore  Platform = "procore"
+)
+
+// Valid indicates whether the value is a known member of the Platform enum.
+func (e Platform) Valid() bool {
+	switch e {
+	case PlatformDynamics:
+		return true
+	case PlatformProcore:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TransformMetadataCanonicalVersion.
+const (
+	TransformMetadataCanonicalVersionN10 TransformMetadataCanonicalVersion = "1.0"
+)
+
+// Valid indicates whether the value is a known member of the TransformMetadataCanonicalVersion enum.
+func (e TransformMetadataCanonicalVersion) Valid() bool {
+	switch e {
+	case TransformMetadataCanonicalVersionN10:
+		return true
+	default:
+		return false
+	}
+}
+
+// CanonicalBudgetLineItem A line of a project's budget.
+type CanonicalBudgetLineItem struct {
+	// ApprovedChangesAmount Approved changes of the budget, in minor units. Procore: `approved_budget_changes`; Dynamics: –.
+	ApprovedChangesAmount *Money `json:"approved_changes_amount,omitempty"`
+
+	// BudgetName Budget that the line belongs to. Procore: –; Dynamics: `budgetName`.
+	BudgetName *string `json:"budget_name,omitempty"`
+
+	// BudgetedAmount Budgeted cost, in minor units. Procore: `original_budget_amount`; Dynamics: `totalCostLCY`, `totalCost`, `Total_Cost`, `amount`, `budgetAmount`.
+	BudgetedAmount *Money `json:"budgeted_amount,omitempty"`
+
+	// CalculationStrategy Whether the amount is quantity times cost or was typed. Procore: `calculation_strategy`; Dynamics: –.
+	CalculationStrategy *CanonicalBudgetLineItemCalculationStrategy `json:"calculation_strategy,omitempty"`
+
+	// CommittedAmount Committed cost, in minor units. Procore: `committed_costs`; Dynamics: –.
+	CommittedAmount *Money `json:"committed_amount,omitempty"`
+
+	// CostCode Cost code, or task of the project. Procore: `cost_code.full_code`, `cost_code`, `wbs_code.flat_code`; Dynamics: `jobTaskNo`, `Job_Task_No`, `accountNo`, `glAccountNo`.
+	CostCode *string `json:"cost_code,omitempty"`
+
+	// CostType Type of cost: labour, material, equipment. Procore: `line_item_type.name`, `category`; Dynamics: –.
+	CostType *string `json:"cost_type,omitempty"`
+
+	// Currency ISO 4217 currency of the line's amounts and prices. Procore: `currency_configuration.currency_iso_code`; Dynamics: `currencyCode`, `Currency_Code`.
+	Currency *Currency `json:"currency,omitempty"`
+
+	// Date Day for which the amount is planned. Procore: –; Dynamics: `planningDate`, `Planning_Date`, `date`, `budgetDate`.
+	Date *openapi_types.Date `json:"date,omitempty"`
+
+	// Description What the line is for, continued. Procore: –; Dynamics: `description2`, `Description_2`.
+	Description *string `json:"description,omitempty"`
+
+	// DirectAmount Direct cost, in minor units. Procore: `direct_costs`; Dynamics: –.
+	DirectAmount *Money `json:"direct_amount,omitempty"`
+
+	// DiscountAmount Discount, in minor units. Procore: –; Dynamics: `lineDiscountAmount`, `Line_Discount_Amount`.
+	DiscountAmount *Money `json:"discount_amount,omitempty"`
+
+	// Division Division of the cost code. Procore: `division.name`; Dynamics: –.
+	Division *string `json:"division,omitempty"`
+
+	// DocumentNumber Document that the line comes from. Procore: –; Dynamics: `documentNo`, `Document_No`.
+	DocumentNumber *string `json:"document_number,omitempty"`
+
+	// EstimatedCostAmount Estimated cost at completion, in minor units. Procore: `estimated_cost_at_completion`; Dynamics: –.
+	EstimatedCostAmount *Money `json:"estimated_cost_amount,omitempty"`
+
+	// ExternalIds By platform, how the platform itself knows the record.
+	ExternalIds *ExternalIDs `json:"external_ids,omitempty"`
+
+	// ForecastAmount Forecast to complete, in minor units. Procore: `budget_forecast.amount`, `budget_forecast`; Dynamics: –.
+	ForecastAmount *Money `json:"forecast_amount,omitempty"`
+
+	// ID Canonical id, the same for the same record every time; a record without an id of its own has none.
+	ID *string `json:"id,omitempty"`
+
+	// ItemNumber Number of the item, account or resource. Procore: –; Dynamics: `no`, `number`, `No`, `generalLedgerAccountNumber`.
+	ItemNumber *string `json:"item_number,omitempty"`
+
+	// ItemType What the item number names, in the platform's words. Procore: –; Dynamics: `jobType`, `type`, `Type`.
+	ItemType *string `json:"item_type,omitempty"`
+
+	// LineAmount Price less discount, in minor units. Procore: –; Dynamics: `lineAmountLCY`, `lineAmount`, `Line_Amount`.
+	LineAmount *Money `json:"line_amount,omitempty"`
+
+	// LineNumber Place of the line. Procore: –; Dynamics: `lineNo`, `Line_No`.
+	LineNumber *int64 `json:"line_number,omitempty"`
+
+	// LineType Whether the line is budget, to be billed, or both. Procore: –; Dynamics: `lineType`, `Line_Type`.
+	LineType *CanonicalBudgetLineItemLineType `json:"line_type,omitempty"`
+
+	// ModificationsAmount Transfers within the budget, in minor units. Procore: `budget_modifications`; Dynamics: –.
+	ModificationsAmount *Money `json:"modifications_amount,omitempty"`
+
+	// Name Name of the line. Procore: `cost_code.name`, `wbs_code.description`; Dynamics: `description`, `Description`.
+	Name *string `json:"name,omitempty"`
+
+	// Notes Notes. Procore: `unbudgeted_reason`, `budget_forecast.notes`; Dynamics: –.
+	Notes *string `json:"notes,omitempty"`
+
+	// Object Tells the kinds of canonical objects apart.
+	Object CanonicalBudgetLineItemObject `json:"object"`
+
+	// OverUnderAmount Budget less estimated cost, in minor units. Procore: `projected_over_under`; Dynamics: –.
+	OverUnderAmount *Money `json:"over_under_amount,omitempty"`
+
+	// PendingChangesAmount Pending changes of the budget, in minor units. Procore: `pending_budget_changes`; Dynamics: –.
+	PendingChangesAmount *Money `json:"pending_changes_amount,omitempty"`
+
+	// PendingCostAmount Pending changes of cost, in minor units. Procore: `pending_cost_changes`; Dynamics: –.
+	PendingCostAmount *Money `json:"pending_cost_amount,omitempty"`
+
+	// ProjectID Project that the line is for. Procore: `project_id`, `project.id`; Dynamics: `jobId`, `projectId`.
+	ProjectID *string `json:"project_id,omitempty"`
+
+	// ProjectName Name of that project. Procore: `project`, `project.name`; Dynamics: –.
+	ProjectName *string `json:"project_name,omitempty"`
+
+	// ProjectNumber Number of that project. Procore: –; Dynamics: `jobNo`, `Job_No`, `jobNumber`.
+	ProjectNumber *string `json:"project_number,omitempty"`
+
+	// ProjectedAmount Budget with approved and pending changes, in minor units. Procore: `projected_budget`; Dynamics: –.
+	ProjectedAmount *Money `json:"projected_amount,omitempty"`
+
+	// ProjectedCostAmount Projected cost, in minor units. Procore: `projected_costs`; Dynamics: –.
+	ProjectedCostAmount *Money `json:"projected_cost_amount,omitempty"`
+
+	// ProviderMetadata By platform, all that its record holds without a canonical field. With it, nothing is lost on the way back.
+	ProviderMetadata *ProviderMetadata `json:"provider_metadata,omitempty"`
+
+	// Quantity Quantity, in units. Procore: `quantity`; Dynamics: `quantity`, `Quantity`.
+	Quantity *Decimal `json:"quantity,omitempty"`
+
+	// RevisedAmount Budget with approved changes, in minor units. Procore: `revised_budget`; Dynamics: –.
+	RevisedAmount *Money `json:"revised_amount,omitempty"`
+
+	// TotalPrice Price, in minor units. Procore: –; Dynamics: `totalPriceLCY`, `totalPrice`, `Total_Price`.
+	TotalPrice *Money `json:"total_price,omitempty"`
+
+	// Unit Unit of measure. Procore: `uom`; Dynamics: `unitOfMeasureCode`, `Unit_of_Measure_Code`.
+	Unit *string `json:"unit,omitempty"`
+
+	// UnitCost Cost per unit, a decimal in the record's currency. Procore: `unit_cost`; Dynamics: `unitCostLCY`, `unitCost`, `Unit_Cost`.
+	UnitCost *Decimal `json:"unit_cost,omitempty"`
+
+	// UnitPrice Price per unit, a decimal in the record's currency. Procore: –; Dynamics: `unitPriceLCY`, `unitPrice`, `Unit_Price`.
+	UnitPrice *Decimal `json:"unit_price,omitempty"`
+
+	// UpdatedAt When the record was last changed. Procore: –; Dynamics: `lastModifiedDateTime`.
+	UpdatedAt *time.Time `json:"updated_at,omitempty"`
+}
+
+// CanonicalBudgetLineItemCalculationStrategy Whether the amount is quantity times cost or was typed. Procore: `calculation_strategy`; Dynamics: –.
+type CanonicalBudgetLineItemCalculationStrategy string
+
+// CanonicalBudgetLineItemLineType Whether the line is budget, to be billed, or both. Procore: –; Dynamics: `lineType`, `Line_Type`.
+type CanonicalBudgetLineItemLineType string
+
+// CanonicalBudgetLineItemObject Tells the kinds of canonical objects apart.
+type CanonicalBudgetLineItemObject string
+
+// CanonicalChangeOrder A change to a contract.
+type CanonicalChangeOrder struct {
+	// Amount Change of the contract sum without tax, in minor units. Procore: `grand_total`; Dynamics: `totalAmountExcludingTax`.
+	Amount *Money `json:"amount,omitempty"`
+
+	// AmountIncludingTax Change of the contract sum with tax, in minor units. Procore: –; Dynamics: `totalAmountIncludingTax`.
+	AmountIncludingTax *Money `json:"amount_including_tax,omitempty"`
+
+	// ContractID Contract that is changed. Procore: `contract_id`, `contract.id`; Dynamics: `originalOrderId`.
+	ContractID *string `json:"contract_id,omitempty"`
+
+	// CreatedAt When the record was made. Procore: `created_at`; Dynamics: –.
+	CreatedAt *time.Time `json:"created_at,omitempty"`
+
+	// CreatedBy Who made the record. Procore: `creator.name`, `created_by.name`; Dynamics: –.
+	CreatedBy *string `json:"created_by,omitempty"`
+
+	// Currency ISO 4217 currency of the change order's amounts and prices. Procore: `currency_configuration.currency_iso_code`; Dynamics: `currencyCode`.
+	Currency *Currency `json:"currency,omitempty"`
+
+	// CustomerID Business partner of the contract. Procore: –; Dynamics: `customerId`.
+	CustomerID *string `json:"customer_id,omitempty"`
+
+	// CustomerName Name of that partner. Procore: –; Dynamics: `customerName`.
+	CustomerName *string `json:"customer_name,omitempty"`
+
+	// CustomerNumber Number of that partner in the books. Procore: –; Dynamics: `customerNumber`.
+	CustomerNumber *string `json:"customer_number,omitempty"`
+
+	// DeletedAt When the record was deleted. Procore: `deleted_at`; Dynamics: –.
+	DeletedAt *time.Time `json:"deleted_at,omitempty"`
+
+	// Description What changes; may hold HTML. Procore: `description`; Dynamics: –.
+	Description *string `json:"description,omitempty"`
+
+	// DesignatedReviewer Who is to review it. Procore: `designated_reviewer.name`; Dynamics: –.
+	DesignatedReviewer *string `json:"designated_reviewer,omitempty"`
+
+	// DiscountAmount Discount on the whole change order, in minor units. Procore: –; Dynamics: `discountAmount`.
+	DiscountAmount *Money `json:"discount_amount,omitempty"`
+
+	// DueDate Day by which it is to be decided. Procore: `due_date`; Dynamics: `requestedDeliveryDate`.
+	DueDate *openapi_types.Date `json:"due_date,omitempty"`
+
+	// Email E-mail address of the partner. Procore: –; Dynamics: `email`.
+	Email *string `json:"email,omitempty"`
+
+	// Executed The change order has been signed by all. Procore: `executed`; Dynamics: –.
+	Executed *bool `json:"executed,omitempty"`
+
+	// ExternalIds By platform, how the platform itself knows the record.
+	ExternalIds *ExternalIDs `json:"external_ids,omitempty"`
+
+	// FieldChange The change was ordered on site. Procore: `field_change`; Dynamics: –.
+	FieldChange *bool `json:"field_change,omitempty"`
+
+	// ID Canonical id, the same for the same record every time; a record without an id of its own has none.
+	ID *string `json:"id,omitempty"`
+
+	// InvoicedDate Day on which it was invoiced. Procore: `invoiced_date`; Dynamics: –.
+	InvoicedDate *openapi_types.Date `json:"invoiced_date,omitempty"`
+
+	// Lines What is added or taken away. Procore: `line_items`; Dynamics: `salesOrderLines`.
+	Lines []CanonicalChangeOrderLine `json:"lines,omitempty"`
+
+	// Number Number of the change order. Procore: `number`; Dynamics: `externalDocumentNumber`.
+	Number *string `json:"number,omitempty"`
+
+	// Object Tells the kinds of canonical objects apart.
+	Object CanonicalChangeOrderObject `json:"object"`
+
+	// OrderDate Date of the change order. Procore: –; Dynamics: `orderDate`, `documentDate`.
+	OrderDate *openapi_types.Date `json:"order_date,omitempty"`
+
+	// Paid The change order has been paid. Procore: `paid`; Dynamics: –.
+	Paid *bool `json:"paid,omitempty"`
+
+	// PaidDate Day on which it was paid. Procore: `paid_date`; Dynamics: –.
+	PaidDate *openapi_types.Date `json:"paid_date,omitempty"`
+
+	// Phone Telephone of the partner. Procore: –; Dynamics: `phoneNumber`.
+	Phone *string `json:"phone,omitempty"`
+
+	// PostingDate Date on which the books take it. Procore: –; Dynamics: `postingDate`.
+	PostingDate *openapi_types.Date `json:"posting_date,omitempty"`
+
+	// Private The change order is hidden from those who are not named. Procore: `private`; Dynamics: –.
+	Private *bool `json:"private,omitempty"`
+
+	// ProjectID Project that the contract is for. Procore: `project_id`, `project.id`; Dynamics: `jobId`, `projectId`.
+	ProjectID *string `json:"project_id,omitempty"`
+
+	// ProjectNumber Number of that project, as a dimension of the books. Procore: –; Dynamics: `shortcutDimension1Code`.
+	ProjectNumber *string `json:"project_number,omitempty"`
+
+	// ProviderMetadata By platform, all that its record holds without a canonical field. With it, nothing is lost on the way back.
+	ProviderMetadata *ProviderMetadata `json:"provider_metadata,omitempty"`
+
+	// Reason Why it changes. Procore: `change_order_change_reason.change_reason`, `reason`; Dynamics: –.
+	Reason *string `json:"reason,omitempty"`
+
+	// ReceivedFrom Who asked for it. Procore: `received_from.name`; Dynamics: –.
+	ReceivedFrom *string `json:"received_from,omitempty"`
+
+	// Reference Reference. Procore: `reference`; Dynamics: –.
+	Reference *string `json:"reference,omitempty"`
+
+	// ReviewNotes Notes of the reviewer. Procore: `review_notes`; Dynamics: –.
+	ReviewNotes *string `json:"review_notes,omitempty"`
+
+	// ReviewedAt When it was reviewed. Procore: `reviewed_at`; Dynamics: –.
+	ReviewedAt *time.Time `json:"reviewed_at,omitempty"`
+
+	// Reviewer Who reviewed it. Procore: `reviewer.name`, `reviewed_by.name`; Dynamics: –.
+	Reviewer *string `json:"reviewer,omitempty"`
+
+	// RevisedCompletionDate Last day of the works as it is now planned. Procore: `revised_substantial_completion_date`; Dynamics: –.
+	RevisedCompletionDate *openapi_types.Date `json:"revised_completion_date,omitempty"`
+
+	// Revision Number of the revision. Procore: `revision`; Dynamics: –.
+	Revision *int64 `json:"revision,omitempty"`
+
+	// Salesperson Salesperson in charge. Procore: –; Dynamics: `salesperson`.
+	Salesperson *string `json:"salesperson,omitempty"`
+
+	// ScheduleImpactDays Delay, in days. Procore: `schedule_impact_amount`; Dynamics: –.
+	ScheduleImpactDays *int64 `json:"schedule_impact_days,omitempty"`
+
+	// SignatureRequired The change order needs a signature. Procore: `signature_required`; Dynamics: –.
+	SignatureRequired *bool `json:"signature_required,omitempty"`
+
+	// SignedOn Day on which the signed change order came in. Procore: `signed_change_order_received_date`; Dynamics: –.
+	SignedOn *openapi_types.Date `json:"signed_on,omitempty"`
+
+	// Status Where the change order stands. Procore: `status`; Dynamics: `status`.
+	Status *CanonicalChangeOrderStatus `json:"status,omitempty"`
+
+	// TaxAmount Tax, in minor units. Procore: –; Dynamics: `totalTaxAmount`.
+	TaxAmount *Money `json:"tax_amount,omitempty"`
+
+	// Title Title of the change order. Procore: `title`; Dynamics: `postingDescription`, `Posting_Description`.
+	Title *string `json:"title,omitempty"`
+
+	// Type Kind of change order, in the platform's words. Procore: `type`; Dynamics: –.
+	Type *string `json:"type,omitempty"`
+
+	// UpdatedAt When the record was last changed. Procore: `updated_at`; Dynamics: `lastModifiedDateTime`.
+	UpdatedAt *time.Time `json:"updated_at,omitempty"`
+}
+
+// CanonicalChangeOrderObject Tells the kinds of canonical objects apart.
+type CanonicalChangeOrderObject string
+
+// CanonicalChangeOrderStatus Where the change order stands. Procore: `status`; Dynamics: `status`.
+type CanonicalChangeOrderStatus string
+
+// CanonicalChangeOrderLine A line of a change order.
+type CanonicalChangeOrderLine struct {
+	// Amount Amount without tax, in minor units. Procore: `line_items[].amount`; Dynamics: `salesOrderLines[].amountExcludingTax`.
+	Amount *Money `json:"amount,omitempty"`
+
+	// AmountIncludingTax Amount with tax, in minor units. Procore: `line_items[].total_amount`; Dynamics: `salesOrderLines[].amountIncludingTax`.
+	AmountIncludingTax *Money `json:"amount_including_tax,omitempty"`
+
+	// CostCode Cost code. Procore: `line_items[].cost_code.full_code`; Dynamics: –.
+	CostCode *string `json:"cost_code,omitempty"`
+
+	// CostCodeName Name of the cost code. Procore: `line_items[].cost_code.name`; Dynamics: –.
+	CostCodeName *string `json:"cost_code_name,omitempty"`
+
+	// CostType Type of cost: labour, material, equipment. Procore: `line_items[].line_item_type.name`; Dynamics: –.
+	CostType *string `json:"cost_type,omitempty"`
+
+	// CreatedAt When the line was made. Procore: `line_items[].created_at`; Dynamics: –.
+	CreatedAt *time.Time `json:"created_at,omitempty"`
+
+	// Currency ISO 4217 currency of the line's amounts and prices. Procore: `line_items[].currency_configuration.currency_iso_code`; Dynamics: –.
+	Currency *Currency `json:"currency,omitempty"`
+
+	// Description What the line is for. Procore: `line_items[].description`; Dynamics: `salesOrderLines[].description`.
+	Description *string `json:"description,omitempty"`
+
+	// Description2 What the line is for, continued. Procore: –; Dynamics: `salesOrderLines[].description2`.
+	Description2 *string `json:"description_2,omitempty"`
+
+	// DiscountAmount Discount, in minor units. Procore: –; Dynamics: `salesOrderLines[].discountAmount`.
+	DiscountAmount *Money `json:"discount_amount,omitempty"`
+
+	// DiscountPercent Discount, in percent. Procore: –; Dynamics: `salesOrderLines[].discountPercent`.
+	DiscountPercent *Decimal `json:"discount_percent,omitempty"`
+
+	// ExtendedAmount Quantity times price as the platform computed it, in minor units. Procore: `line_items[].extended_amount`; Dynamics: –.
+	ExtendedAmount *Money `json:"extended_amount,omitempty"`
+
+	// ExtendedType Whether the amount was typed or computed. Procore: `line_items[].extended_type`; Dynamics: –.
+	ExtendedType *CanonicalChangeOrderLineExtendedType `json:"extended_type,omitempty"`
+
+	// ExternalIds By platform, how the platform itself knows the record.
+	ExternalIds *ExternalIDs `json:"external_ids,omitempty"`
+
+	// InvoicedQuantity Quantity invoiced so far. Procore: –; Dynamics: `salesOrderLines[].invoicedQuantity`.
+	InvoicedQuantity *Decimal `json:"invoiced_quantity,omitempty"`
+
+	// ItemNumber Number of the item, account or resource. Procore: –; Dynamics: `salesOrderLines[].lineObjectNumber`.
+	ItemNumber *string `json:"item_number,omitempty"`
+
+	// LineNumber Place of the line. Procore: `line_items[].position`; Dynamics: `salesOrderLines[].sequence`.
+	LineNumber *int64 `json:"line_number,omitempty"`
+
+	// LineType What the line's number names in the books. Procore: –; Dynamics: `salesOrderLines[].lineType`.
+	LineType *CanonicalChangeOrderLineLineType `json:"line_type,omitempty"`
+
+	// NetAmount Amount after the discount of the whole record, without tax, in minor units. Procore: –; Dynamics: `salesOrderLines[].netAmount`.
+	NetAmount *Money `json:"net_amount,omitempty"`
+
+	// ProviderMetadata By platform, all that its record holds without a canonical field. With it, nothing is lost on the way back.
+	ProviderMetadata *ProviderMetadata `json:"provider_metadata,omitempty"`
+
+	// Quantity Quantity, in units. Procore: `line_items[].quantity`; Dynamics: `salesOrderLines[].quantity`.
+	Quantity *Decimal `json:"quantity,omitempty"`
+
+	// QuantityToInvoice Quantity to invoice next. Procore: –; Dynamics: `salesOrderLines[].invoiceQuantity`.
+	QuantityToInvoice *Decimal `json:"quantity_to_invoice,omitempty"`
+
+	// QuantityToShip Quantity to deliver next. Procore: –; Dynamics: `salesOrderLines[].shipQuantity`.
+	QuantityToShip *Decimal `json:"quantity_to_ship,omitempty"`
+
+	// ShipmentDate Day of delivery. Procore: –; Dynamics: `salesOrderLines[].shipmentDate`.
+	ShipmentDate *openapi_types.Date `json:"shipment_date,omitempty"`
+
+	// ShippedQuantity Quantity delivered so far. Procore: –; Dynamics: `salesOrderLines[].shippedQuantity`.
+	ShippedQuantity *Decimal `json:"shipped_quantity,omitempty"`
+
+	// TaxAmount Tax, in minor units. Procore: `line_items[].tax_amount`; Dynamics: `salesOrderLines[].totalTaxAmount`.
+	TaxAmount *Money `json:"tax_amount,omitempty"`
+
+	// TaxCode Tax code. Procore: –; Dynamics: `salesOrderLines[].taxCode`.
+	TaxCode *string `json:"tax_code,omitempty"`
+
+	// TaxPercent Tax, in percent. Procore: –; Dynamics: `salesOrderLines[].taxPercent`.
+	TaxPercent *Decimal `json:"tax_percent,omitempty"`
+
+	// Unit Unit of measure. Procore: `line_items[].uom`; Dynamics: `salesOrderLines[].unitOfMeasureCode`.
+	Unit *string `json:"unit,omitempty"`
+
+	// UnitPrice Price per unit, a decimal in the record's currency. Procore: `line_items[].unit_cost`; Dynamics: `salesOrderLines[].unitPrice`.
+	UnitPrice *Decimal `json:"unit_price,omitempty"`
+
+	// UpdatedAt When the line was last changed. Procore: `line_items[].updated_at`; Dynamics: –.
+	UpdatedAt *time.Time `json:"updated_at,omitempty"`
+
+	// WbsCode Code in the work breakdown structure. Procore: `line_items[].wbs_code.flat_code`; Dynamics: –.
+	WbsCode *string `json:"wbs_code,omitempty"`
+}
+
+// CanonicalChangeOrderLineExtendedType Whether the amount was typed or computed. Procore: `line_items[].extended_type`; Dynamics: –.
+type CanonicalChangeOrderLineExtendedType string
+
+// CanonicalChangeOrderLineLineType What the line's number names in the books. Procore: –; Dynamics: `salesOrderLines[].lineType`.
+type CanonicalChangeOrderLineLineType string
+
+// CanonicalContract A contract: in Procore a commitment (work order or purchase order contract), in Business Central a sales order.
+type CanonicalContract struct {
+	// AccountingMethod Whether lines count by amount or by quantity and price. Procore: `accounting_method`; Dynamics: –.
+	AccountingMethod *CanonicalContractAccountingMethod `json:"accounting_method,omitempty"`
+
+	// ActualCompletionDate Last day of the works as it was. Procore: `actual_completion_date`; Dynamics: –.
+	ActualCompletionDate *openapi_types.Date `json:"actual_completion_date,omitempty"`
+
+	// Amount Contract sum without tax, in minor units. Procore: `grand_total`; Dynamics: `totalAmountExcludingTax`.
+	Amount *Money `json:"amount,omitempty"`
+
+	// AmountIncludingTax Contract sum with tax, in minor units. Procore: –; Dynamics: `totalAmountIncludingTax`.
+	AmountIncludingTax *Money `json:"amount_including_tax,omitempty"`
+
+	// ApprovalLetterDate Date of the letter of approval. Procore: `approval_letter_date`; Dynamics: –.
+	ApprovalLetterDate *openapi_types.Date `json:"approval_letter_date,omitempty"`
+
+	// ApprovedChangesAmount Sum of approved change orders, in minor units. Procore: `approved_change_orders`; Dynamics: –.
+	ApprovedChangesAmount *Money `json:"approved_changes_amount,omitempty"`
+
+	// BalanceAmount What is still to be paid, in minor units. Procore: `remaining_balance_outstanding`; Dynamics: –.
+	BalanceAmount *Money                    `json:"balance_amount,omitempty"`
+	BillTo        *CanonicalContract_BillTo `json:"bill_to,omitempty"`
+
+	// BillToCustomerID Partner who gets the invoices. Procore: –; Dynamics: `billToCustomerId`.
+	BillToCustomerID *string `json:"bill_to_customer_id,omitempty"`
+
+	// BillToCustomerNumber Number of the partner who gets the invoices. Procore: –; Dynamics: `billToCustomerNumber`.
+	BillToCustomerNumber *string `json:"bill_to_customer_number,omitempty"`
+
+	// BillToText Address for invoices in one text. Procore: `bill_to_address`; Dynamics: –.
+	BillToText *string `json:"bill_to_text,omitempty"`
+
+	// CommitmentType Kind of commitment: a subcontract or a purchase order. Procore: `type`; Dynamics: –.
+	CommitmentType *CanonicalContractCommitmentType `json:"commitment_type,omitempty"`
+
+	// CompletionDate Last day of the works as planned. Procore: `contract_estimated_completion_date`; Dynamics: –.
+	CompletionDate *openapi_types.Date `json:"completion_date,omitempty"`
+
+	// ContractDate Date of the contract. Procore: `contract_date`; Dynamics: `orderDate`.
+	ContractDate *openapi_types.Date `json:"contract_date,omitempty"`
+
+	// CostCenter Second dimension of the books. Procore: –; Dynamics: `shortcutDimension2Code`.
+	CostCenter *string `json:"cost_center,omitempty"`
+
+	// CreatedAt When the record was made. Procore: `created_at`; Dynamics: –.
+	CreatedAt *time.Time `json:"created_at,omitempty"`
+
+	// Currency ISO 4217 currency of the contract's amounts and prices. Procore: `currency_configuration.currency_iso_code`, `currency_iso_code`; Dynamics: `currencyCode`.
+	Currency *Currency `json:"currency,omitempty"`
+
+	// CustomerID Business partner of the contract. Procore: `vendor.id`, `vendor_id`; Dynamics: `customerId`.
+	CustomerID *string `json:"customer_id,omitempty"`
+
+	// CustomerName Name of that partner. Procore: `vendor.company`, `vendor.name`; Dynamics: `customerName`.
+	CustomerName *string `json:"customer_name,omitempty"`
+
+	// CustomerNumber Number of that partner in the books. Procore: –; Dynamics: `customerNumber`.
+	CustomerNumber *string `json:"customer_number,omitempty"`
+
+	// DeletedAt When the record was deleted. Procore: `deleted_at`; Dynamics: –.
+	DeletedAt *time.Time `json:"deleted_at,omitempty"`
+
+	// DeliveryDate Day of delivery. Procore: `delivery_date`; Dynamics: `requestedDeliveryDate`.
+	DeliveryDate *openapi_types.Date `json:"delivery_date,omitempty"`
+
+	// Description What is to be done; may hold HTML. Procore: `description`; Dynamics: –.
+	Description *string `json:"description,omitempty"`
+
+	// DiscountAmount Discount on the whole contract, in minor units. Procore: –; Dynamics: `discountAmount`.
+	DiscountAmount *Money `json:"discount_amount,omitempty"`
+
+	// DraftChangesAmount Sum of change orders in draft, in minor units. Procore: `draft_change_orders_amount`; Dynamics: –.
+	DraftChangesAmount *Money `json:"draft_changes_amount,omitempty"`
+
+	// DrawnAmount Sum of the draw requests so far, in minor units. Procore: `total_draw_requests_amount`; Dynamics: –.
+	DrawnAmount *Money `json:"drawn_amount,omitempty"`
+
+	// Email E-mail address of the partner. Procore: –; Dynamics: `email`.
+	Email *string `json:"email,omitempty"`
+
+	// Exclusions What is excluded; may hold HTML. Procore: `exclusions`; Dynamics: –.
+	Exclusions *string `json:"exclusions,omitempty"`
+
+	// Executed The contract has been signed by all. Procore: `executed`; Dynamics: –.
+	Executed *bool `json:"executed,omitempty"`
+
+	// ExecutionDate Day on which the contract was signed by all. Procore: `execution_date`; Dynamics: –.
+	ExecutionDate *openapi_types.Date `json:"execution_date,omitempty"`
+
+	// ExternalIds By platform, how the platform itself knows the record.
+	ExternalIds *ExternalIDs `json:"external_ids,omitempty"`
+
+	// FullyShipped Everything has been delivered. Procore: –; Dynamics: `fullyShipped`.
+	FullyShipped *bool `json:"fully_shipped,omitempty"`
+
+	// ID Canonical id, the same for the same record every time; a record without an id of its own has none.
+	ID *string `json:"id,omitempty"`
+
+	// Inclusions What is included; may hold HTML. Procore: `inclusions`; Dynamics: –.
+	Inclusions *string `json:"inclusions,omitempty"`
+
+	// InvoicedAmount Sum of the invoices so far, in minor units. Procore: `total_requisitions_amount`; Dynamics: –.
+	InvoicedAmount *Money `json:"invoiced_amount,omitempty"`
+
+	// IssuedOn Day on which the contract was sent out. Procore: `issued_on_date`; Dynamics: –.
+	IssuedOn *openapi_types.Date `json:"issued_on,omitempty"`
+
+	// LetterOfIntentDate Date of the letter of intent. Procore: `letter_of_intent_date`; Dynamics: –.
+	LetterOfIntentDate *openapi_types.Date `json:"letter_of_intent_date,omitempty"`
+
+	// Lines Schedule of values. Procore: `line_items`; Dynamics: `salesOrderLines`.
+	Lines []CanonicalContractLine `json:"lines,omitempty"`
+
+	// Number Number of the contract; the key by which contracts of two platforms are recognised as one. Procore: `number`; Dynamics: `externalDocumentNumber`.
+	Number *string `json:"number,omitempty"`
+
+	// Object Tells the kinds of canonical objects apart.
+	Object CanonicalContractObject `json:"object"`
+
+	// PaidAmount Sum of the payments so far, in minor units. Procore: `total_payments`; Dynamics: –.
+	PaidAmount *Money `json:"paid_amount,omitempty"`
+
+	// PartialShipping Part deliveries are allowed. Procore: –; Dynamics: `partialShipping`.
+	PartialShipping *bool `json:"partial_shipping,omitempty"`
+
+	// PaymentTerms Terms of payment in words. Procore: `payment_terms`; Dynamics: –.
+	PaymentTerms *string `json:"payment_terms,omitempty"`
+
+	// PendingChangesAmount Sum of pending change orders, in minor units. Procore: `pending_change_orders`; Dynamics: –.
+	PendingChangesAmount *Money `json:"pending_changes_amount,omitempty"`
+
+	// PendingRevisedAmount Contract sum with approved and pending change orders, in minor units. Procore: `pending_revised_contract`; Dynamics: –.
+	PendingRevisedAmount *Money `json:"pending_revised_amount,omitempty"`
+
+	// PercentPaid Share of the contract sum that has been paid, in percent. Procore: `percentage_paid`; Dynamics: –.
+	PercentPaid *Decimal `json:"percent_paid,omitempty"`
+
+	// Phone Telephone of the partner. Procore: –; Dynamics: `phoneNumber`.
+	Phone *string `json:"phone,omitempty"`
+
+	// PostingDate Date on which the books take it. Procore: –; Dynamics: `postingDate`.
+	PostingDate *openapi_types.Date `json:"posting_date,omitempty"`
+
+	// PricesIncludeTax Unit prices include tax. Procore: –; Dynamics: `pricesIncludeTax`.
+	PricesIncludeTax *bool `json:"prices_include_tax,omitempty"`
+
+	// Private The contract is hidden from those who are not named. Procore: `private`; Dynamics: –.
+	Private *bool `json:"private,omitempty"`
+
+	// ProjectID Project that the contract is for. Procore: `project.id`, `project_id`; Dynamics: `jobId`, `projectId`.
+	ProjectID *string `json:"project_id,omitempty"`
+
+	// ProjectName Name of that project. Procore: `project.name`; Dynamics: –.
+	ProjectName *string `json:"project_name,omitempty"`
+
+	// ProjectNumber Number of that project, as a dimension of the books. Procore: –; Dynamics: `shortcutDimension1Code`.
+	ProjectNumber *string `json:"project_number,omitempty"`
+
+	// ProviderMetadata By platform, all that its record holds without a canonical field. With it, nothing is lost on the way back.
+	ProviderMetadata *ProviderMetadata `json:"provider_metadata,omitempty"`
+
+	// RetainagePercent Share of each invoice that is retained, in percent. Procore: `retainage_percent`; Dynamics: –.
+	RetainagePercent *Decimal `json:"retainage_percent,omitempty"`
+
+	// ReturnedOn Day on which the contract came back. Procore: `returned_date`; Dynamics: –.
+	ReturnedOn *openapi_types.Date `json:"returned_on,omitempty"`
+
+	// RevisedAmount Contract sum with approved change orders, in minor units. Procore: `revised_contract`; Dynamics: –.
+	RevisedAmount *Money `json:"revised_amount,omitempty"`
+
+	// Salesperson Salesperson in charge. Procore: –; Dynamics: `salesperson`.
+	Salesperson *string                   `json:"salesperson,omitempty"`
+	SellTo      *CanonicalContract_SellTo `json:"sell_to,omitempty"`
+	ShipTo      *CanonicalContract_ShipTo `json:"ship_to,omitempty"`
+
+	// ShipToText Address of delivery in one text. Procore: `ship_to_address`; Dynamics: –.
+	ShipToText *string `json:"ship_to_text,omitempty"`
+
+	// ShipVia Way of transport. Procore: `ship_via`; Dynamics: –.
+	ShipVia *string `json:"ship_via,omitempty"`
+
+	// SignedContractReceivedOn Day on which the signed contract came in. Procore: `signed_contract_received_date`; Dynamics: –.
+	SignedContractReceivedOn *openapi_types.Date `json:"signed_contract_received_on,omitempty"`
+
+	// StartDate First day of the works. Procore: `contract_start_date`; Dynamics: –.
+	StartDate *openapi_types.Date `json:"start_date,omitempty"`
+
+	// Status Where the contract stands; pending is out for bid, for signature or for approval. Procore: `status`; Dynamics: `status`.
+	Status *CanonicalContractStatus `json:"status,omitempty"`
+
+	// TaxAmount Tax on the contract sum, in minor units. Procore: –; Dynamics: `totalTaxAmount`.
+	TaxAmount *Money `json:"tax_amount,omitempty"`
+
+	// Title Title of the contract. Procore: `title`; Dynamics: `postingDescription`, `Posting_Description`.
+	Title *string `json:"title,omitempty"`
+
+	// UpdatedAt When the record was last changed. Procore: `updated_at`; Dynamics: `lastModifiedDateTime`.
+	UpdatedAt *time.Time `json:"updated_at,omitempty"`
+}
+
+// CanonicalContractAccountingMethod Whether lines count by amount or by quantity and price. Procore: `accounting_method`; Dynamics: –.
+type CanonicalContractAccountingMethod string
+
+// CanonicalContract_BillTo defines model for CanonicalContract.BillTo.
+type CanonicalContract_BillTo struct {
+	// City City of the address for invoices. Procore: –; Dynamics: `billToCity`.
+	City *string `json:"city,omitempty"`
+
+	// Country Country of the address for invoices, most often ISO 3166-1 alpha-2. Procore: –; Dynamics: `billToCountry`.
+	Country *string `json:"country,omitempty"`
+
+	// Line1 First line of the address for invoices: street and number. Procore: –; Dynamics: `billToAddressLine1`.
+	Line1 *string `json:"line1,omitempty"`
+
+	// Line2 Second line of the address for invoices. Procore: –; Dynamics: `billToAddressLine2`.
+	Line2 *string `json:"line2,omitempty"`
+
+	// Name Addressee of the address for invoices. Procore: –; Dynamics: `billToName`.
+	Name *string `json:"name,omitempty"`
+
+	// PostalCode Postal code of the address for invoices. Procore: –; Dynamics: `billToPostCode`.
+	PostalCode *string `json:"postal_code,omitempty"`
+
+	// State State or region of the address for invoices, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: –; Dynamics: `billToState`.
+	State *string `json:"state,omitempty"`
+}
+
+// CanonicalContractCommitmentType Kind of commitment: a subcontract or a purchase order. Procore: `type`; Dynamics: –.
+type CanonicalContractCommitmentType string
+
+// CanonicalContractObject Tells the kinds of canonical objects apart.
+type CanonicalContractObject string
+
+// CanonicalContract_SellTo defines model for CanonicalContract.SellTo.
+type CanonicalContract_SellTo struct {
+	// City City of the partner's address. Procore: –; Dynamics: `sellToCity`.
+	City *string `json:"city,omitempty"`
+
+	// Country Country of the partner's address, most often ISO 3166-1 alpha-2. Procore: –; Dynamics: `sellToCountry`.
+	Country *string `json:"country,omitempty"`
+
+	// Line1 First line of the partner's address: street and number. Procore: –; Dynamics: `sellToAddressLine1`.
+	Line1 *string `json:"line1,omitempty"`
+
+	// Line2 Second line of the partner's address. Procore: –; Dynamics: `sellToAddressLine2`.
+	Line2 *string `json:"line2,omitempty"`
+
+	// PostalCode Postal code of the partner's address. Procore: –; Dynamics: `sellToPostCode`.
+	PostalCode *string `json:"postal_code,omitempty"`
+
+	// State State or region of the partner's address, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: –; Dynamics: `sellToState`.
+	State *string `json:"state,omitempty"`
+}
+
+// CanonicalContract_ShipTo defines model for CanonicalContract.ShipTo.
+type CanonicalContract_ShipTo struct {
+	// City City of the address of delivery. Procore: –; Dynamics: `shipToCity`.
+	City *string `json:"city,omitempty"`
+
+	// Contact Person at the address of delivery. Procore: –; Dynamics: `shipToContact`.
+	Contact *string `json:"contact,omitempty"`
+
+	// Country Country of the address of delivery, most often ISO 3166-1 alpha-2. Procore: –; Dynamics: `shipToCountry`.
+	Country *string `json:"country,omitempty"`
+
+	// Line1 First line of the address of delivery: street and number. Procore: –; Dynamics: `shipToAddressLine1`.
+	Line1 *string `json:"line1,omitempty"`
+
+	// Line2 Second line of the address of delivery. Procore: –; Dynamics: `shipToAddressLine2`.
+	Line2 *string `json:"line2,omitempty"`
+
+	// Name Addressee of the address of delivery. Procore: –; Dynamics: `shipToName`.
+	Name *string `json:"name,omitempty"`
+
+	// PostalCode Postal code of the address of delivery. Procore: –; Dynamics: `shipToPostCode`.
+	PostalCode *string `json:"postal_code,omitempty"`
+
+	// State State or region of the address of delivery, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: –; Dynamics: `shipToState`.
+	State *string `json:"state,omitempty"`
+}
+
+// CanonicalContractStatus Where the contract stands; pending is out for bid, for signature or for approval. Procore: `status`; Dynamics: `status`.
+type CanonicalContractStatus string
+
+// CanonicalContractLine A line of a contract.
+type CanonicalContractLine struct {
+	// Amount Amount without tax, in minor units. Procore: `line_items[].amount`; Dynamics: `salesOrderLines[].amountExcludingTax`.
+	Amount *Money `json:"amount,omitempty"`
+
+	// AmountIncludingTax Amount with tax, in minor units. Procore: `line_items[].total_amount`; Dynamics: `salesOrderLines[].amountIncludingTax`.
+	AmountIncludingTax *Money `json:"amount_including_tax,omitempty"`
+
+	// CostCode Cost code. Procore: `line_items[].cost_code.full_code`; Dynamics: –.
+	CostCode *string `json:"cost_code,omitempty"`
+
+	// CostCodeName Name of the cost code. Procore: `line_items[].cost_code.name`; Dynamics: –.
+	CostCodeName *string `json:"cost_code_name,omitempty"`
+
+	// CostType Type of cost: labour, material, equipment. Procore: `line_items[].line_item_type.name`; Dynamics: –.
+	CostType *string `json:"cost_type,omitempty"`
+
+	// CreatedAt When the line was made. Procore: `line_items[].created_at`; Dynamics: –.
+	CreatedAt *time.Time `json:"created_at,omitempty"`
+
+	// Currency ISO 4217 currency of the line's amounts and prices. Procore: `line_items[].currency_configuration.currency_iso_code`; Dynamics: –.
+	Currency *Currency `json:"currency,omitempty"`
+
+	// Description What the line is for. Procore: `line_items[].description`; Dynamics: `salesOrderLines[].description`.
+	Description *string `json:"description,omitempty"`
+
+	// Description2 What the line is for, continued. Procore: –; Dynamics: `salesOrderLines[].description2`.
+	Description2 *string `json:"description_2,omitempty"`
+
+	// DiscountAmount Discount, in minor units. Procore: –; Dynamics: `salesOrderLines[].discountAmount`.
+	DiscountAmount *Money `json:"discount_amount,omitempty"`
+
+	// DiscountPercent Discount, in percent. Procore: –; Dynamics: `salesOrderLines[].discountPercent`.
+	DiscountPercent *Decimal `json:"discount_percent,omitempty"`
+
+	// ExtendedAmount Quantity times price as the platform computed it, in minor units. Procore: `line_items[].extended_amount`; Dynamics: –.
+	ExtendedAmount *Money `json:"extended_amount,omitempty"`
+
+	// ExtendedType Whether the amount was typed or computed. Procore: `line_items[].extended_type`; Dynamics: –.
+	ExtendedType *CanonicalContractLineExtendedType `json:"extended_type,omitempty"`
+
+	// ExternalIds By platform, how the platform itself knows the record.
+	ExternalIds *ExternalIDs `json:"external_ids,omitempty"`
+
+	// InvoicedQuantity Quantity invoiced so far. Procore: –; Dynamics: `salesOrderLines[].invoicedQuantity`.
+	InvoicedQuantity *Decimal `json:"invoiced_quantity,omitempty"`
+
+	// ItemNumber Number of the item, account or resource. Procore: –; Dynamics: `salesOrderLines[].lineObjectNumber`.
+	ItemNumber *string `json:"item_number,omitempty"`
+
+	// LineNumber Place of the line. Procore: `line_items[].position`; Dynamics: `salesOrderLines[].sequence`.
+	LineNumber *int64 `json:"line_number,omitempty"`
+
+	// LineType What the line's number names in the books. Procore: –; Dynamics: `salesOrderLines[].lineType`.
+	LineType *CanonicalContractLineLineType `json:"line_type,omitempty"`
+
+	// NetAmount Amount after the discount of the whole record, without tax, in minor units. Procore: –; Dynamics: `salesOrderLines[].netAmount`.
+	NetAmount *Money `json:"net_amount,omitempty"`
+
+	// ProviderMetadata By platform, all that its record holds without a canonical field. With it, nothing is lost on the way back.
+	ProviderMetadata *ProviderMetadata `json:"provider_metadata,omitempty"`
+
+	// Quantity Quantity, in units. Procore: `line_items[].quantity`; Dynamics: `salesOrderLines[].quantity`.
+	Quantity *Decimal `json:"quantity,omitempty"`
+
+	// QuantityToInvoice Quantity to invoice next. Procore: –; Dynamics: `salesOrderLines[].invoiceQuantity`.
+	QuantityToInvoice *Decimal `json:"quantity_to_invoice,omitempty"`
+
+	// QuantityToShip Quantity to deliver next. Procore: –; Dynamics: `salesOrderLines[].shipQuantity`.
+	QuantityToShip *Decimal `json:"quantity_to_ship,omitempty"`
+
+	// ShipmentDate Day of delivery. Procore: –; Dynamics: `salesOrderLines[].shipmentDate`.
+	ShipmentDate *openapi_types.Date `json:"shipment_date,omitempty"`
+
+	// ShippedQuantity Quantity delivered so far. Procore: –; Dynamics: `salesOrderLines[].shippedQuantity`.
+	ShippedQuantity *Decimal `json:"shipped_quantity,omitempty"`
+
+	// TaxAmount Tax, in minor units. Procore: `line_items[].tax_amount`; Dynamics: `salesOrderLines[].totalTaxAmount`.
+	TaxAmount *Money `json:"tax_amount,omitempty"`
+
+	// TaxCode Tax code. Procore: –; Dynamics: `salesOrderLines[].taxCode`.
+	TaxCode *string `json:"tax_code,omitempty"`
+
+	// TaxPercent Tax, in percent. Procore: –; Dynamics: `salesOrderLines[].taxPercent`.
+	TaxPercent *Decimal `json:"tax_percent,omitempty"`
+
+	// Unit Unit of measure. Procore: `line_items[].uom`; Dynamics: `salesOrderLines[].unitOfMeasureCode`.
+	Unit *string `json:"unit,omitempty"`
+
+	// UnitPrice Price per unit, a decimal in the record's currency. Procore: `line_items[].unit_cost`; Dynamics: `salesOrderLines[].unitPrice`.
+	UnitPrice *Decimal `json:"unit_price,omitempty"`
+
+	// UpdatedAt When the line was last changed. Procore: `line_items[].updated_at`; Dynamics: –.
+	UpdatedAt *time.Time `json:"updated_at,omitempty"`
+
+	// WbsCode Code in the work breakdown structure. Procore: `line_items[].wbs_code.flat_code`; Dynamics: –.
+	WbsCode *string `json:"wbs_code,omitempty"`
+}
+
+// CanonicalContractLineExtendedType Whether the amount was typed or computed. Procore: `line_items[].extended_type`; Dynamics: –.
+type CanonicalContractLineExtendedType string
+
+// CanonicalContractLineLineType What the line's number names in the books. Procore: –; Dynamics: `salesOrderLines[].lineType`.
+type CanonicalContractLineLineType string
+
+// CanonicalCustomer A business partner: Procore calls it a vendor, Business Central a customer.
+type CanonicalCustomer struct {
+	// AbbreviatedName Short name. Procore: `abbreviated_name`; Dynamics: –.
+	AbbreviatedName *string                    `json:"abbreviated_name,omitempty"`
+	Address         *CanonicalCustomer_Address `json:"address,omitempty"`
+
+	// BalanceDue Balance due, in minor units of the company's own currency. Procore: –; Dynamics: `balanceDue`.
+	BalanceDue *Money `json:"balance_due,omitempty"`
+
+	// Company Company name as the platform shows it. Procore: `company`; Dynamics: –.
+	Company *string                    `json:"company,omitempty"`
+	Contact *CanonicalCustomer_Contact `json:"contact,omitempty"`
+
+	// CreatedAt When the record was made. Procore: `created_at`; Dynamics: –.
+	CreatedAt *time.Time `json:"created_at,omitempty"`
+
+	// CreditLimit Credit limit, in minor units of the company's own currency. Procore: –; Dynamics: `creditLimit`.
+	CreditLimit *Money `json:"credit_limit,omitempty"`
+
+	// Currency ISO 4217 currency in which the partner trades. Procore: –; Dynamics: `currencyCode`.
+	Currency *Currency `json:"currency,omitempty"`
+
+	// Email E-mail address. Procore: `email_address`; Dynamics: `email`.
+	Email *string `json:"email,omitempty"`
+
+	// ExternalIds By platform, how the platform itself knows the record.
+	ExternalIds *ExternalIDs `json:"external_ids,omitempty"`
+
+	// Fax Fax. Procore: `fax_number`; Dynamics: –.
+	Fax *string `json:"fax,omitempty"`
+
+	// ID Canonical id, the same for the same record every time; a record without an id of its own has none.
+	ID *string `json:"id,omitempty"`
+
+	// IsAuthorizedBidder The partner may bid. Procore: `authorized_bidder`; Dynamics: –.
+	IsAuthorizedBidder *bool `json:"is_authorized_bidder,omitempty"`
+
+	// IsPrequalified The partner has passed prequalification. Procore: `prequalified`; Dynamics: –.
+	IsPrequalified *bool `json:"is_prequalified,omitempty"`
+
+	// IsUnionMember The partner is bound to a union. Procore: `union_member`; Dynamics: –.
+	IsUnionMember *bool `json:"is_union_member,omitempty"`
+
+	// LaborUnion Union. Procore: `labor_union`; Dynamics: –.
+	LaborUnion *string `json:"labor_union,omitempty"`
+
+	// LegalName Name in the register. Procore: `legal_name`; Dynamics: –.
+	LegalName *string `json:"legal_name,omitempty"`
+
+	// LicenseNumber Number of the trade licence. Procore: `license_number`; Dynamics: –.
+	LicenseNumber *string `json:"license_number,omitempty"`
+
+	// MobilePhone Mobile telephone. Procore: `mobile_phone`; Dynamics: –.
+	MobilePhone *string `json:"mobile_phone,omitempty"`
+
+	// Name Name of the business partner. Procore: `name`; Dynamics: `displayName`.
+	Name *string `json:"name,omitempty"`
+
+	// Notes Notes. Procore: `notes`; Dynamics: –.
+	Notes *string `json:"notes,omitempty"`
+
+	// Number Number of the business partner in the books. Procore: –; Dynamics: `number`.
+	Number *string `json:"number,omitempty"`
+
+	// Object Tells the kinds of canonical objects apart.
+	Object CanonicalCustomerObject `json:"object"`
+
+	// ParentCustomerID Partner that this one belongs to. Procore: `parent.id`, `parent_id`; Dynamics: –.
+	ParentCustomerID *string `json:"parent_customer_id,omitempty"`
+
+	// Phone Telephone. Procore: `business_phone`; Dynamics: `phoneNumber`.
+	Phone *string `json:"phone,omitempty"`
+
+	// ProviderMetadata By platform, all that its record holds without a canonical field. With it, nothing is lost on the way back.
+	ProviderMetadata *ProviderMetadata `json:"provider_metadata,omitempty"`
+
+	// Salesperson Salesperson in charge. Procore: –; Dynamics: `salespersonCode`.
+	Salesperson *string `json:"salesperson,omitempty"`
+
+	// Status Whether business is done with the partner. Procore: `is_active`; Dynamics: `blocked`.
+	Status *CanonicalCustomerStatus `json:"status,omitempty"`
+
+	// TaxArea Tax area. Procore: –; Dynamics: `taxAreaDisplayName`.
+	TaxArea *string `json:"tax_area,omitempty"`
+
+	// TaxID Number under which the partner is registered for tax; the first key by which partners are recognised as one. Procore: `business_register.identifier`; Dynamics: `taxRegistrationNumber`.
+	TaxID *string `json:"tax_id,omitempty"`
+
+	// TaxLiable Sales to the partner are taxed. Procore: –; Dynamics: `taxLiable`.
+	TaxLiable *bool `json:"tax_liable,omitempty"`
+
+	// TradeName Name in trade. Procore: `trade_name`; Dynamics: –.
+	TradeName *string `json:"trade_name,omitempty"`
+
+	// Type Whether the partner is a company or a person. Procore: –; Dynamics: `type`.
+	Type *CanonicalCustomerType `json:"type,omitempty"`
+
+	// UpdatedAt When the record was last changed. Procore: `updated_at`; Dynamics: `lastModifiedDateTime`.
+	UpdatedAt *time.Time `json:"updated_at,omitempty"`
+
+	// Website Web site. Procore: `website`; Dynamics: `website`.
+	Website *string `json:"website,omitempty"`
+}
+
+// CanonicalCustomer_Address defines model for CanonicalCustomer.Address.
+type CanonicalCustomer_Address struct {
+	// City City of the partner. Procore: `city`; Dynamics: `city`.
+	City *string `json:"city,omitempty"`
+
+	// Country Country of the partner, most often ISO 3166-1 alpha-2. Procore: `country_code`; Dynamics: `country`.
+	Country *string `json:"country,omitempty"`
+
+	// Line1 First line of the partner: street and number. Procore: `address`; Dynamics: `addressLine1`.
+	Line1 *string `json:"line1,omitempty"`
+
+	// Line2 Second line of the partner. Procore: –; Dynamics: `addressLine2`.
+	Line2 *string `json:"line2,omitempty"`
+
+	// PostalCode Postal code of the partner. Procore: `zip`; Dynamics: `postalCode`.
+	PostalCode *string `json:"postal_code,omitempty"`
+
+	// State State or region of the partner, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: `state_code`; Dynamics: `state`.
+	State *string `json:"state,omitempty"`
+}
+
+// CanonicalCustomer_Contact defines model for CanonicalCustomer.Contact.
+type CanonicalCustomer_Contact struct {
+	// Email E-mail address of the main contact. Procore: `primary_contact.email_address`; Dynamics: –.
+	Email *string `json:"email,omitempty"`
+
+	// FirstName First name of the main contact. Procore: `primary_contact.first_name`; Dynamics: –.
+	FirstName *string `json:"first_name,omitempty"`
+
+	// LastName Last name of the main contact. Procore: `primary_contact.last_name`; Dynamics: –.
+	LastName *string `json:"last_name,omitempty"`
+
+	// MobilePhone Mobile telephone of the main contact. Procore: `primary_contact.mobile_phone`; Dynamics: –.
+	MobilePhone *string `json:"mobile_phone,omitempty"`
+
+	// Phone Telephone of the main contact. Procore: `primary_contact.business_phone`; Dynamics: –.
+	Phone *string `json:"phone,omitempty"`
+}
+
+// CanonicalCustomerObject Tells the kinds of canonical objects apart.
+type CanonicalCustomerObject string
+
+// CanonicalCustomerStatus Whether business is done with the partner. Procore: `is_active`; Dynamics: `blocked`.
+type CanonicalCustomerStatus string
+
+// CanonicalCustomerType Whether the partner is a company or a person. Procore: –; Dynamics: `type`.
+type CanonicalCustomerType string
+
+// CanonicalEmployee A person who works for the company.
+type CanonicalEmployee struct {
+	Address *CanonicalEmployee_Address `json:"address,omitempty"`
+	Bank    *CanonicalEmployee_Bank    `json:"bank,omitempty"`
+
+	// BirthDate Day of birth. Procore: –; Dynamics: `birthDate`.
+	BirthDate *openapi_types.Date `json:"birth_date,omitempty"`
+
+	// CreatedAt When the record was made. Procore: `created_at`; Dynamics: –.
+	CreatedAt *time.Time `json:"created_at,omitempty"`
+
+	// CustomerID Business partner whom the person works for. Procore: `vendor.id`, `vendor_id`; Dynamics: –.
+	CustomerID *string `json:"customer_id,omitempty"`
+
+	// CustomerName Name of that partner. Procore: `vendor.name`; Dynamics: –.
+	CustomerName *string `json:"customer_name,omitempty"`
+
+	// DisplayName Whole name as the platform shows it. Procore: `name`; Dynamics: `displayName`.
+	DisplayName *string `json:"display_name,omitempty"`
+
+	// Email E-mail address at work. Procore: `email_address`, `contact.email`; Dynamics: `email`.
+	Email *string `json:"email,omitempty"`
+
+	// EmploymentDate First day of employment. Procore: –; Dynamics: `employmentDate`.
+	EmploymentDate *openapi_types.Date `json:"employment_date,omitempty"`
+
+	// ExternalIds By platform, how the platform itself knows the record.
+	ExternalIds *ExternalIDs `json:"external_ids,omitempty"`
+
+	// Fax Fax. Procore: `fax_number`; Dynamics: –.
+	Fax *string `json:"fax,omitempty"`
+
+	// FirstName First name. Procore: `first_name`; Dynamics: `givenName`.
+	FirstName *string `json:"first_name,omitempty"`
+
+	// ID Canonical id, the same for the same record every time; a record without an id of its own has none.
+	ID *string `json:"id,omitempty"`
+
+	// Initials Initials. Procore: `initials`; Dynamics: –.
+	Initials *string `json:"initials,omitempty"`
+
+	// IsEmployee The person is an employee of the company, not of a subcontractor. Procore: `is_employee`; Dynamics: –.
+	IsEmployee *bool `json:"is_employee,omitempty"`
+
+	// JobTitle Job title. Procore: `job_title`; Dynamics: `jobTitle`.
+	JobTitle *string `json:"job_title,omitempty"`
+
+	// LastLoginAt When the person was last logged in. Procore: `last_login_at`; Dynamics: –.
+	LastLoginAt *time.Time `json:"last_login_at,omitempty"`
+
+	// LastName Last name. Procore: `last_name`; Dynamics: `surname`.
+	LastName *string `json:"last_name,omitempty"`
+
+	// MiddleName Middle name. Procore: –; Dynamics: `middleName`.
+	MiddleName *string `json:"middle_name,omitempty"`
+
+	// MobilePhone Mobile telephone. Procore: `mobile_phone`; Dynamics: `mobilePhone`.
+	MobilePhone *string `json:"mobile_phone,omitempty"`
+
+	// Notes Notes. Procore: `notes`; Dynamics: –.
+	Notes *string `json:"notes,omitempty"`
+
+	// Number Number of the employee in the books. Procore: `employee_id`; Dynamics: `number`.
+	Number *string `json:"number,omitempty"`
+
+	// Object Tells the kinds of canonical objects apart.
+	Object CanonicalEmployeeObject `json:"object"`
+
+	// PersonalEmail Private e-mail address. Procore: –; Dynamics: `personalEmail`.
+	PersonalEmail *string `json:"personal_email,omitempty"`
+
+	// Phone Telephone at work. Procore: `business_phone`; Dynamics: `phoneNumber`.
+	Phone *string `json:"phone,omitempty"`
+
+	// PhoneExtension Extension of the telephone at work. Procore: `business_phone_extension`; Dynamics: –.
+	PhoneExtension *int64 `json:"phone_extension,omitempty"`
+
+	// ProviderMetadata By platform, all that its record holds without a canonical field. With it, nothing is lost on the way back.
+	ProviderMetadata *ProviderMetadata `json:"provider_metadata,omitempty"`
+
+	// Role Role. Procore: `role`; Dynamics: –.
+	Role *string `json:"role,omitempty"`
+
+	// StatisticsGroup Group for statistics. Procore: –; Dynamics: `statisticsGroupCode`.
+	StatisticsGroup *string `json:"statistics_group,omitempty"`
+
+	// Status Whether the person works here. Procore: `is_active`, `contact.is_active`, `active`; Dynamics: `status`.
+	Status *CanonicalEmployeeStatus `json:"status,omitempty"`
+
+	// TerminationDate Last day of employment. Procore: –; Dynamics: `terminationDate`.
+	TerminationDate *openapi_types.Date `json:"termination_date,omitempty"`
+
+	// UpdatedAt When the record was last changed. Procore: `updated_at`; Dynamics: `lastModifiedDateTime`.
+	UpdatedAt *time.Time `json:"updated_at,omitempty"`
+}
+
+// CanonicalEmployee_Address defines model for CanonicalEmployee.Address.
+type CanonicalEmployee_Address struct {
+	// City City of the person. Procore: `city`; Dynamics: `city`.
+	City *string `json:"city,omitempty"`
+
+	// Country Country of the person, most often ISO 3166-1 alpha-2. Procore: `country_code`; Dynamics: `country`.
+	Country *string `json:"country,omitempty"`
+
+	// Line1 First line of the person: street and number. Procore: `address`; Dynamics: `addressLine1`.
+	Line1 *string `json:"line1,omitempty"`
+
+	// Line2 Second line of the person. Procore: –; Dynamics: `addressLine2`.
+	Line2 *string `json:"line2,omitempty"`
+
+	// PostalCode Postal code of the person. Procore: `zip`; Dynamics: `postalCode`.
+	PostalCode *string `json:"postal_code,omitempty"`
+
+	// State State or region of the person, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: `state_code`; Dynamics: `state`.
+	State *string `json:"state,omitempty"`
+}
+
+// CanonicalEmployee_Bank defines model for CanonicalEmployee.Bank.
+type CanonicalEmployee_Bank struct {
+	// AccountNumber Number of the bank account. Procore: –; Dynamics: `bankAccountNumber`.
+	AccountNumber *string `json:"account_number,omitempty"`
+
+	// BranchNumber Number of the bank's branch. Procore: –; Dynamics: `bankBranchNumber`.
+	BranchNumber *string `json:"branch_number,omitempty"`
+
+	// Iban IBAN of the bank account. Procore: –; Dynamics: `iban`.
+	Iban *string `json:"iban,omitempty"`
+}
+
+// CanonicalEmployeeObject Tells the kinds of canonical objects apart.
+type CanonicalEmployeeObject string
+
+// CanonicalEmployeeStatus Whether the person works here. Procore: `is_active`, `contact.is_active`, `active`; Dynamics: `status`.
+type CanonicalEmployeeStatus string
+
+// CanonicalInvoice An invoice under a contract: in Procore a requisition, in Business Central a sales invoice.
+type CanonicalInvoice struct {
+	// Amount What is to be paid now, with tax and after retainage, in minor units. Procore: `summary.current_payment_due`, `g702.current_payment_due`; Dynamics: `totalAmountIncludingTax`.
+	Amount *Money `json:"amount,omitempty"`
+
+	// AmountExcludingTax What is to be paid now, without tax, in minor units. Procore: –; Dynamics: `totalAmountExcludingTax`.
+	AmountExcludingTax *Money `json:"amount_excluding_tax,omitempty"`
+
+	// ApplicationNumber Number of the application for payment under its contract. Procore: `number`; Dynamics: –.
+	ApplicationNumber *int64 `json:"application_number,omitempty"`
+
+	// BalanceToFinishAmount What is left of the contract sum, with retainage, in minor units. Procore: `summary.balance_to_finish_including_retainage`, `g702.balance_to_finish_including_retainage`; Dynamics: –.
+	BalanceToFinishAmount *Money `json:"balance_to_finish_amount,omitempty"`
+
+	// BaseCurrency ISO 4217 currency of the company's books. Procore: `currency_configuration.base_currency_iso_code`; Dynamics: –.
+	BaseCurrency *Currency                `json:"base_currency,omitempty"`
+	BillTo       *CanonicalInvoice_BillTo `json:"bill_to,omitempty"`
+
+	// BillToCustomerID Partner who gets the invoice. Procore: –; Dynamics: `billToCustomerId`.
+	BillToCustomerID *string `json:"bill_to_customer_id,omitempty"`
+
+	// BillToCustomerNumber Number of the partner who gets the invoice. Procore: –; Dynamics: `billToCustomerNumber`.
+	BillToCustomerNumber *string `json:"bill_to_customer_number,omitempty"`
+
+	// ClaimedAmount What the subcontractor claims, in minor units. Procore: `total_claimed_amount`; Dynamics: –.
+	ClaimedAmount *Money `json:"claimed_amount,omitempty"`
+
+	// Comment Comment. Procore: `comment`; Dynamics: –.
+	Comment *string `json:"comment,omitempty"`
+
+	// CompletedAmount Work done and materials stored to date, in minor units. Procore: `summary.total_completed_and_stored_to_date`, `g702.total_completed_and_stored_to_date`; Dynamics: –.
+	CompletedAmount *Money `json:"completed_amount,omitempty"`
+
+	// ContractAmountToDate Contract sum with change orders, in minor units. Procore: `summary.contract_sum_to_date`, `g702.contract_sum_to_date`; Dynamics: –.
+	ContractAmountToDate *Money `json:"contract_amount_to_date,omitempty"`
+
+	// ContractID Contract that is invoiced. Procore: `commitment_id`, `contract_id`; Dynamics: `orderId`.
+	ContractID *string `json:"contract_id,omitempty"`
+
+	// ContractName Name of that contract. Procore: `contract_name`; Dynamics: –.
+	ContractName *string `json:"contract_name,omitempty"`
+
+	// ContractNumber Number of the order that is invoiced. Procore: –; Dynamics: `orderNumber`.
+	ContractNumber *string `json:"contract_number,omitempty"`
+
+	// ContractType Kind of commitment that is invoiced. Procore: `commitment_type`; Dynamics: –.
+	ContractType *CanonicalInvoiceContractType `json:"contract_type,omitempty"`
+
+	// CostCenter Second dimension of the books. Procore: –; Dynamics: `shortcutDimension2Code`.
+	CostCenter *string `json:"cost_center,omitempty"`
+
+	// CreatedAt When the record was made. Procore: `created_at`; Dynamics: –.
+	CreatedAt *time.Time `json:"created_at,omitempty"`
+
+	// CreatedBy Who made the record. Procore: `created_by.name`; Dynamics: –.
+	CreatedBy *string `json:"created_by,omitempty"`
+
+	// Currency ISO 4217 currency of the invoice's amounts and prices. Procore: `currency_configuration.currency_iso_code`; Dynamics: `currencyCode`.
+	Currency *Currency `json:"currency,omitempty"`
+
+	// CustomerID Business partner of the invoice. Procore: `vendor_id`, `vendor.id`; Dynamics: `customerId`.
+	CustomerID *string `json:"customer_id,omitempty"`
+
+	// CustomerName Name of that partner. Procore: `vendor_name`, `vendor.name`, `vendor.company`; Dynamics: `customerName`.
+	CustomerName *string `json:"customer_name,omitempty"`
+
+	// CustomerNumber Number of that partner in the books. Procore: –; Dynamics: `customerNumber`.
+	CustomerNumber *string `json:"customer_number,omitempty"`
+
+	// DiscountAmount Discount on the whole invoice, in minor units. Procore: –; Dynamics: `discountAmount`.
+	DiscountAmount *Money `json:"discount_amount,omitempty"`
+
+	// DisputeStatus Code of a dispute about the invoice. Procore: –; Dynamics: `disputeStatus`.
+	DisputeStatus *string `json:"dispute_status,omitempty"`
+
+	// DueDate Day by which it is to be paid. Procore: –; Dynamics: `dueDate`.
+	DueDate *openapi_types.Date `json:"due_date,omitempty"`
+
+	// EarnedLessRetainageAmount Work done and materials stored to date less retainage, in minor units. Procore: `summary.total_earned_less_retainage`, `g702.total_earned_less_retainage`; Dynamics: –.
+	EarnedLessRetainageAmount *Money `json:"earned_less_retainage_amount,omitempty"`
+
+	// Email E-mail address of the partner. Procore: –; Dynamics: `email`.
+	Email *string `json:"email,omitempty"`
+
+	// ExchangeRate Units of the base currency per unit of the currency, as the platform has it. Procore: `currency_configuration.currency_exchange_rate`; Dynamics: –.
+	ExchangeRate *Decimal `json:"exchange_rate,omitempty"`
+
+	// ExternalIds By platform, how the platform itself knows the record.
+	ExternalIds *ExternalIDs `json:"external_ids,omitempty"`
+
+	// Final The last invoice of its contract. Procore: `final`; Dynamics: –.
+	Final *bool `json:"final,omitempty"`
+
+	// ID Canonical id, the same for the same record every time; a record without an id of its own has none.
+	ID *string `json:"id,omitempty"`
+
+	// InvoiceDate Date of the invoice. Procore: `billing_date`; Dynamics: `invoiceDate`.
+	InvoiceDate *openapi_types.Date `json:"invoice_date,omitempty"`
+
+	// Lines What is invoiced. Procore: `items`; Dynamics: `salesInvoiceLines`.
+	Lines []CanonicalInvoiceLine `json:"lines,omitempty"`
+
+	// NetChangeAmount Net sum of change orders, in minor units. Procore: `summary.net_change_by_change_orders`, `g702.net_change_by_change_orders`; Dynamics: –.
+	NetChangeAmount *Money `json:"net_change_amount,omitempty"`
+
+	// Number Number of the invoice; the key by which invoices of two platforms are recognised as one. Procore: `invoice_number`; Dynamics: `externalDocumentNumber`.
+	Number *string `json:"number,omitempty"`
+
+	// Object Tells the kinds of canonical objects apart.
+	Object CanonicalInvoiceObject `json:"object"`
+
+	// OriginalContractAmount Contract sum as signed, in minor units. Procore: `summary.original_contract_sum`, `g702.original_contract_sum`; Dynamics: –.
+	OriginalContractAmount *Money `json:"original_contract_amount,omitempty"`
+
+	// PaymentDate Day on which it was paid. Procore: `payment_date`; Dynamics: –.
+	PaymentDate *openapi_types.Date `json:"payment_date,omitempty"`
+
+	// PercentComplete Share of the contract that is done, in percent. Procore: `percent_complete`; Dynamics: –.
+	PercentComplete *Decimal `json:"percent_complete,omitempty"`
+
+	// PeriodEnd Last day of the period that is invoiced. Procore: `requisition_end`; Dynamics: –.
+	PeriodEnd *openapi_types.Date `json:"period_end,omitempty"`
+
+	// PeriodStart First day of the period that is invoiced. Procore: `requisition_start`; Dynamics: –.
+	PeriodStart *openapi_types.Date `json:"period_start,omitempty"`
+
+	// Phone Telephone of the partner. Procore: –; Dynamics: `phoneNumber`.
+	Phone *string `json:"phone,omitempty"`
+
+	// PostingDate Date on which the books take it. Procore: –; Dynamics: `postingDate`.
+	PostingDate *openapi_types.Date `json:"posting_date,omitempty"`
+
+	// PreviousCertificatesAmount Sum of the certificates before this one, in minor units. Procore: `summary.less_previous_certificates_for_payment`, `g702.less_previous_certificates_for_payment`; Dynamics: –.
+	PreviousCertificatesAmount *Money `json:"previous_certificates_amount,omitempty"`
+
+	// PricesIncludeTax Unit prices include tax. Procore: –; Dynamics: `pricesIncludeTax`.
+	PricesIncludeTax *bool `json:"prices_include_tax,omitempty"`
+
+	// ProjectID Project that the invoice is for. Procore: `project_id`, `project.id`; Dynamics: `jobId`, `projectId`.
+	ProjectID *string `json:"project_id,omitempty"`
+
+	// ProjectNumber Number of that project, as a dimension of the books. Procore: –; Dynamics: `shortcutDimension1Code`.
+	ProjectNumber *string `json:"project_number,omitempty"`
+
+	// PromisedPayDate Day on which payment was promised. Procore: –; Dynamics: `promisedPayDate`.
+	PromisedPayDate *openapi_types.Date `json:"promised_pay_date,omitempty"`
+
+	// ProviderMetadata By platform, all that its record holds without a canonical field. With it, nothing is lost on the way back.
+	ProviderMetadata *ProviderMetadata `json:"provider_metadata,omitempty"`
+
+	// PurchaseOrderReference The partner's own reference. Procore: –; Dynamics: `customerPurchaseOrderReference`.
+	PurchaseOrderReference *string `json:"purchase_order_reference,omitempty"`
+
+	// RemainingAmount What has not been paid yet, in minor units. Procore: –; Dynamics: `remainingAmount`.
+	RemainingAmount *Money                      `json:"remaining_amount,omitempty"`
+	Retainage       *CanonicalInvoice_Retainage `json:"retainage,omitempty"`
+
+	// Salesperson Salesperson in charge. Procore: –; Dynamics: `salesperson`.
+	Salesperson *string                  `json:"salesperson,omitempty"`
+	SellTo      *CanonicalInvoice_SellTo `json:"sell_to,omitempty"`
+	ShipTo      *CanonicalInvoice_ShipTo `json:"ship_to,omitempty"`
+
+	// Status Where the invoice stands; pending is under review, rejected goes back to be revised. Procore: `status`; Dynamics: `status`.
+	Status *CanonicalInvoiceStatus `json:"status,omitempty"`
+
+	// SubmittedOn Day on which it was handed in. Procore: `submitted_at`; Dynamics: –.
+	SubmittedOn *openapi_types.Date `json:"submitted_on,omitempty"`
+
+	// TaxAmount Tax, in minor units. Procore: `summary.tax_applicable_to_this_payment`, `g702.tax_applicable_to_this_payment`; Dynamics: `totalTaxAmount`.
+	TaxAmount *Money `json:"tax_amount,omitempty"`
+
+	// Type Kind of invoice, in the platform's words. Procore: `invoice_type`; Dynamics: –.
+	Type *string `json:"type,omitempty"`
+
+	// UpdatedAt When the record was last changed. Procore: `updated_at`; Dynamics: `lastModifiedDateTime`.
+	UpdatedAt *time.Time `json:"updated_at,omitempty"`
+}
+
+// CanonicalInvoice_BillTo defines model for CanonicalInvoice.BillTo.
+type CanonicalInvoice_BillTo struct {
+	// City City of the address for the invoice. Procore: –; Dynamics: `billToCity`.
+	City *string `json:"city,omitempty"`
+
+	// Country Country of the address for the invoice, most often ISO 3166-1 alpha-2. Procore: –; Dynamics: `billToCountry`.
+	Country *string `json:"country,omitempty"`
+
+	// Line1 First line of the address for the invoice: street and number. Procore: –; Dynamics: `billToAddressLine1`.
+	Line1 *string `json:"line1,omitempty"`
+
+	// Line2 Second line of the address for the invoice. Procore: –; Dynamics: `billToAddressLine2`.
+	Line2 *string `json:"line2,omitempty"`
+
+	// Name Addressee of the address for the invoice. Procore: –; Dynamics: `billToName`.
+	Name *string `json:"name,omitempty"`
+
+	// PostalCode Postal code of the address for the invoice. Procore: –; Dynamics: `billToPostCode`.
+	PostalCode *string `json:"postal_code,omitempty"`
+
+	// State State or region of the address for the invoice, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: –; Dynamics: `billToState`.
+	State *string `json:"state,omitempty"`
+}
+
+// CanonicalInvoiceContractType Kind of commitment that is invoiced. Procore: `commitment_type`; Dynamics: –.
+type CanonicalInvoiceContractType string
+
+// CanonicalInvoiceObject Tells the kinds of canonical objects apart.
+type CanonicalInvoiceObject string
+
+// CanonicalInvoice_Retainage defines model for CanonicalInvoice.Retainage.
+type CanonicalInvoice_Retainage struct {
+	// MaterialsAmount Retained from materials stored, in minor units. Procore: `summary.stored_materials_retainage_amount`, `g702.stored_materials_retainage_amount`; Dynamics: –.
+	MaterialsAmount *Money `json:"materials_amount,omitempty"`
+
+	// MaterialsPercent Retained from materials stored, in percent. Procore: `summary.stored_materials_retainage_percent`, `g702.stored_materials_retainage_percent`; Dynamics: –.
+	MaterialsPercent *Decimal `json:"materials_percent,omitempty"`
+
+	// TotalAmount All that is retained, in minor units. Procore: `summary.total_retainage`, `g702.total_retainage`; Dynamics: –.
+	TotalAmount *Money `json:"total_amount,omitempty"`
+
+	// WorkAmount Retained from work done, in minor units. Procore: `summary.completed_work_retainage_amount`, `g702.completed_work_retainage_amount`; Dynamics: –.
+	WorkAmount *Money `json:"work_amount,omitempty"`
+
+	// WorkPercent Retained from work done, in percent. Procore: `summary.completed_work_retainage_percent`, `g702.completed_work_retainage_percent`; Dynamics: –.
+	WorkPercent *Decimal `json:"work_percent,omitempty"`
+}
+
+// CanonicalInvoice_SellTo defines model for CanonicalInvoice.SellTo.
+type CanonicalInvoice_SellTo struct {
+	// City City of the partner's address. Procore: –; Dynamics: `sellToCity`.
+	City *string `json:"city,omitempty"`
+
+	// Country Country of the partner's address, most often ISO 3166-1 alpha-2. Procore: –; Dynamics: `sellToCountry`.
+	Country *string `json:"country,omitempty"`
+
+	// Line1 First line of the partner's address: street and number. Procore: –; Dynamics: `sellToAddressLine1`.
+	Line1 *string `json:"line1,omitempty"`
+
+	// Line2 Second line of the partner's address. Procore: –; Dynamics: `sellToAddressLine2`.
+	Line2 *string `json:"line2,omitempty"`
+
+	// PostalCode Postal code of the partner's address. Procore: –; Dynamics: `sellToPostCode`.
+	PostalCode *string `json:"postal_code,omitempty"`
+
+	// State State or region of the partner's address, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: –; Dynamics: `sellToState`.
+	State *string `json:"state,omitempty"`
+}
+
+// CanonicalInvoice_ShipTo defines model for CanonicalInvoice.ShipTo.
+type CanonicalInvoice_ShipTo struct {
+	// City City of the address of delivery. Procore: –; Dynamics: `shipToCity`.
+	City *string `json:"city,omitempty"`
+
+	// Contact Person at the address of delivery. Procore: –; Dynamics: `shipToContact`.
+	Contact *string `json:"contact,omitempty"`
+
+	// Country Country of the address of delivery, most often ISO 3166-1 alpha-2. Procore: –; Dynamics: `shipToCountry`.
+	Country *string `json:"country,omitempty"`
+
+	// Line1 First line of the address of delivery: street and number. Procore: –; Dynamics: `shipToAddressLine1`.
+	Line1 *string `json:"line1,omitempty"`
+
+	// Line2 Second line of the address of delivery. Procore: –; Dynamics: `shipToAddressLine2`.
+	Line2 *string `json:"line2,omitempty"`
+
+	// Name Addressee of the address of delivery. Procore: –; Dynamics: `shipToName`.
+	Name *string `json:"name,omitempty"`
+
+	// PostalCode Postal code of the address of delivery. Procore: –; Dynamics: `shipToPostCode`.
+	PostalCode *string `json:"postal_code,omitempty"`
+
+	// State State or region of the address of delivery, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: –; Dynamics: `shipToState`.
+	State *string `json:"state,omitempty"`
+}
+
+// CanonicalInvoiceStatus Where the invoice stands; pending is under review, rejected goes back to be revised. Procore: `status`; Dynamics: `status`.
+type CanonicalInvoiceStatus string
+
+// CanonicalInvoiceLine A line of a invoice.
+type CanonicalInvoiceLine struct {
+	// AccountingMethod Whether the line counts by amount or by quantity and price. Procore: `items[].accounting_method`; Dynamics: –.
+	AccountingMethod *CanonicalInvoiceLineAccountingMethod `json:"accounting_method,omitempty"`
+
+	// Amount Amount of the line after retainage, without tax, in minor units. Procore: `items[].net_amount`; Dynamics: `salesInvoiceLines[].amountExcludingTax`.
+	Amount *Money `json:"amount,omitempty"`
+
+	// AmountIncludingTax Amount with tax, in minor units. Procore: –; Dynamics: `salesInvoiceLines[].amountIncludingTax`.
+	AmountIncludingTax *Money `json:"amount_including_tax,omitempty"`
+
+	// ClaimedAmount What the subcontractor claims, in minor units. Procore: `items[].subcontractor_claimed_amount`; Dynamics: –.
+	ClaimedAmount *Money `json:"claimed_amount,omitempty"`
+
+	// Comment Comment. Procore: `items[].comment`; Dynamics: –.
+	Comment *string `json:"comment,omitempty"`
+
+	// CompletedAmount Work done and materials stored to date, in minor units. Procore: `items[].total_completed_and_stored_to_date`; Dynamics: –.
+	CompletedAmount *Money `json:"completed_amount,omitempty"`
+
+	// CompletedPercent Share that is done, in percent. Procore: `items[].total_completed_and_stored_to_date_percent`; Dynamics: –.
+	CompletedPercent *Decimal `json:"completed_percent,omitempty"`
+
+	// Currency ISO 4217 currency of the line's amounts and prices. Procore: `items[].currency_configuration.currency_iso_code`; Dynamics: –.
+	Currency *Currency `json:"currency,omitempty"`
+
+	// Description What the line is for. Procore: `items[].description_of_work`; Dynamics: `salesInvoiceLines[].description`.
+	Description *string `json:"description,omitempty"`
+
+	// Description2 What the line is for, continued. Procore: –; Dynamics: `salesInvoiceLines[].description2`.
+	Description2 *string `json:"description_2,omitempty"`
+
+	// DiscountAmount Discount, in minor units. Procore: –; Dynamics: `salesInvoiceLines[].discountAmount`.
+	DiscountAmount *Money `json:"discount_amount,omitempty"`
+
+	// DiscountPercent Discount, in percent. Procore: –; Dynamics: `salesInvoiceLines[].discountPercent`.
+	DiscountPercent *Decimal `json:"discount_percent,omitempty"`
+
+	// ExternalIds By platform, how the platform itself knows the record.
+	ExternalIds *ExternalIDs `json:"external_ids,omitempty"`
+
+	// GrossAmount Amount of the line before retainage, in minor units. Procore: `items[].gross_amount`; Dynamics: –.
+	GrossAmount *Money `json:"gross_amount,omitempty"`
+
+	// ItemNumber Number of the item, account or resource. Procore: –; Dynamics: `salesInvoiceLines[].lineObjectNumber`.
+	ItemNumber *string `json:"item_number,omitempty"`
+
+	// ItemType What the line continues: a line of the contract or of a change order, in the platform's words. Procore: `items[].item_type`; Dynamics: –.
+	ItemType *string `json:"item_type,omitempty"`
+
+	// LineNumber Place of the line. Procore: `items[].position`; Dynamics: `salesInvoiceLines[].sequence`.
+	LineNumber *int64 `json:"line_number,omitempty"`
+
+	// LineType What the line's number names in the books. Procore: –; Dynamics: `salesInvoiceLines[].lineType`.
+	LineType *CanonicalInvoiceLineLineType `json:"line_type,omitempty"`
+
+	// NetAmount Amount after the discount of the whole invoice, without tax, in minor units. Procore: –; Dynamics: `salesInvoiceLines[].netAmount`.
+	NetAmount *Money `json:"net_amount,omitempty"`
+
+	// PeriodAmount Work done in this period, in minor units. Procore: `items[].work_completed_this_period`; Dynamics: –.
+	PeriodAmount *Money `json:"period_amount,omitempty"`
+
+	// PreviousAmount Work done in the periods before, in minor units. Procore: `items[].work_completed_from_previous_application`; Dynamics: –.
+	PreviousAmount *Money `json:"previous_amount,omitempty"`
+
+	// PreviousCompletedAmount Work done and materials stored before this period, in minor units. Procore: `items[].total_completed_and_stored_to_date_from_previous`; Dynamics: –.
+	PreviousCompletedAmount *Money `json:"previous_completed_amount,omitempty"`
+
+	// PreviousQuantity Quantity of the periods before, in units. Procore: `items[].work_completed_from_previous_application_quantity`; Dynamics: –.
+	PreviousQuantity *Decimal `json:"previous_quantity,omitempty"`
+
+	// PreviousStoredMaterialsAmount Materials stored before, in minor units. Procore: `items[].materials_presently_stored_from_previous_progress`; Dynamics: –.
+	PreviousStoredMaterialsAmount *Money `json:"previous_stored_materials_amount,omitempty"`
+
+	// PreviousStoredMaterialsQuantity Materials stored before, in units. Procore: `items[].materials_previously_stored_quantity`; Dynamics: –.
+	PreviousStoredMaterialsQuantity *Decimal `json:"previous_stored_materials_quantity,omitempty"`
+
+	// ProviderMetadata By platform, all that its record holds without a canonical field. With it, nothing is lost on the way back.
+	ProviderMetadata *ProviderMetadata `json:"provider_metadata,omitempty"`
+
+	// Quantity Quantity of this period, in units. Procore: `items[].work_completed_this_period_quantity`; Dynamics: `salesInvoiceLines[].quantity`.
+	Quantity  *Decimal                        `json:"quantity,omitempty"`
+	Retainage *CanonicalInvoiceLine_Retainage `json:"retainage,omitempty"`
+
+	// ScheduleNumber Number of the line in the schedule of values. Procore: `items[].line_number`; Dynamics: –.
+	ScheduleNumber *string `json:"schedule_number,omitempty"`
+
+	// ScheduledAmount Amount of the contract, in minor units. Procore: `items[].scheduled_value`; Dynamics: –.
+	ScheduledAmount *Money `json:"scheduled_amount,omitempty"`
+
+	// ScheduledQuantity Quantity of the contract, in units. Procore: `items[].scheduled_quantity`; Dynamics: –.
+	ScheduledQuantity *Decimal `json:"scheduled_quantity,omitempty"`
+
+	// ShipmentDate Day of delivery. Procore: –; Dynamics: `salesInvoiceLines[].shipmentDate`.
+	ShipmentDate *openapi_types.Date `json:"shipment_date,omitempty"`
+
+	// Status Where the line stands, in the platform's words. Procore: `items[].status`; Dynamics: –.
+	Status *string `json:"status,omitempty"`
+
+	// StoredMaterialsAmount Materials now stored, in minor units. Procore: `items[].materials_presently_stored`; Dynamics: –.
+	StoredMaterialsAmount *Money `json:"stored_materials_amount,omitempty"`
+
+	// StoredMaterialsQuantity Materials now stored, in units. Procore: `items[].materials_presently_stored_quantity`; Dynamics: –.
+	StoredMaterialsQuantity *Decimal `json:"stored_materials_quantity,omitempty"`
+
+	// TaxAmount Tax, in minor units. Procore: –; Dynamics: `salesInvoiceLines[].totalTaxAmount`.
+	TaxAmount *Money `json:"tax_amount,omitempty"`
+
+	// TaxCode Tax code. Procore: –; Dynamics: `salesInvoiceLines[].taxCode`.
+	TaxCode *string `json:"tax_code,omitempty"`
+
+	// TaxPercent Tax, in percent. Procore: –; Dynamics: `salesInvoiceLines[].taxPercent`.
+	TaxPercent *Decimal `json:"tax_percent,omitempty"`
+
+	// Unit Unit of measure. Procore: `items[].uom`; Dynamics: `salesInvoiceLines[].unitOfMeasureCode`.
+	Unit *string `json:"unit,omitempty"`
+
+	// UnitPrice Price per unit, a decimal in the record's currency. Procore: `items[].scheduled_unit_price`; Dynamics: `salesInvoiceLines[].unitPrice`.
+	UnitPrice *Decimal `json:"unit_price,omitempty"`
+
+	// WbsCode Code in the work breakdown structure. Procore: `items[].wbs_code.flat_code`; Dynamics: –.
+	WbsCode *string `json:"wbs_code,omitempty"`
+}
+
+// CanonicalInvoiceLineAccountingMethod Whether the line counts by amount or by quantity and price. Procore: `items[].accounting_method`; Dynamics: –.
+type CanonicalInvoiceLineAccountingMethod string
+
+// CanonicalInvoiceLineLineType What the line's number names in the books. Procore: –; Dynamics: `salesInvoiceLines[].lineType`.
+type CanonicalInvoiceLineLineType string
+
+// CanonicalInvoiceLine_Retainage defines model for CanonicalInvoiceLine.Retainage.
+type CanonicalInvoiceLine_Retainage struct {
+	// MaterialsAmount Retained from materials stored, in minor units. Procore: `items[].materials_stored_retainage_currently_retained`; Dynamics: –.
+	MaterialsAmount *Money `json:"materials_amount,omitempty"`
+
+	// MaterialsPercent Retained from materials stored, in percent. Procore: `items[].materials_stored_retainage_percent_this_period`; Dynamics: –.
+	MaterialsPercent *Decimal `json:"materials_percent,omitempty"`
+
+	// MaterialsReleasedAmount Retainage on materials that is released now, in minor units. Procore: `items[].materials_stored_retainage_released_this_period`; Dynamics: –.
+	MaterialsReleasedAmount *Money `json:"materials_released_amount,omitempty"`
+
+	// PreviousWorkAmount Retained from work of the periods before, in minor units. Procore: `items[].work_completed_retainage_from_previous_application`; Dynamics: –.
+	PreviousWorkAmount *Money `json:"previous_work_amount,omitempty"`
+
+	// WorkAmount Retained from work of this period, in minor units. Procore: `items[].work_completed_retainage_retained_this_period`; Dynamics: –.
+	WorkAmount *Money `json:"work_amount,omitempty"`
+
+	// WorkPercent Retained from work of this period, in percent. Procore: `items[].work_completed_retainage_percent_this_period`; Dynamics: –.
+	WorkPercent *Decimal `json:"work_percent,omitempty"`
+
+	// WorkReleasedAmount Retainage on work that is released now, in minor units. Procore: `items[].work_completed_retainage_released_this_period`; Dynamics: –.
+	WorkReleasedAmount *Money `json:"work_released_amount,omitempty"`
+}
+
+// CanonicalObject A record in the one form that no platform owns; `object` tells which of the entity types it is.
+type CanonicalObject = json.RawMessage
+
+// CanonicalPayment A payment of an invoice: in Procore a contract payment, in Business Central a customer payment.
+type CanonicalPayment struct {
+	// Amount Amount paid, in minor units; positive. Procore: `amount`; Dynamics: `amount`.
+	Amount *Money `json:"amount,omitempty"`
+
+	// CheckNumber Number of the cheque or transfer; the key by which payments of two platforms are recognised as one. Procore: `check_number`; Dynamics: `externalDocumentNumber`.
+	CheckNumber *string `json:"check_number,omitempty"`
+
+	// ContractID Contract that is paid. Procore: `contract_id`, `contract.id`, `commitment_id`; Dynamics: `orderId`.
+	ContractID *string `json:"contract_id,omitempty"`
+
+	// CreatedAt When the record was made. Procore: `created_at`, `date_payment_created`; Dynamics: –.
+	CreatedAt *time.Time `json:"created_at,omitempty"`
+
+	// Currency ISO 4217 currency of the payment, where the platform states it. Procore: `currency_configuration.currency_iso_code`, `currency_iso_code`; Dynamics: `currencyCode`.
+	Currency *Currency `json:"currency,omitempty"`
+
+	// CustomerID Business partner of the payment. Procore: `vendor_id`, `vendor.id`; Dynamics: `customerId`.
+	CustomerID *string `json:"customer_id,omitempty"`
+
+	// CustomerNumber Number of that partner in the books. Procore: –; Dynamics: `customerNumber`.
+	CustomerNumber *string `json:"customer_number,omitempty"`
+
+	// Date Day of the payment. Procore: `date`; Dynamics: `postingDate`.
+	Date *openapi_types.Date `json:"date,omitempty"`
+
+	// Description Text of the posting. Procore: –; Dynamics: `description`.
+	Description *string `json:"description,omitempty"`
+
+	// DrawRequestNumber Number of the draw request. Procore: `draw_request_number`; Dynamics: –.
+	DrawRequestNumber *int64 `json:"draw_request_number,omitempty"`
+
+	// ExternalIds By platform, how the platform itself knows the record.
+	ExternalIds *ExternalIDs `json:"external_ids,omitempty"`
+
+	// ExternalPaymentID Id of the payment at the payment service. Procore: `external_payment_id`; Dynamics: –.
+	ExternalPaymentID *string `json:"external_payment_id,omitempty"`
+
+	// FundedAt When the payment was funded. Procore: `date_payment_funded`; Dynamics: –.
+	FundedAt *time.Time `json:"funded_at,omitempty"`
+
+	// ID Canonical id, the same for the same record every time; a record without an id of its own has none.
+	ID *string `json:"id,omitempty"`
+
+	// InitiatedAt When the payment was started. Procore: `date_payment_initiated`; Dynamics: –.
+	InitiatedAt *time.Time `json:"initiated_at,omitempty"`
+
+	// InvoiceDate Date of that invoice. Procore: `invoice_date`; Dynamics: –.
+	InvoiceDate *openapi_types.Date `json:"invoice_date,omitempty"`
+
+	// InvoiceID Invoice that is paid. Procore: `requisition_id`, `requisition.id`; Dynamics: `appliesToInvoiceId`.
+	InvoiceID *string `json:"invoice_id,omitempty"`
+
+	// InvoiceNumber Number of that invoice. Procore: `invoice_number`; Dynamics: `appliesToInvoiceNumber`.
+	InvoiceNumber *string `json:"invoice_number,omitempty"`
+
+	// Journal Payment journal. Procore: –; Dynamics: `journalDisplayName`.
+	Journal *string `json:"journal,omitempty"`
+
+	// LineNumber Place in the payment journal. Procore: –; Dynamics: `lineNumber`.
+	LineNumber *int64 `json:"line_number,omitempty"`
+
+	// Method Way of payment: check, credit_card, electronic. Procore: `payment_method`; Dynamics: `paymentMethodCode`.
+	Method *string `json:"method,omitempty"`
+
+	// Notes Notes. Procore: `notes`; Dynamics: `comment`.
+	Notes *string `json:"notes,omitempty"`
+
+	// Object Tells the kinds of canonical objects apart.
+	Object CanonicalPaymentObject `json:"object"`
+
+	// PaymentNumber Number of the payment under its contract. Procore: `payment_number`; Dynamics: –.
+	PaymentNumber *int64 `json:"payment_number,omitempty"`
+
+	// ProjectID Project that the contract is for. Procore: `project_id`, `project.id`; Dynamics: `jobId`, `projectId`.
+	ProjectID *string `json:"project_id,omitempty"`
+
+	// ProviderMetadata By platform, all that its record holds without a canonical field. With it, nothing is lost on the way back.
+	ProviderMetadata *ProviderMetadata `json:"provider_metadata,omitempty"`
+
+	// RetainageReleasedAmount Retainage that is released with the payment, in minor units. Procore: `retainage_released_payment_amount`; Dynamics: –.
+	RetainageReleasedAmount *Money `json:"retainage_released_amount,omitempty"`
+
+	// SettledAt When the payment was settled. Procore: `date_payment_settled`; Dynamics: –.
+	SettledAt *time.Time `json:"settled_at,omitempty"`
+
+	// Status Where the payment stands. Procore: `status`; Dynamics: `status`.
+	Status *CanonicalPaymentStatus `json:"status,omitempty"`
+
+	// UpdatedAt When the record was last changed. Procore: `updated_at`; Dynamics: `lastModifiedDateTime`.
+	UpdatedAt *time.Time `json:"updated_at,omitempty"`
+}
+
+// CanonicalPaymentObject Tells the kinds of canonical objects apart.
+type CanonicalPaymentObject string
+
+// CanonicalPaymentStatus Where the payment stands. Procore: `status`; Dynamics: `status`.
+type CanonicalPaymentStatus string
+
+// CanonicalProject A construction project.
+type CanonicalProject struct {
+	// AccountingNumber Number of the project in the books. Procore: `accounting_project_number`; Dynamics: `externalDocumentNo`, `External_Document_No`.
+	AccountingNumber *string `json:"accounting_number,omitempty"`
+
+	// ActualStartDate Day on which the works began. Procore: `actual_start_date`, `override_start_date`; Dynamics: –.
+	ActualStartDate *openapi_types.Date       `json:"actual_start_date,omitempty"`
+	Address         *CanonicalProject_Address `json:"address,omitempty"`
+
+	// AreaSquareFeet Area, in square feet. Procore: `square_feet`; Dynamics: –.
+	AreaSquareFeet *Decimal `json:"area_square_feet,omitempty"`
+
+	// BidType How the project was won. Procore: `project_bid_type.name`; Dynamics: –.
+	BidType *string `json:"bid_type,omitempty"`
+
+	// Code Short code. Procore: `code`; Dynamics: –.
+	Code *string `json:"code,omitempty"`
+
+	// CompletionDate Last day of the works as planned. Procore: `completion_date`, `estimated_completion_date`; Dynamics: `endingDate`, `Ending_Date`.
+	CompletionDate *openapi_types.Date `json:"completion_date,omitempty"`
+
+	// CreatedAt When the record was made. Procore: `created_at`; Dynamics: –.
+	CreatedAt *time.Time `json:"created_at,omitempty"`
+
+	// CreatedOn Day on which the record was made. Procore: –; Dynamics: `creationDate`, `Creation_Date`.
+	CreatedOn *openapi_types.Date `json:"created_on,omitempty"`
+
+	// Currency ISO 4217 currency of the project's amounts. Procore: `currency_configuration.currency_iso_code`; Dynamics: `currencyCode`, `Currency_Code`.
+	Currency *Currency `json:"currency,omitempty"`
+
+	// CustomerID Customer whom the project is billed to. Procore: –; Dynamics: `billToCustomerId`.
+	CustomerID *string `json:"customer_id,omitempty"`
+
+	// CustomerName Name of that customer. Procore: –; Dynamics: `billToName`, `Bill_to_Name`.
+	CustomerName *string `json:"customer_name,omitempty"`
+
+	// CustomerNumber Number of that customer on the platform. Procore: –; Dynamics: `billToCustomerNo`, `Bill_to_Customer_No`, `billToCustomerNumber`.
+	CustomerNumber *string `json:"customer_number,omitempty"`
+
+	// DeliveryMethod How design and construction are contracted. Procore: `delivery_method`; Dynamics: –.
+	DeliveryMethod *string `json:"delivery_method,omitempty"`
+
+	// Description What is built. Procore: `description`; Dynamics: `description2`, `Description_2`.
+	Description *string `json:"description,omitempty"`
+
+	// DisplayName Name and number as the platform shows them together. Procore: `display_name`; Dynamics: –.
+	DisplayName *string `json:"display_name,omitempty"`
+
+	// ExternalIds By platform, how the platform itself knows the record.
+	ExternalIds *ExternalIDs `json:"external_ids,omitempty"`
+
+	// Flag Traffic light set by the team. Procore: `flag`; Dynamics: –.
+	Flag *string `json:"flag,omitempty"`
+
+	// ID Canonical id, the same for the same record every time; a record without an id of its own has none.
+	ID *string `json:"id,omitempty"`
+
+	// IsDemo The project is for trying out. Procore: `is_demo`; Dynamics: –.
+	IsDemo *bool `json:"is_demo,omitempty"`
+
+	// IsTemplate The project is a pattern for others. Procore: `template`; Dynamics: –.
+	IsTemplate *bool `json:"is_template,omitempty"`
+
+	// Latitude Degrees north. Procore: `latitude`; Dynamics: –.
+	Latitude *Decimal `json:"latitude,omitempty"`
+
+	// Longitude Degrees east. Procore: `longitude`; Dynamics: –.
+	Longitude *Decimal `json:"longitude,omitempty"`
+
+	// Manager Project manager. Procore: –; Dynamics: `projectManager`, `Project_Manager`.
+	Manager *string `json:"manager,omitempty"`
+
+	// MarketArea Market area. Procore: `designated_market_area`; Dynamics: –.
+	MarketArea *string `json:"market_area,omitempty"`
+
+	// Name Name of the project. Procore: `name`; Dynamics: `displayName`, `description`, `Description`.
+	Name *string `json:"name,omitempty"`
+
+	// Number Number by which people know the project; the key by which projects of two platforms are recognised as one. Procore: `project_number`; Dynamics: `number`, `no`, `No`.
+	Number *string `json:"number,omitempty"`
+
+	// Object Tells the kinds of canonical objects apart.
+	Object CanonicalProjectObject `json:"object"`
+
+	// OwnerType Kind of owner. Procore: `project_owner_type.name`; Dynamics: –.
+	OwnerType *string `json:"owner_type,omitempty"`
+
+	// ParentProjectID Project that this one is part of. Procore: `parent_job_id`, `parent_job.id`; Dynamics: –.
+	ParentProjectID *string `json:"parent_project_id,omitempty"`
+
+	// Phone Telephone of the site. Procore: `phone`; Dynamics: `sellToPhoneNo`, `SellToPhoneNo`.
+	Phone *string `json:"phone,omitempty"`
+
+	// Program Programme that the project belongs to. Procore: `program.name`; Dynamics: –.
+	Program *string `json:"program,omitempty"`
+
+	// ProjectedFinishDate Day on which the works are now expected to end. Procore: `projected_finish_date`, `override_end_date`; Dynamics: –.
+	ProjectedFinishDate *openapi_types.Date `json:"projected_finish_date,omitempty"`
+
+	// ProviderMetadata By platform, all that its record holds without a canonical field. With it, nothing is lost on the way back.
+	ProviderMetadata *ProviderMetadata `json:"provider_metadata,omitempty"`
+
+	// PublicNotes Notes that everyone may read. Procore: `public_notes`; Dynamics: –.
+	PublicNotes *string `json:"public_notes,omitempty"`
+
+	// Reference Reference of the other party. Procore: –; Dynamics: `yourReference`, `Your_Reference`.
+	Reference *string `json:"reference,omitempty"`
+
+	// Region Region, in the words of the company. Procore: `project_region.name`; Dynamics: –.
+	Region *string `json:"region,omitempty"`
+
+	// Responsible Person responsible. Procore: –; Dynamics: `personResponsible`, `Person_Responsible`.
+	Responsible *string `json:"responsible,omitempty"`
+
+	// Sector Sector of the industry. Procore: `sector`; Dynamics: –.
+	Sector *string `json:"sector,omitempty"`
+
+	// Stage Stage of construction, in the words of the company. Procore: `project_stage.name`, `stage`, `stage_name`; Dynamics: –.
+	Stage *string `json:"stage,omitempty"`
+
+	// StartDate First day of the works. Procore: `start_date`, `estimated_start_date`; Dynamics: `startingDate`, `Starting_Date`.
+	StartDate *openapi_types.Date `json:"start_date,omitempty"`
+
+	// Status Where the project stands. Procore: `active`; Dynamics: `status`, `Status`.
+	Status *CanonicalProjectStatus `json:"status,omitempty"`
+
+	// StoreNumber Number of the store that is built. Procore: `store_number`; Dynamics: –.
+	StoreNumber *string `json:"store_number,omitempty"`
+
+	// TimeZone Time zone of the site, in the platform's words. Procore: `time_zone`; Dynamics: –.
+	TimeZone *string `json:"time_zone,omitempty"`
+
+	// TotalValue Value of the project, in minor units. Procore: `total_value`, `estimated_value`; Dynamics: `contractTotalPrice`, `Contract_Total_Price`.
+	TotalValue *Money `json:"total_value,omitempty"`
+
+	// Type Kind of project, in the words of the company. Procore: `project_type.name`, `type_name`; Dynamics: –.
+	Type *string `json:"type,omitempty"`
+
+	// UpdatedAt When the record was last changed. Procore: `updated_at`; Dynamics: `lastModifiedDateTime`.
+	UpdatedAt *time.Time `json:"updated_at,omitempty"`
+
+	// WarrantyEndDate Last day of the warranty. Procore: `warranty_end_date`; Dynamics: –.
+	WarrantyEndDate *openapi_types.Date `json:"warranty_end_date,omitempty"`
+
+	// WarrantyStartDate First day of the warranty. Procore: `warranty_start_date`; Dynamics: –.
+	WarrantyStartDate *openapi_types.Date `json:"warranty_start_date,omitempty"`
+
+	// WorkScope New construction, renovation, maintenance. Procore: `work_scope`; Dynamics: –.
+	WorkScope *string `json:"work_scope,omitempty"`
+}
+
+// CanonicalProject_Address defines model for CanonicalProject.Address.
+type CanonicalProject_Address struct {
+	// City City of the site. Procore: `city`, `address.city`; Dynamics: `sellToCity`, `Sell_to_City`.
+	City *string `json:"city,omitempty"`
+
+	// Contact Person at the site. Procore: –; Dynamics: `sellToContact`, `Sell_to_Contact`.
+	Contact *string `json:"contact,omitempty"`
+
+	// Country Country of the site, most often ISO 3166-1 alpha-2. Procore: `country_code`, `address.country_code`; Dynamics: `sellToCountryRegionCode`, `Sell_to_Country_Region_Code`.
+	Country *string `json:"country,omitempty"`
+
+	// County County of the site. Procore: `county`; Dynamics: –.
+	County *string `json:"county,omitempty"`
+
+	// Line1 First line of the site: street and number. Procore: `address`, `address.street`; Dynamics: `sellToAddress`, `Sell_to_Address`.
+	Line1 *string `json:"line1,omitempty"`
+
+	// Line2 Second line of the site. Procore: –; Dynamics: `sellToAddress2`, `Sell_to_Address_2`.
+	Line2 *string `json:"line2,omitempty"`
+
+	// Name Addressee of the site. Procore: –; Dynamics: `sellToCustomerName`, `Sell_to_Customer_Name`.
+	Name *string `json:"name,omitempty"`
+
+	// PostalCode Postal code of the site. Procore: `zip`, `address.zip`; Dynamics: `sellToPostCode`, `Sell_to_Post_Code`.
+	PostalCode *string `json:"postal_code,omitempty"`
+
+	// State State or region of the site, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: `state_code`, `address.state_code`; Dynamics: `sellToCounty`, `Sell_to_County`.
+	State *string `json:"state,omitempty"`
+}
+
+// CanonicalProjectObject Tells the kinds of canonical objects apart.
+type CanonicalProjectObject string
+
+// CanonicalProjectStatus Where the project stands. Procore: `active`; Dynamics: `status`, `Status`.
+type CanonicalProjectStatus string
+
+// CanonicalTimeEntry Hours of work on a day.
+type CanonicalTimeEntry struct {
+	// Absence Cause of absence. Procore: –; Dynamics: `absence`.
+	Absence *string `json:"absence,omitempty"`
+
+	// Billable The hours are billed. Procore: `billable`; Dynamics: –.
+	Billable *bool `json:"billable,omitempty"`
+
+	// CostCode Cost code, or task of the project. Procore: `cost_code.full_code`, `cost_code`, `full_cost_code.full_code`; Dynamics: `jobTaskNumber`.
+	CostCode *string `json:"cost_code,omitempty"`
+
+	// CostCodeName Name of the cost code. Procore: `cost_code.name`, `full_cost_code.name`; Dynamics: –.
+	CostCodeName *string `json:"cost_code_name,omitempty"`
+
+	// CreatedAt When the record was made. Procore: `created_at`; Dynamics: –.
+	CreatedAt *time.Time `json:"created_at,omitempty"`
+
+	// CreatedBy Who made the record. Procore: `created_by.name`; Dynamics: –.
+	CreatedBy *string `json:"created_by,omitempty"`
+
+	// Crew Crew. Procore: `crew.name`; Dynamics: –.
+	Crew *string `json:"crew,omitempty"`
+
+	// Date Day of work. Procore: `date`; Dynamics: `date`.
+	Date *openapi_types.Date `json:"date,omitempty"`
+
+	// DeletedAt When the record was deleted. Procore: `deleted_at`; Dynamics: –.
+	DeletedAt *time.Time `json:"deleted_at,omitempty"`
+
+	// Description What was done. Procore: `description`; Dynamics: –.
+	Description *string                      `json:"description,omitempty"`
+	Employee    *CanonicalTimeEntry_Employee `json:"employee,omitempty"`
+
+	// EmployeeID The worker. Procore: `party_id`, `party.id`, `login_information_id`, `login_information.id`; Dynamics: `employeeId`.
+	EmployeeID *string `json:"employee_id,omitempty"`
+
+	// ExternalIds By platform, how the platform itself knows the record.
+	ExternalIds *ExternalIDs `json:"external_ids,omitempty"`
+
+	// Hours Hours worked. Procore: `hours`; Dynamics: `quantity`.
+	Hours *Decimal `json:"hours,omitempty"`
+
+	// ID Canonical id, the same for the same record every time; a record without an id of its own has none.
+	ID *string `json:"id,omitempty"`
+
+	// InProgress The work goes on. Procore: `in_progress`; Dynamics: –.
+	InProgress *bool `json:"in_progress,omitempty"`
+
+	// Injured The worker was hurt. Procore: `injured`; Dynamics: –.
+	Injured *bool `json:"injured,omitempty"`
+
+	// LineNumber Place in the time sheet. Procore: –; Dynamics: `lineNumber`.
+	LineNumber *int64 `json:"line_number,omitempty"`
+
+	// Location Place of work. Procore: `location.name`; Dynamics: –.
+	Location *string `json:"location,omitempty"`
+
+	// LunchMinutes Break, in minutes. Procore: `lunch_time`; Dynamics: –.
+	LunchMinutes *int64 `json:"lunch_minutes,omitempty"`
+
+	// Object Tells the kinds of canonical objects apart.
+	Object CanonicalTimeEntryObject `json:"object"`
+
+	// ProjectID Project that was worked for. Procore: `project.id`, `project_id`; Dynamics: `jobId`.
+	ProjectID *string `json:"project_id,omitempty"`
+
+	// ProjectName Name of that project. Procore: `project.name`; Dynamics: –.
+	ProjectName *string `json:"project_name,omitempty"`
+
+	// ProjectNumber Number of that project. Procore: –; Dynamics: `jobNumber`.
+	ProjectNumber *string `json:"project_number,omitempty"`
+
+	// ProviderMetadata By platform, all that its record holds without a canonical field. With it, nothing is lost on the way back.
+	ProviderMetadata *ProviderMetadata `json:"provider_metadata,omitempty"`
+
+	// Signed The worker has signed. Procore: `signed`; Dynamics: –.
+	Signed *bool `json:"signed,omitempty"`
+
+	// Status Where the entry stands. Procore: `approval_status`; Dynamics: `status`.
+	Status *CanonicalTimeEntryStatus `json:"status,omitempty"`
+
+	// SubJob Part of the project. Procore: `sub_job.name`; Dynamics: –.
+	SubJob *string `json:"sub_job,omitempty"`
+
+	// TimeIn Begin of work: a moment, or a time of day at the place of work. Procore: `time_in`; Dynamics: –.
+	TimeIn *string `json:"time_in,omitempty"`
+
+	// TimeOut End of work: a moment, or a time of day at the place of work. Procore: `time_out`; Dynamics: –.
+	TimeOut *string `json:"time_out,omitempty"`
+
+	// TimeType Kind of time: regular, overtime. Procore: `timecard_time_type.time_type`, `timecard_type`; Dynamics: –.
+	TimeType *string `json:"time_type,omitempty"`
+
+	// TimesheetStatus Where the time sheet stands, in the platform's words. Procore: `timesheet_status`; Dynamics: –.
+	TimesheetStatus *string `json:"timesheet_status,omitempty"`
+
+	// Unit Unit of the hours. Procore: –; Dynamics: `unitOfMeasureCode`.
+	Unit *string `json:"unit,omitempty"`
+
+	// UpdatedAt When the record was last changed. Procore: `updated_at`; Dynamics: `lastModfiedDateTime`, `lastModifiedDateTime`.
+	UpdatedAt *time.Time `json:"updated_at,omitempty"`
+
+	// WorkedAt Moment that the entry is for. Procore: `datetime`; Dynamics: –.
+	WorkedAt *time.Time `json:"worked_at,omitempty"`
+}
+
+// CanonicalTimeEntry_Employee defines model for CanonicalTimeEntry.Employee.
+type CanonicalTimeEntry_Employee struct {
+	// Login Login of the worker. Procore: `login_information.login`; Dynamics: –.
+	Login *string `json:"login,omitempty"`
+
+	// Name Name of the worker. Procore: `party.name`, `login_information.name`; Dynamics: –.
+	Name *string `json:"name,omitempty"`
+
+	// Number Number of the worker in the books. Procore: –; Dynamics: `employeeNumber`.
+	Number *string `json:"number,omitempty"`
+}
+
+// CanonicalTimeEntryObject Tells the kinds of canonical objects apart.
+type CanonicalTimeEntryObject string
+
+// CanonicalTimeEntryStatus Where the entry stands. Procore: `approval_status`; Dynamics: `status`.
+type CanonicalTimeEntryStatus string
+
+// Conversion An exchange of currency.
+type Conversion struct {
+	// From ISO 4217 code.
+	From Currency `json:"from"`
+
+	// To ISO 4217 code.
+	To Currency `json:"to"`
+
+	// Rate Units of `to` for one of `from`, a decimal number; exact amounts are computed from the pegs themselves, with one rounding (half to even).
+	Rate string `json:"rate"`
+}
+
+// Currency ISO 4217 code.
+type Currency = string
+
+// Decimal A decimal number, exact; a string, so that no digit is lost.
+type Decimal = string
+
+// EntityType A kind of record.
+type EntityType string
+
 // ErrorResponse defines model for ErrorResponse.
 type ErrorResponse struct {
 	Error ErrorResponse_Error `json:"error"`
@@ -108,6 +2762,15 @@ type ErrorResponse_Error struct {
 // | `INTERNAL_ERROR` | 500 | unexpected server error |
 // | `EXTERNAL_SERVICE_ERROR` | 502 | an upstream service (the database) failed |
 type ErrorType = string
+
+// ExternalIDs By platform, how the platform itself knows the record.
+type ExternalIDs map[string]struct {
+	// ID The record's own id, such as a Procore number or a Business Central GUID.
+	ID *string `json:"id,omitempty"`
+
+	// Number The record's own number, where the platform has one beside the id.
+	Number *string `json:"number,omitempty"`
+}
 
 // HealthDegradedResponse defines model for HealthDegradedResponse.
 type HealthDegradedResponse struct {
@@ -163,6 +2826,151 @@ type HealthResponse_Data struct {
 	Checks    HealthResponse_Data_Checks `json:"checks"`
 }
 
+// LostField defines model for LostField.
+type LostField struct {
+	// Field JSON pointer in `canonical`.
+	Field string `json:"field"`
+
+	// Reason `no_field`: the target has no such field. `no_counterpart`: it has, but no way to say this value. `approximated`: the closest word is written. `too_long`: the target refuses so long a text.
+	Reason string `json:"reason"`
+}
+
+// Money An amount of money.
+type Money struct {
+	// Amount In minor units of the currency (ISO 4217); 170000000 USD is 1,700,000.00 dollars, 1000 BHD is one dinar.
+	Amount int64 `json:"amount"`
+
+	// Currency ISO 4217 code.
+	Currency Currency `json:"currency"`
+}
+
+// Platform A connected system.
+type Platform string
+
+// PlatformRecord A record in the platform's own shape, with all of its fields.
+type PlatformRecord = json.RawMessage
+
+// ProviderMetadata By platform, all that its record holds without a canonical field. With it, nothing is lost on the way back.
+type ProviderMetadata map[string]interface{}
+
+// References What became of the references to other records; present if there are any.
+type References struct {
+	// Resolved References that the target's record holds.
+	Resolved []ResolvedReference `json:"resolved"`
+
+	// Unresolved References that the target's record does not hold.
+	Unresolved []UnresolvedReference `json:"unresolved"`
+}
+
+// ResolvedReference defines model for ResolvedReference.
+type ResolvedReference struct {
+	// Field JSON pointer in `canonical`.
+	Field string `json:"field"`
+
+	// CanonicalID Canonical id of the record that is referred to.
+	CanonicalID string `json:"canonical_id"`
+
+	// PlatformID The target's own id of that record.
+	PlatformID string `json:"platform_id"`
+
+	// Injected Whether this translation put the id in; else it stood there already.
+	Injected bool `json:"injected"`
+
+	// Reason `unchanged`: the record pointed there already. `from_context`: `context.references` has the id.
+	Reason string `json:"reason"`
+}
+
+// TransformContext What the translation must know and the record does not say.
+type TransformContext struct {
+	// CommitmentType Which kind of commitment a Procore contract is, `WorkOrderContract` or `PurchaseOrderContract`. A contract from Procore needs it.
+	CommitmentType *string `json:"commitmentType,omitempty"`
+
+	// Currency The currency of the target's record. Amounts in another one are converted by the pegged rates.
+	Currency *Currency `json:"currency,omitempty"`
+
+	// References The target's own id, by canonical id, for records that `data` refers to.
+	References map[string]string `json:"references,omitempty"`
+
+	// SourceCurrency The currency of the source's record, where that names none; without it, the platform's usual one.
+	SourceCurrency *Currency `json:"sourceCurrency,omitempty"`
+}
+
+// TransformMetadata defines model for TransformMetadata.
+type TransformMetadata struct {
+	// Source A connected system.
+	Source Platform `json:"source"`
+
+	// Target A connected system.
+	Target Platform `json:"target"`
+
+	// EntityType A kind of record.
+	EntityType EntityType `json:"entity_type"`
+
+	// CanonicalVersion Version of the canonical form.
+	CanonicalVersion TransformMetadataCanonicalVersion `json:"canonical_version"`
+
+	// TransformedAt When the translation was made (RFC 3339, UTC).
+	TransformedAt time.Time `json:"transformed_at"`
+
+	// RequestID The same as the `X-Request-ID` header.
+	RequestID string `json:"request_id"`
+
+	// Unmapped JSON pointers of the fields in `data` of the request that have no canonical field and travel in `provider_metadata` only; `*` is any line.
+	Unmapped []string `json:"unmapped"`
+
+	// Conversions The exchanges of currency that were made; empty if none was.
+	Conversions []Conversion `json:"conversions"`
+
+	// Lost Canonical fields that the target's record does not hold, or not exactly.
+	Lost []LostField `json:"lost"`
+
+	// References What became of the references to other records; present if there are any.
+	References *References `json:"references,omitempty"`
+}
+
+// TransformMetadataCanonicalVersion Version of the canonical form.
+type TransformMetadataCanonicalVersion string
+
+// TransformRequest defines model for TransformRequest.
+type TransformRequest struct {
+	// Context What the translation must know and the record does not say.
+	Context *TransformContext `json:"context,omitempty"`
+
+	// Data The record, in the source's own shape.
+	Data PlatformRecord `json:"data"`
+
+	// EntityType A kind of record.
+	EntityType EntityType `json:"entity_type"`
+
+	// Source The platform that `data` comes from.
+	Source Platform `json:"source"`
+
+	// Target The platform to translate to. The same as `source` checks and normalises a record.
+	Target Platform `json:"target"`
+}
+
+// TransformResponse defines model for TransformResponse.
+type TransformResponse struct {
+	// Canonical A record in the one form that no platform owns; `object` tells which of the entity types it is.
+	Canonical CanonicalObject `json:"canonical"`
+
+	// Data The record in the target's own shape.
+	Data     PlatformRecord    `json:"data"`
+	Metadata TransformMetadata `json:"metadata"`
+}
+
+// UnresolvedReference defines model for UnresolvedReference.
+type UnresolvedReference struct {
+	// Field JSON pointer in `canonical`.
+	Field string `json:"field"`
+
+	// CanonicalID Canonical id of the record that is referred to.
+	CanonicalID string `json:"canonical_id"`
+
+	// Reason `not_in_context`: `context.references` does not have its id. `no_target_field`: the target has no field for it.
+	Reason string `json:"reason"`
+}
+
 // AuthenticationError defines model for AuthenticationError.
 type AuthenticationError = ErrorResponse
 
@@ -180,6 +2988,9 @@ type PayloadTooLargeError = ErrorResponse
 
 // RateLimitError defines model for RateLimitError.
 type RateLimitError = ErrorResponse
+
+// TransformError defines model for TransformError.
+type TransformError = ErrorResponse
 
 // UnsupportedMediaTypeError defines model for UnsupportedMediaTypeError.
 type UnsupportedMediaTypeError = ErrorResponse
@@ -203,6 +3014,9 @@ type CreateDemoSession201JSONResponseBody struct {
 	Data CreateDemoSession201JSONResponseBody_Data `json:"data"`
 }
 
+// TransformDataJSONRequestBody defines body for TransformData for application/json ContentType.
+type TransformDataJSONRequestBody = TransformRequest
+
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
 	// DeleteDemoSession Delete demo session
@@ -214,6 +3028,9 @@ type ServerInterface interface {
 	// GetHealth Check health
 	// (GET /health)
 	GetHealth(ctx echo.Context) error
+	// TransformData Preview a translation
+	// (POST /transform)
+	TransformData(ctx echo.Context) error
 }
 
 // ServerInterfaceWrapper converts echo contexts to parameters.
@@ -245,6 +3062,15 @@ func (w *ServerInterfaceWrapper) GetHealth(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetHealth(ctx)
+	return err
+}
+
+// TransformData converts echo context to params.
+func (w *ServerInterfaceWrapper) TransformData(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TransformData(ctx)
 	return err
 }
 
@@ -295,9 +3121,10 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 		Handler: si,
 	}
 
-	router.GET(options.BaseURL+"/health", wrapper.GetHealth, options.OperationMiddlewares["getHealth"]...)
 	router.DELETE(options.BaseURL+"/demo/session", wrapper.DeleteDemoSession, options.OperationMiddlewares["deleteDemoSession"]...)
 	router.POST(options.BaseURL+"/demo/session", wrapper.CreateDemoSession, options.OperationMiddlewares["createDemoSession"]...)
+	router.GET(options.BaseURL+"/health", wrapper.GetHealth, options.OperationMiddlewares["getHealth"]...)
+	router.POST(options.BaseURL+"/transform", wrapper.TransformData, options.OperationMiddlewares["transformData"]...)
 
 }
 
@@ -363,6 +3190,16 @@ type RateLimitErrorJSONResponse struct {
 	Body ErrorResponse
 
 	Headers RateLimitErrorResponseHeaders
+}
+
+type TransformErrorResponseHeaders struct {
+	APIVersion string
+	XRequestID string
+}
+type TransformErrorJSONResponse struct {
+	Body ErrorResponse
+
+	Headers TransformErrorResponseHeaders
 }
 
 type UnsupportedMediaTypeErrorResponseHeaders struct {
@@ -758,6 +3595,159 @@ func (response GetHealth503JSONResponse) VisitGetHealthResponse(w http.ResponseW
 	return err
 }
 
+type TransformDataRequestObject struct {
+	Body *TransformDataJSONRequestBody
+}
+
+type TransformDataResponseObject interface {
+	VisitTransformDataResponse(w http.ResponseWriter) error
+}
+
+type TransformData200ResponseHeaders struct {
+	APIVersion string
+	XRequestID string
+}
+
+type TransformData200JSONResponse struct {
+	Body    TransformResponse
+	Headers TransformData200ResponseHeaders
+}
+
+func (response TransformData200JSONResponse) VisitTransformDataResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TransformData400JSONResponse struct{ ValidationErrorJSONResponse }
+
+func (response TransformData400JSONResponse) VisitTransformDataResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TransformData401JSONResponse struct {
+	AuthenticationErrorJSONResponse
+}
+
+func (response TransformData401JSONResponse) VisitTransformDataResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TransformData413JSONResponse struct {
+	PayloadTooLargeErrorJSONResponse
+}
+
+func (response TransformData413JSONResponse) VisitTransformDataResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TransformData415JSONResponse struct {
+	UnsupportedMediaTypeErrorJSONResponse
+}
+
+func (response TransformData415JSONResponse) VisitTransformDataResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TransformData422JSONResponse struct{ TransformErrorJSONResponse }
+
+func (response TransformData422JSONResponse) VisitTransformDataResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TransformData500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response TransformData500JSONResponse) VisitTransformDataResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TransformData502JSONResponse struct {
+	ExternalServiceErrorJSONResponse
+}
+
+func (response TransformData502JSONResponse) VisitTransformDataResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(502)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 	// DeleteDemoSession Delete demo session
@@ -769,6 +3759,9 @@ type StrictServerInterface interface {
 	// GetHealth Check health
 	// (GET /health)
 	GetHealth(ctx context.Context, request GetHealthRequestObject) (GetHealthResponseObject, error)
+	// TransformData Preview a translation
+	// (POST /transform)
+	TransformData(ctx context.Context, request TransformDataRequestObject) (TransformDataResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx echo.Context, request any) (any, error)
@@ -846,6 +3839,52 @@ func (sh *strictHandler) GetHealth(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(GetHealthResponseObject); ok {
 		return validResponse.VisitGetHealthResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TransformData operation middleware
+func (sh *strictHandler) TransformData(ctx echo.Context) error {
+	var request TransformDataRequestObject
+
+	var body TransformDataJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.TransformData(ctx.Request().Context(), request.(TransformDataRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TransformData")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TransformDataResponseObject); ok {
+		return validResponse.VisitTransformDataResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -18,12 +18,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	structural "structural.app/structural"
+	"structural.app/structural/canonical"
 	"structural.app/structural/gen"
+	"structural.app/structural/platform/registry"
 	"structural.app/structural/server"
 	"structural.app/structural/server/apikey"
 	"structural.app/structural/server/contract"
 	"structural.app/structural/store"
 	"structural.app/structural/store/storetest"
+	"structural.app/structural/translate"
 )
 
 func TestMain(m *testing.M) { storetest.Main(m) }
@@ -52,7 +55,7 @@ func newAPI(t *testing.T, options ...func(*server.Config)) *api {
 	dsn := storetest.NewDatabase(t)
 	link, linked := storetest.NewLink(t, dsn)
 	a := &api{t: t, store: storetest.Open(t, linked), db: storetest.SQL(t, dsn), link: link, log: new(syncBuffer)}
-	cfg := server.Config{Store: a.store, Logger: slog.New(slog.NewJSONHandler(a.log, nil))}
+	cfg := server.Config{Store: a.store, Translator: translate.New(registry.New(""), canonical.Rates{}), Logger: slog.New(slog.NewJSONHandler(a.log, nil))}
 	for _, option := range options {
 		option(&cfg)
 	}
@@ -86,6 +89,11 @@ type request struct {
 func get(path string) request        { return request{method: http.MethodGet, path: path} }
 func post(path, body string) request { return request{method: http.MethodPost, path: path, body: body} }
 func del(path, key string) request   { return request{method: http.MethodDelete, path: path, key: key} }
+
+func (r request) as(key string) request {
+	r.key = key
+	return r
+}
 
 func (r request) with(header, value string) request {
 	r.header = map[string]string{header: value}
@@ -192,4 +200,26 @@ func (s *syncBuffer) String() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.b.String()
+}
+
+// newFuzzAPI makes a function that sends a body to POST /transform of one server, with a good key, without a network.
+func newFuzzAPI(f *testing.F) func(body []byte) (status int, answer []byte) {
+	f.Helper()
+	s, err := server.New(server.Config{
+		Store:      storetest.Open(f, storetest.NewDatabase(f)),
+		Translator: translate.New(registry.New(""), canonical.Rates{}),
+	})
+	require.NoError(f, err)
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/api/v1/demo/session", nil))
+	var created gen.CreateDemoSession201JSONResponseBody
+	require.NoError(f, json.Unmarshal(w.Body.Bytes(), &created))
+	return func(body []byte) (int, []byte) {
+		r := httptest.NewRequest(http.MethodPost, "/api/v1/transform", bytes.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Authorization", "Bearer "+created.Data.APIKey)
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		return w.Code, w.Body.Bytes()
+	}
 }

@@ -87,7 +87,42 @@ var scenarios = []scenario{
 		a.link.Cut()
 		return del("/demo/session", key)
 	}},
+
+	{operation: "transformData", status: 200, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return post("/transform", transformPayment).as(key)
+	}},
+	{operation: "transformData", status: 400, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return post("/transform", `{"source":"sage","target":"dynamics","entity_type":"payment","data":{},"dta":1}`).as(key)
+	}, message: "/source: must be one of 'procore', 'dynamics'; /dta: unknown property"},
+	{operation: "transformData", status: 401, request: func(a *api) request { return post("/transform", transformPayment) }},
+	{operation: "transformData", status: 413, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return post("/transform", twoMiB).as(key)
+	}},
+	{operation: "transformData", status: 415, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return post("/transform", transformPayment).as(key).with("Content-Type", "text/plain")
+	}},
+	{operation: "transformData", status: 422, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return post("/transform", `{"source":"procore","target":"dynamics","entity_type":"contract","data":{"id":1,"grand_total":"much"}}`).as(key)
+	}, message: "/context/commitmentType: expected one of WorkOrderContract, PurchaseOrderContract; /data/grand_total: expected an amount as a decimal number"},
+	{operation: "transformData", status: 500, options: []func(*server.Config){withClock(brokenClock)}, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return post("/transform", transformPayment).as(key)
+	}},
+	{operation: "transformData", status: 502, request: func(a *api) request {
+		key, _ := a.demoSession()
+		a.link.Cut()
+		return post("/transform", transformPayment).as(key)
+	}},
 }
+
+// transformPayment is the contract's own example.
+const transformPayment = `{"source":"procore","target":"dynamics","entity_type":"payment","data":{"id":1823456,"amount":"1700000.00",
+	"status":"pending","check_number":"CHK-2026-0101","date":"2026-02-01","project_id":341276},"context":{"currency":"QAR"}}`
 
 var twoMiB = `"` + strings.Repeat("x", 2<<20) + `"`
 

@@ -25,6 +25,7 @@ const (
 	KindMethodNotAllowed
 	KindPayloadTooLarge
 	KindUnsupportedMediaType
+	KindTransform
 	KindRateLimit
 	KindExternalService
 )
@@ -42,6 +43,7 @@ var kinds = map[Kind]struct {
 	KindMethodNotAllowed:     {"METHOD_NOT_ALLOWED", http.StatusMethodNotAllowed, "This path has no such method; the Allow header lists those it has"},
 	KindPayloadTooLarge:      {"PAYLOAD_TOO_LARGE", http.StatusRequestEntityTooLarge, "Request body is larger than 1 MiB"},
 	KindUnsupportedMediaType: {"UNSUPPORTED_MEDIA_TYPE", http.StatusUnsupportedMediaType, "A request body must be sent with Content-Type: application/json"},
+	KindTransform:            {"TRANSFORM_ERROR", http.StatusUnprocessableEntity, "The data cannot be translated"},
 	KindRateLimit:            {"RATE_LIMIT_ERROR", http.StatusTooManyRequests, "Too many requests"},
 	KindExternalService:      {"EXTERNAL_SERVICE_ERROR", http.StatusBadGateway, "The database is not available; try again shortly"},
 }

@@ -20,6 +20,7 @@ import (
 	"structural.app/structural/gen"
 	"structural.app/structural/server/contract"
 	"structural.app/structural/store"
+	"structural.app/structural/translate"
 )
 
 const (
@@ -31,6 +32,8 @@ const (
 // Config is what a server is made from.
 type Config struct {
 	Store *store.Store
+	// Translator translates records between the platforms.
+	Translator *translate.Translator
 	// Limits counts requests. Nil: in memory, for this process alone.
 	Limits limiter.Store
 	// TrustedProxies are the networks whose X-Forwarded-For is believed. None: the client is whoever opened the connection.
@@ -45,12 +48,13 @@ type Config struct {
 
 // Server answers the operations of openapi.yaml.
 type Server struct {
-	store    *store.Store
-	limits   *rateLimits
-	logger   *slog.Logger
-	clock    func() time.Time
-	document *contract.Document
-	echo     *echo.Echo
+	store      *store.Store
+	translator *translate.Translator
+	limits     *rateLimits
+	logger     *slog.Logger
+	clock      func() time.Time
+	document   *contract.Document
+	echo       *echo.Echo
 }
 
 // Every operation of the contract has a handler: without one the build fails here.
@@ -58,7 +62,7 @@ var _ gen.StrictServerInterface = (*Server)(nil)
 
 // New makes a server. It fails when openapi.yaml is broken, or differs from the routes.
 func New(cfg Config) (*Server, error) {
-	s := &Server{store: cfg.Store, logger: cfg.Logger, clock: cfg.Clock, echo: echo.New()}
+	s := &Server{store: cfg.Store, translator: cfg.Translator, logger: cfg.Logger, clock: cfg.Clock, echo: echo.New()}
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
 	}

@@ -11,19 +11,22 @@ import (
 	"time"
 
 	"github.com/caarlos0/env/v11"
+
+	"structural.app/structural/canonical"
 )
 
 // config is all that can be set, by environment variables. The README's table lists the same.
 type config struct {
-	Addr           string       `env:"ADDR" envDefault:":8080"`
-	DatabaseURL    secret       `env:"DATABASE_URL"`
-	DataDir        string       `env:"DATA_DIR" envDefault:".data"`
-	RedisURL       secret       `env:"REDIS_URL"`
-	TrustedProxies []ipNetwork  `env:"TRUSTED_PROXIES"`
-	CORSOrigin     []origin     `env:"CORS_ORIGIN"`
-	DemoSessionTTL positiveTime `env:"DEMO_SESSION_TTL" envDefault:"168h"`
-	LogLevel       logLevel     `env:"LOG_LEVEL" envDefault:"info"`
-	LogFormat      logFormat    `env:"LOG_FORMAT" envDefault:"text"`
+	Addr           string        `env:"ADDR" envDefault:":8080"`
+	DatabaseURL    secret        `env:"DATABASE_URL"`
+	DataDir        string        `env:"DATA_DIR" envDefault:".data"`
+	RedisURL       secret        `env:"REDIS_URL"`
+	TrustedProxies []ipNetwork   `env:"TRUSTED_PROXIES"`
+	CORSOrigin     []origin      `env:"CORS_ORIGIN"`
+	DemoSessionTTL positiveTime  `env:"DEMO_SESSION_TTL" envDefault:"168h"`
+	ExchangeRates  exchangeRates `env:"EXCHANGE_RATES"`
+	LogLevel       logLevel      `env:"LOG_LEVEL" envDefault:"info"`
+	LogFormat      logFormat     `env:"LOG_FORMAT" envDefault:"text"`
 }
 
 // readConfig reads the environment. The error names every variable with a bad value, and what it takes.
@@ -113,6 +116,24 @@ func (d *positiveTime) UnmarshalText(text []byte) error {
 	}
 	*d = positiveTime(value)
 	return nil
+}
+
+// exchangeRates are the pegs, and what overrides them.
+type exchangeRates struct{ canonical.Rates }
+
+// UnmarshalText reads "QAR=3.64,KWD=0.307": what one US dollar costs.
+func (r *exchangeRates) UnmarshalText(text []byte) error {
+	override := map[string]string{}
+	for pair := range strings.SplitSeq(string(text), ",") {
+		currency, rate, found := strings.Cut(strings.TrimSpace(pair), "=")
+		if !found {
+			return errors.New("must be what one US dollar costs, by currency, such as QAR=3.64,KWD=0.307")
+		}
+		override[currency] = rate
+	}
+	var err error
+	r.Rates, err = canonical.NewRates(override)
+	return err
 }
 
 // logLevel is the least level that is logged.

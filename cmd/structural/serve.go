@@ -14,7 +14,9 @@ import (
 	"github.com/ulule/limiter/v3"
 	limiterredis "github.com/ulule/limiter/v3/drivers/store/redis"
 
+	"structural.app/structural/platform/registry"
 	"structural.app/structural/server"
+	"structural.app/structural/translate"
 )
 
 // shutdownTimeout is how long requests in flight may take to finish once the program is told to stop.
@@ -56,6 +58,7 @@ func serve(ctx context.Context, cfg config, logger *slog.Logger) (err error) {
 
 	handler, err := server.New(server.Config{
 		Store:          db.Store,
+		Translator:     translate.New(registry.New(""), cfg.ExchangeRates.Rates),
 		Limits:         limits,
 		TrustedProxies: cfg.trustedProxies(),
 		CORSOrigins:    cfg.corsOrigins(),

@@ -1,0 +1,192 @@
+package server_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"structural.app/structural/gen"
+	"structural.app/structural/store/storetest"
+)
+
+// transform sends a transformation and returns the answer, which must be good.
+func (a *api) transform(key, body string) gen.TransformResponse {
+	a.t.Helper()
+	answer := a.do(post("/transform", body).as(key))
+	require.Equal(a.t, http.StatusOK, answer.status, "%s", answer.body)
+	var response gen.TransformResponse
+	require.NoError(a.t, json.Unmarshal(answer.body, &response))
+	return response
+}
+
+func TestTransformData_200_PaymentOfTheDocumentation(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	key, _ := a.demoSession()
+	response := a.transform(key, `{"source":"procore","target":"dynamics","entity_type":"payment","data":{
+		"id":1823456,"amount":"1700000.00","status":"pending","check_number":"CHK-2026-0101","contract_id":1945782,"project_id":341276,
+		"requisition_id":10061,"invoice_number":"INV-2025-0061","date":"2026-02-01","payment_number":24,"notes":"Substructure progress payment #1"},
+		"context":{"currency":"QAR"}}`)
+	var canonical map[string]any
+	require.NoError(t, json.Unmarshal(response.Canonical, &canonical))
+	assert.Equal(t, map[string]any{"amount": 170000000.0, "currency": "USD"}, canonical["amount"])
+	assert.Equal(t, "payment", canonical["object"])
+	assert.Equal(t, "Substructure progress payment #1", canonical["notes"])
+	assert.Contains(t, string(response.Data), `"amount":-6188000,`, "a payment is a credit to the customer")
+	assert.Equal(t, []gen.Conversion{{From: "USD", To: "QAR", Rate: "3.64"}}, response.Metadata.Conversions)
+	assert.Equal(t, []gen.LostField{{Field: "/payment_number", Reason: "no_field"}}, response.Metadata.Lost)
+	assert.Len(t, response.Metadata.References.Unresolved, 3)
+}
+
+func TestTransformData_200_ContractOfTheDocumentation(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	key, _ := a.demoSession()
+	const contract = `{"source":"procore","target":"dynamics","entity_type":"contract","data":{"id":1945782,"title":"Substructure Package",
+		"number":"C-LEX-001","status":"Approved","grand_total":"8500000.00","project":{"id":341276,"name":"Lusail Boulevard Tower"},
+		"vendor":{"id":501004,"company":"Doha Infrastructure Partners WLL"},"description":"Raft foundation and basement levels"}%s}`
+	response := a.transform(key, fmt.Sprintf(contract, `,"context":{"commitmentType":"WorkOrderContract"}`))
+	var canonical struct {
+		ID, Title, Number, Status string
+		Amount                    gen.Money
+		ProjectID                 string `json:"project_id"`
+		CustomerID                string `json:"customer_id"`
+	}
+	require.NoError(t, json.Unmarshal(response.Canonical, &canonical))
+	assert.Equal(t, "Substructure Package", canonical.Title)
+	assert.Equal(t, "C-LEX-001", canonical.Number)
+	assert.Equal(t, "approved", canonical.Status)
+	assert.Equal(t, gen.Money{Amount: 850000000, Currency: "USD"}, canonical.Amount)
+
+	// With the target's ids at hand, the references are in its record.
+	references := fmt.Sprintf(`,"context":{"commitmentType":"WorkOrderContract","references":{%q:"717b026b-7a1c-f111-8340-7ced8d26cf05"}}`, canonical.CustomerID)
+	response = a.transform(key, fmt.Sprintf(contract, references))
+	assert.Contains(t, string(response.Data), `"customerId":"717b026b-7a1c-f111-8340-7ced8d26cf05"`)
+	assert.Equal(t, []gen.ResolvedReference{{
+		Field: "/customer_id", CanonicalID: canonical.CustomerID, PlatformID: "717b026b-7a1c-f111-8340-7ced8d26cf05", Injected: true, Reason: "from_context",
+	}}, response.Metadata.References.Resolved)
+
+	answer := a.do(post("/transform", fmt.Sprintf(contract, "")).as(key))
+	assert.Equal(t, http.StatusUnprocessableEntity, answer.status)
+	assert.Equal(t, "TRANSFORM_ERROR", answer.error(t).Type)
+	assert.Contains(t, answer.error(t).Message, "/context/commitmentType")
+}
+
+// The same platform on both sides gives the record back, every digit of it, and says what has no canonical field.
+func TestTransformData_200_SamePlatformLosesNothing(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	key, _ := a.demoSession()
+	const record = `{"id":9007199254740993,"amount":"12000.0","check_number":"A-1","custom_fields":{"note":"1e2 < 2 & \u00e9","ratio":1.10},"origin_id":null}`
+	response := a.transform(key, `{"source":"procore","target":"procore","entity_type":"payment","data":`+record+`}`)
+	assert.JSONEq(t, record, string(response.Data))
+	for _, literal := range []string{"9007199254740993", `"12000.0"`, "1.10"} {
+		assert.Contains(t, string(response.Data), literal)
+	}
+	assert.ElementsMatch(t, []string{"/custom_fields", "/origin_id"}, response.Metadata.Unmapped)
+	assert.Nil(t, response.Metadata.References)
+}
+
+func TestTransformData_200_TouchesNoDataButTheKey(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	key, customerID := a.demoSession()
+	before := a.link.RoundTrips()
+	a.transform(key, transformPayment)
+	assert.EqualValues(t, 1, a.link.RoundTrips()-before, "the look-up of the key")
+	for _, table := range storetest.CustomerTables(t, a.db) {
+		if table != "api_keys" {
+			assert.Zero(t, storetest.CountRows(t, a.db, table, customerID), table)
+		}
+	}
+}
+
+// Every full record of both platforms goes to the other one and back to itself, and the answers keep the contract.
+func TestTransformData_200_FullRecordsOfAllEntityTypes(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	key, _ := a.demoSession()
+	for _, source := range []string{"procore", "dynamics"} {
+		for _, entityType := range entityTypes(t) {
+			record, err := os.ReadFile(filepath.Join("../platform", source, "testdata", entityType+".json"))
+			require.NoError(t, err)
+			for _, target := range []string{"procore", "dynamics"} {
+				answer := a.do(post("/transform", fmt.Sprintf(`{"source":%q,"target":%q,"entity_type":%q,"data":%s,"context":{"commitmentType":"WorkOrderContract"}}`,
+					source, target, entityType, record)).as(key))
+				assert.Equal(t, http.StatusOK, answer.status, "%s %s %s: %s", source, target, entityType, answer.body)
+				assertMeetsContract(t, "transformData", answer)
+				assert.NotContains(t, a.log.String(), "status 200", "a violation of the contract")
+			}
+		}
+	}
+}
+
+func TestTransformData_422_NamesEveryFieldAndEchoesNoValue(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	key, _ := a.demoSession()
+	answer := a.do(post("/transform", `{"source":"procore","target":"dynamics","entity_type":"payment","data":{"id":1,
+		"amount":"secret-value","date":"secret-value","status":"secret-value","payment_number":1.5},"context":{"currency":"KWD"}}`).as(key))
+	require.Equal(t, http.StatusUnprocessableEntity, answer.status)
+	message := answer.error(t).Message
+	for _, pointer := range []string{"/data/amount: expected ", "/data/date: expected ", "/data/status: expected ", "/data/payment_number: expected "} {
+		assert.Contains(t, message, pointer)
+	}
+	assert.NotContains(t, message, "secret-value")
+}
+
+func TestTransformData_422_NoExchangeRate(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	key, _ := a.demoSession()
+	answer := a.do(post("/transform", strings.Replace(transformPayment, "QAR", "KWD", 1)).as(key))
+	assert.Equal(t, http.StatusUnprocessableEntity, answer.status, "%s", answer.body)
+	assert.Contains(t, answer.error(t).Message, "no usable rate from USD to KWD")
+}
+
+// entityTypes are those of the document.
+func entityTypes(t *testing.T) []string {
+	t.Helper()
+	var document struct {
+		Components struct {
+			Schemas map[string]struct{ Enum []string }
+		}
+	}
+	require.NoError(t, json.NewDecoder(bytes.NewReader(loadDocument().JSON())).Decode(&document))
+	require.Len(t, document.Components.Schemas["EntityType"].Enum, 9)
+	return document.Components.Schemas["EntityType"].Enum
+}
+
+// FuzzTransformData sends any bytes as the body of a transformation: the answer is never an error of ours.
+func FuzzTransformData(f *testing.F) {
+	f.Add([]byte(transformPayment))
+	for _, source := range []string{"procore", "dynamics"} {
+		records, err := filepath.Glob(filepath.Join("../platform", source, "testdata", "*[a-z].json"))
+		require.NoError(f, err)
+		for _, path := range records {
+			entityType, rest, _ := strings.Cut(filepath.Base(path), ".")
+			if rest != "json" {
+				continue
+			}
+			record, err := os.ReadFile(path)
+			require.NoError(f, err)
+			target := map[string]string{"procore": "dynamics", "dynamics": "procore"}[source]
+			f.Add(fmt.Appendf(nil, `{"source":%q,"target":%q,"entity_type":%q,"data":%s,"context":{"commitmentType":"WorkOrderContract","currency":"BHD"}}`, source, target, entityType, record))
+		}
+	}
+	a := newFuzzAPI(f)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		status, answer := a(body)
+		if status >= http.StatusInternalServerError {
+			t.Fatalf("%d: %s", status, answer)
+		}
+	})
+}

@@ -1,0 +1,53 @@
+package translate
+
+import (
+	"structural.app/structural/canonical"
+	"structural.app/structural/platform"
+)
+
+// Transformation says what is to be translated.
+type Transformation struct {
+	Source, Target string // platforms; may be the same
+	EntityType     canonical.EntityType
+	Data           canonical.Value // the record, in the source's own shape
+
+	CommitmentType string            // of a Procore contract: WorkOrderContract or PurchaseOrderContract
+	SourceCurrency string            // ISO 4217, of a record that names none; empty: the platform's usual one
+	TargetCurrency string            // ISO 4217, of the record to write; empty: the currency that the data is in
+	References     map[string]string // the target's own id, by canonical id
+}
+
+// Transformed is a record in both views.
+type Transformed struct {
+	Canonical canonical.Value
+	Data      canonical.Value // the record, in the target's own shape
+	Read      platform.Report // of the source's record
+	Written   platform.Report // of the target's
+}
+
+// Transform translates one record. It reads and writes nothing else. The error is a *[canonical.TranslationError] that lists
+// every field that cannot be translated.
+func (t *Translator) Transform(x Transformation) (Transformed, error) {
+	source, err := t.platform(x.Source)
+	if err != nil {
+		return Transformed{}, err
+	}
+	target, err := t.platform(x.Target)
+	if err != nil {
+		return Transformed{}, err
+	}
+	var result Transformed
+	result.Canonical, result.Read, err = source.ToCanonical(x.EntityType, x.Data, platform.Context{
+		CommitmentType: x.CommitmentType, Currency: x.SourceCurrency, Rates: t.rates,
+	})
+	if err != nil {
+		return Transformed{}, err
+	}
+	result.Data, result.Written, err = target.FromCanonical(x.EntityType, result.Canonical, canonical.Value{}, platform.Context{
+		CommitmentType: x.CommitmentType, Currency: x.TargetCurrency, References: x.References, Rates: t.rates,
+	})
+	if err != nil {
+		return Transformed{}, err
+	}
+	return result, nil
+}
