@@ -4,6 +4,7 @@ GO      ?= go
 TOOLS   := $(GO) tool -modfile=tools/go.mod
 NODE    := tools/node_modules/.bin
 PACKAGE := ./...
+GENERATED := gen docs/fields.md bench/gen
 
 .DEFAULT_GOAL := help
 
@@ -24,13 +25,16 @@ build: ## Build bin/structural
 	@$(GO) build -o bin/structural ./cmd/structural
 
 .PHONY: generate
-generate: ## Make gen/ from openapi.yaml
+generate: ## Make gen/ from openapi.yaml, and docs/fields.md from the mapping tables
 	$(GO) tool oapi-codegen -config oapi-codegen.yaml openapi.yaml
+	@mkdir -p docs
+	$(GO) run platform/coverage/generate.go > docs/fields.md
+	cd bench && $(GO) generate ./...
 
 .PHONY: drift
-drift: generate ## Fail when gen/ is not what openapi.yaml makes
-	@git diff --exit-code -- gen && test -z "$$(git ls-files --others --exclude-standard gen)" \
-		|| { echo 'gen/ is stale: run "make generate" and commit it'; exit 1; }
+drift: generate ## Fail when what is generated is not what it is made from
+	@git diff --exit-code -- $(GENERATED) && test -z "$$(git ls-files --others --exclude-standard $(GENERATED))" \
+		|| { echo 'generated files are stale: run "make generate" and commit them'; exit 1; }
 
 .PHONY: lint
 lint: node-tools ## Lint the Go code and openapi.yaml

@@ -27,6 +27,6 @@ func rootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(serveCommand(), keysCommand())
+	root.AddCommand(serveCommand(), keysCommand(), fieldsCommand())
 	return root
 }

@@ -58,6 +58,7 @@ func TestPublishedPayloads(t *testing.T) {
 			}
 			used[id] = special
 			if how.leftOut != "" {
+				t.Logf("left out: %s: %s", id, how.leftOut)
 				continue
 			}
 			t.Run(id, func(t *testing.T) {

@@ -1,0 +1,18 @@
+//go:build ignore
+
+// The program behind docs/fields.md: go run platform/coverage/generate.go
+package main
+
+import (
+	"log"
+	"os"
+
+	"structural.app/structural/platform/coverage"
+	"structural.app/structural/platform/registry"
+)
+
+func main() {
+	if err := coverage.Write(os.Stdout, registry.New("")); err != nil {
+		log.Fatal(err)
+	}
+}
