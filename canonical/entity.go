@@ -62,11 +62,19 @@ func (t EntityType) Prefix() string {
 const (
 	base62   = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	idDigits = 15
+
+	chunkDigits = 8
+	chunkSize   = 62 * 62 * 62 * 62 * 62 * 62 * 62 * 62
 )
 
 // MintID derives the canonical id of a platform's record: the prefix of its type and 15 base62 digits of the SHA-256 of
 // where it comes from. The same record always has the same id.
 func MintID(platform string, t EntityType, nativeID string) string {
+	return NewID(platform, t, nativeID).Text()
+}
+
+// NewID is MintID as a value.
+func NewID(platform string, t EntityType, nativeID string) Value {
 	var room [128]byte
 	source := append(room[:0], platform...)
 	source = append(append(source, 0), t...)
@@ -74,16 +82,19 @@ func MintID(platform string, t EntityType, nativeID string) string {
 	sum := sha256.Sum256(source)
 
 	high, low := binary.BigEndian.Uint64(sum[:8]), binary.BigEndian.Uint64(sum[8:16])
-	prefix := t.Prefix()
-	id := make([]byte, len(prefix)+idDigits)
-	copy(id, prefix)
-	for i := len(prefix); i < len(id); i++ {
-		var digit uint64
-		high, digit = high/62, high%62
-		low, digit = bits.Div64(digit, low, 62)
-		id[i] = base62[digit]
+	var quoted [32]byte
+	id := append(append(quoted[:0], '"'), t.Prefix()...)
+	for n := idDigits; n > 0; n -= chunkDigits {
+		// Long divisions are slow: as many digits at once as fit 64 bits.
+		var chunk uint64
+		high, chunk = high/chunkSize, high%chunkSize
+		low, chunk = bits.Div64(chunk, low, chunkSize)
+		for range min(n, chunkDigits) {
+			id = append(id, base62[chunk%62])
+			chunk /= 62
+		}
 	}
-	return string(id)
+	return scalar(String, string(append(id, '"')))
 }
 
 // IsID reports whether a text has the form of a canonical id of the type.
@@ -93,7 +104,9 @@ func IsID(t EntityType, id string) bool {
 		return false
 	}
 	for i := 0; i < len(digits); i++ {
-		if strings.IndexByte(base62, digits[i]) < 0 {
+		switch c := digits[i]; {
+		case c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z':
+		default:
 			return false
 		}
 	}

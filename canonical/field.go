@@ -143,8 +143,8 @@ func (f Field) Expected() string {
 
 // Normal checks the value of a field and brings it to its one normal form, so that equal values are Equal. The empty text
 // is no value. The elements of lines are not looked at.
-func (f Field) Normal(v Value) (Value, bool) {
-	if v.IsNone() || v.kind == String && v.raw == `""` {
+func (f *Field) Normal(v Value) (Value, bool) {
+	if v.IsNone() || v.kind == String && v.size == 2 {
 		return NullValue, true
 	}
 	switch f.Type {
@@ -155,7 +155,7 @@ func (f Field) Normal(v Value) (Value, bool) {
 		return v, v.kind == Bool
 	case MoneyType:
 		m, ok := MoneyOf(v)
-		if !ok || v.kids[0].Key == "amount" {
+		if !ok || v.kids()[0].Key == "amount" {
 			return v, ok
 		}
 		return m.Value(), true
@@ -235,7 +235,7 @@ func NormalDateTime(s string) (string, bool) {
 	if len(s) < 20 || s[10] != 'T' {
 		return "", false
 	}
-	if len(s) == 20 && s[19] == 'Z' && IsDate(s[:10]) && isTime(s[11:19]) {
+	if last := len(s) - 1; s[last] == 'Z' && IsDate(s[:10]) && isTime(s[11:19]) && isFraction(s[19:last]) {
 		return s, true
 	}
 	t, err := time.Parse(time.RFC3339Nano, s)
@@ -247,6 +247,15 @@ func NormalDateTime(s string) (string, bool) {
 		return "", false
 	}
 	return t.Format(time.RFC3339Nano), true
+}
+
+// isFraction reports whether a text is nothing, or a fraction of a second in its normal form.
+func isFraction(s string) bool {
+	if s == "" {
+		return true
+	}
+	_, ok := digits(s[1:])
+	return ok && s[0] == '.' && len(s) > 1 && len(s) <= 10 && s[len(s)-1] != '0'
 }
 
 func isTime(s string) bool {

@@ -4,8 +4,8 @@ package canonical
 // first lacks, and external_ids and provider_metadata of both unite. A field is taken whole, so that no address is half of
 // one platform and half of the other.
 func Merge(first, second Value) Value {
-	merged := append([]Member(nil), first.kids...)
-	for _, m := range second.kids {
+	merged := append([]Member(nil), first.kids()...)
+	for _, m := range second.kids() {
 		i := indexOf(merged, m.Key)
 		switch {
 		case i < 0:
@@ -41,12 +41,12 @@ func inOrder(members []Member) Value {
 // record (id, object, external_ids) and provider_metadata are no fields.
 func Changed(before, after Value) []string {
 	var changed []string
-	for _, m := range after.kids {
+	for _, m := range after.kids() {
 		if !isEnvelope(m.Key) && !sameField(before.Get(m.Key), m.Value) {
 			changed = append(changed, m.Key)
 		}
 	}
-	for _, m := range before.kids {
+	for _, m := range before.kids() {
 		if !isEnvelope(m.Key) && after.Get(m.Key).IsAbsent() && !m.Value.IsNone() {
 			changed = append(changed, m.Key)
 		}
@@ -63,8 +63,8 @@ func isEnvelope(key string) bool {
 // Patch sets the fields of a document that a patch names: null takes a field away, an object such as an address or an
 // amount replaces the one before.
 func Patch(document, patch Value) Value {
-	members := append([]Member(nil), document.kids...)
-	for _, m := range patch.kids {
+	members := append([]Member(nil), document.kids()...)
+	for _, m := range patch.kids() {
 		if isEnvelope(m.Key) {
 			continue
 		}

@@ -1,6 +1,7 @@
 package canonical
 
 import (
+	"bytes"
 	"errors"
 	"math"
 	"strconv"
@@ -96,13 +97,27 @@ func parsePlain(token string, exponent int) (int64, bool) {
 
 // Decimal writes the amount in major units with all of the currency's digits: "1700000.00".
 func (m Money) Decimal() string {
+	var room [32]byte
+	return string(m.append(room[:0]))
+}
+
+// NormalDecimal writes the amount in major units without zeros that say nothing: "1700000".
+func (m Money) NormalDecimal() string {
+	var room [32]byte
+	text := m.append(room[:0])
+	if exponent, _ := Exponent(m.Currency); exponent > 0 {
+		text = bytes.TrimSuffix(bytes.TrimRight(text, "0"), []byte{'.'})
+	}
+	return string(text)
+}
+
+func (m Money) append(text []byte) []byte {
 	exponent, _ := Exponent(m.Currency)
-	var room, out [32]byte
+	var room [32]byte
 	digits := strconv.AppendInt(room[:0], m.AmountMinor, 10)
 	if exponent == 0 {
-		return string(digits)
+		return append(text, digits...)
 	}
-	text := out[:0]
 	if digits[0] == '-' {
 		text, digits = append(text, '-'), digits[1:]
 	}
@@ -114,7 +129,7 @@ func (m Money) Decimal() string {
 	for i := len(digits); i < exponent; i++ {
 		text = append(text, '0')
 	}
-	return string(append(text, digits[whole:]...))
+	return append(text, digits[whole:]...)
 }
 
 // Value writes the amount as a canonical document does.
@@ -124,7 +139,7 @@ func (m Money) Value() Value {
 
 // MoneyOf reads an amount from a canonical document.
 func MoneyOf(v Value) (Money, bool) {
-	if v.kind != Object || len(v.kids) != 2 {
+	if v.kind != Object || v.size != 2 {
 		return Money{}, false
 	}
 	amount, ok := v.Get("amount").Int()

@@ -17,6 +17,9 @@ func Parse(data []byte) (Value, error) {
 	if !utf8.Valid(data) {
 		return Value{}, fmt.Errorf("%w: not UTF-8", ErrNotJSON)
 	}
+	if len(data) > maxSize {
+		return Value{}, fmt.Errorf("%w: more than 2 GiB", ErrNotJSON)
+	}
 	p := parser{in: string(data)}
 	size := bytes.Count(data, []byte{','}) + bytes.Count(data, []byte{'['}) + bytes.Count(data, []byte{'{'})
 	p.arena = make([]Member, 0, min(size, 1024))
@@ -81,7 +84,7 @@ func (p *parser) value(depth int) (Value, bool) {
 		return p.array(depth)
 	case '"':
 		token, _, ok := p.text()
-		return Value{kind: String, raw: token}, ok
+		return scalar(String, token), ok
 	case 't':
 		return True, p.word("true")
 	case 'f':
@@ -147,7 +150,7 @@ func (p *parser) number() (Value, bool) {
 	start := p.at
 	end := scanNumber(p.in[start:])
 	p.at += end
-	return Value{kind: Number, raw: p.in[start:p.at]}, end > 0
+	return scalar(Number, p.in[start:p.at]), end > 0
 }
 
 // scanNumber returns the length of the JSON number at the start of s, 0 if there is none.
@@ -204,7 +207,7 @@ func (p *parser) array(depth int) (Value, bool) {
 		switch p.next() {
 		case ',':
 		case ']':
-			return Value{kind: Array, kids: p.settle(base)}, true
+			return compound(Array, p.settle(base)), true
 		default:
 			return Value{}, false
 		}
@@ -248,7 +251,7 @@ func (p *parser) object(depth int) (Value, bool) {
 		switch p.next() {
 		case ',':
 		case '}':
-			return Value{kind: Object, kids: p.settle(base)}, true
+			return compound(Object, p.settle(base)), true
 		default:
 			return Value{}, false
 		}

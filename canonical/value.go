@@ -6,9 +6,11 @@ package canonical
 import (
 	"encoding/json"
 	"errors"
+	"math"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // Kind says what a Value is. The zero Kind is Absent: the value that a missing member has.
@@ -27,10 +29,43 @@ const (
 
 // Value is one immutable JSON value. Objects keep the order of their members, numbers and strings keep the token in which
 // they were written, so that a value which is parsed and appended again has every digit it came with.
+//
+// A value is small, because translating a record is mostly moving values about: it has the one pointer that it needs, to its
+// token or to its members. Only scalar, compound, token and kids know.
 type Value struct {
+	data unsafe.Pointer
+	size uint32
 	kind Kind
-	raw  string   // the token of a scalar; a string's has its quotes
-	kids []Member // of an object, or of an array (then without keys)
+}
+
+// scalar makes a value of its token; a string's has its quotes.
+func scalar(kind Kind, token string) Value {
+	if len(token) > maxSize {
+		panic("canonical: a token of more than 2 GiB")
+	}
+	return Value{unsafe.Pointer(unsafe.StringData(token)), uint32(len(token)), kind}
+}
+
+// compound makes an object, or an array, whose members have no keys.
+func compound(kind Kind, kids []Member) Value {
+	return Value{unsafe.Pointer(unsafe.SliceData(kids)), uint32(len(kids)), kind}
+}
+
+// maxSize bounds what Parse reads, so that every size fits.
+const maxSize = math.MaxInt32
+
+func (v Value) token() string {
+	if v.kind >= Array {
+		return ""
+	}
+	return unsafe.String((*byte)(v.data), v.size)
+}
+
+func (v Value) kids() []Member {
+	if v.kind < Array {
+		return nil
+	}
+	return unsafe.Slice((*Member)(v.data), v.size)
 }
 
 // Member is a member of an object.
@@ -41,9 +76,9 @@ type Member struct {
 
 // Values without content.
 var (
-	NullValue = Value{kind: Null, raw: "null"}
-	True      = Value{kind: Bool, raw: "true"}
-	False     = Value{kind: Bool, raw: "false"}
+	NullValue = scalar(Null, "null")
+	True      = scalar(Bool, "true")
+	False     = scalar(Bool, "false")
 )
 
 // NewBool makes a boolean.
@@ -55,13 +90,13 @@ func NewBool(b bool) Value {
 }
 
 // NewInt makes a number.
-func NewInt(i int64) Value { return Value{kind: Number, raw: strconv.FormatInt(i, 10)} }
+func NewInt(i int64) Value { return scalar(Number, strconv.FormatInt(i, 10)) }
 
 // NewNumber makes a number of a token, which must be one of JSON's grammar.
-func NewNumber(token string) Value { return Value{kind: Number, raw: token} }
+func NewNumber(token string) Value { return scalar(Number, token) }
 
 // NewString makes a string.
-func NewString(s string) Value { return Value{kind: String, raw: quote(s)} }
+func NewString(s string) Value { return scalar(String, quote(s)) }
 
 // NewArray makes an array.
 func NewArray(elements ...Value) Value {
@@ -69,14 +104,14 @@ func NewArray(elements ...Value) Value {
 	for i, e := range elements {
 		kids[i].Value = e
 	}
-	return Value{kind: Array, kids: kids}
+	return compound(Array, kids)
 }
 
 // NewObject makes an object of members in their order; it takes the slice over. Keys must differ.
-func NewObject(members ...Member) Value { return Value{kind: Object, kids: members} }
+func NewObject(members ...Member) Value { return compound(Object, members) }
 
 // ArrayOf makes an array of members whose keys are empty; it takes the slice over.
-func ArrayOf(elements []Member) Value { return Value{kind: Array, kids: elements} }
+func ArrayOf(elements []Member) Value { return compound(Array, elements) }
 
 // Kind returns what the value is.
 func (v Value) Kind() Kind { return v.kind }
@@ -88,46 +123,48 @@ func (v Value) IsAbsent() bool { return v.kind == Absent }
 func (v Value) IsNone() bool { return v.kind <= Null }
 
 // Literal returns the token of a scalar as it was written, a string's with its quotes.
-func (v Value) Literal() string { return v.raw }
+func (v Value) Literal() string { return v.token() }
 
 // Text returns the content of a string, else "".
 func (v Value) Text() string {
-	if v.kind != String || len(v.raw) < 2 {
+	if v.kind != String {
 		return ""
 	}
-	inner := v.raw[1 : len(v.raw)-1]
+	token := v.token()
+	inner := token[1 : len(token)-1]
 	if strings.IndexByte(inner, '\\') < 0 {
 		return inner
 	}
-	return unquote(v.raw)
+	return unquote(token)
 }
 
 // IsTrue reports whether the value is the boolean true.
-func (v Value) IsTrue() bool { return v.kind == Bool && v.raw == "true" }
+func (v Value) IsTrue() bool { return v.kind == Bool && v.size == 4 }
 
 // Int returns a number that is written as an integer and fits 64 bits.
 func (v Value) Int() (int64, bool) {
 	if v.kind != Number {
 		return 0, false
 	}
-	i, err := strconv.ParseInt(v.raw, 10, 64)
+	i, err := strconv.ParseInt(v.token(), 10, 64)
 	return i, err == nil
 }
 
 // Len returns the number of members or elements.
-func (v Value) Len() int { return len(v.kids) }
+func (v Value) Len() int { return len(v.kids()) }
 
 // Members returns the members of an object, or the elements of an array without keys. They must not be changed.
-func (v Value) Members() []Member { return v.kids }
+func (v Value) Members() []Member { return v.kids() }
 
 // Get returns the member of an object, or an absent value.
 func (v Value) Get(key string) Value {
 	if v.kind != Object {
 		return Value{}
 	}
-	for i := range v.kids {
-		if v.kids[i].Key == key {
-			return v.kids[i].Value
+	kids := v.kids()
+	for i := range kids {
+		if kids[i].Key == key {
+			return kids[i].Value
 		}
 	}
 	return Value{}
@@ -143,9 +180,9 @@ func (v Value) At(path ...string) Value {
 
 // With returns a copy of an object in which a member is set; a new one comes last.
 func (v Value) With(key string, member Value) Value {
-	kids := make([]Member, 0, len(v.kids)+1)
+	kids := make([]Member, 0, v.Len()+1)
 	found := false
-	for _, m := range v.kids {
+	for _, m := range v.kids() {
 		if m.Key == key {
 			m.Value, found = member, true
 		}
@@ -154,39 +191,43 @@ func (v Value) With(key string, member Value) Value {
 	if !found {
 		kids = append(kids, Member{Key: key, Value: member})
 	}
-	return Value{kind: Object, kids: kids}
+	return compound(Object, kids)
 }
 
 // Without returns a copy of an object that lacks a member.
 func (v Value) Without(key string) Value {
-	kids := make([]Member, 0, len(v.kids))
-	for _, m := range v.kids {
+	kids := make([]Member, 0, v.Len())
+	for _, m := range v.kids() {
 		if m.Key != key {
 			kids = append(kids, m)
 		}
 	}
-	return Value{kind: v.kind, raw: v.raw, kids: kids}
+	return compound(Object, kids)
 }
 
 // Equal reports whether two values are the same: objects in any order of members, strings by content, numbers by token.
 func (v Value) Equal(w Value) bool {
-	if v.kind != w.kind || len(v.kids) != len(w.kids) {
+	if v.kind != w.kind {
+		return false
+	}
+	mine, others := v.kids(), w.kids()
+	if len(mine) != len(others) {
 		return false
 	}
 	switch v.kind {
 	case String:
-		return v.raw == w.raw || v.Text() == w.Text()
+		return v.token() == w.token() || v.Text() == w.Text()
 	case Array:
-		for i := range v.kids {
-			if !v.kids[i].Value.Equal(w.kids[i].Value) {
+		for i := range mine {
+			if !mine[i].Value.Equal(others[i].Value) {
 				return false
 			}
 		}
 		return true
 	case Object:
-		for i, m := range v.kids {
-			other := w.kids[i].Value // most often in the same order
-			if w.kids[i].Key != m.Key {
+		for i, m := range mine {
+			other := others[i].Value // most often in the same order
+			if others[i].Key != m.Key {
 				other = w.Get(m.Key)
 			}
 			if !m.Value.Equal(other) {
@@ -195,7 +236,7 @@ func (v Value) Equal(w Value) bool {
 		}
 		return true
 	default:
-		return v.raw == w.raw
+		return v.token() == w.token()
 	}
 }
 
@@ -206,26 +247,26 @@ func (v Value) Append(dst []byte) []byte {
 		return append(dst, "null"...)
 	case Array:
 		dst = append(dst, '[')
-		for i := range v.kids {
+		for i, m := range v.kids() {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			dst = v.kids[i].Value.Append(dst)
+			dst = m.Value.Append(dst)
 		}
 		return append(dst, ']')
 	case Object:
 		dst = append(dst, '{')
-		for i := range v.kids {
+		for i, m := range v.kids() {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			dst = appendQuoted(dst, v.kids[i].Key)
+			dst = appendQuoted(dst, m.Key)
 			dst = append(dst, ':')
-			dst = v.kids[i].Value.Append(dst)
+			dst = m.Value.Append(dst)
 		}
 		return append(dst, '}')
 	default:
-		return append(dst, v.raw...)
+		return append(dst, v.token()...)
 	}
 }
 

@@ -652,6 +652,36 @@ func (e CanonicalTimeEntryStatus) Valid() bool {
 	}
 }
 
+// Defines values for ConnectResponseDataStatus.
+const (
+	ConnectResponseDataStatusConnected ConnectResponseDataStatus = "connected"
+)
+
+// Valid indicates whether the value is a known member of the ConnectResponseDataStatus enum.
+func (e ConnectResponseDataStatus) Valid() bool {
+	switch e {
+	case ConnectResponseDataStatusConnected:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ConnectionStatus.
+const (
+	ConnectionStatusActive ConnectionStatus = "active"
+)
+
+// Valid indicates whether the value is a known member of the ConnectionStatus enum.
+func (e ConnectionStatus) Valid() bool {
+	switch e {
+	case ConnectionStatusActive:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for EntityType.
 const (
 	EntityTypeBudgetLineItem EntityType = "budget_line_item"
@@ -763,6 +793,33 @@ func (e Platform) Valid() bool {
 	case PlatformDynamics:
 		return true
 	case PlatformProcore:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StoredEntityType.
+const (
+	StoredEntityTypeContract StoredEntityType = "contract"
+	StoredEntityTypeCustomer StoredEntityType = "customer"
+	StoredEntityTypeInvoice  StoredEntityType = "invoice"
+	StoredEntityTypePayment  StoredEntityType = "payment"
+	StoredEntityTypeProject  StoredEntityType = "project"
+)
+
+// Valid indicates whether the value is a known member of the StoredEntityType enum.
+func (e StoredEntityType) Valid() bool {
+	switch e {
+	case StoredEntityTypeContract:
+		return true
+	case StoredEntityTypeCustomer:
+		return true
+	case StoredEntityTypeInvoice:
+		return true
+	case StoredEntityTypePayment:
+		return true
+	case StoredEntityTypeProject:
 		return true
 	default:
 		return false
@@ -2707,6 +2764,69 @@ type CanonicalTimeEntryObject string
 // CanonicalTimeEntryStatus Where the entry stands. Procore: `approval_status`; Dynamics: `status`.
 type CanonicalTimeEntryStatus string
 
+// ConnectRequest defines model for ConnectRequest.
+type ConnectRequest struct {
+	// Platform The platform to connect.
+	Platform Platform `json:"platform"`
+}
+
+// ConnectResponse defines model for ConnectResponse.
+type ConnectResponse struct {
+	Data ConnectResponse_Data `json:"data"`
+}
+
+// ConnectResponseDataStatus The platform is connected and its records are there.
+type ConnectResponseDataStatus string
+
+// ConnectResponse_Data_Entities How many records were loaded.
+type ConnectResponse_Data_Entities struct {
+	Projects  int `json:"projects"`
+	Customers int `json:"customers"`
+	Contracts int `json:"contracts"`
+	Invoices  int `json:"invoices"`
+	Payments  int `json:"payments"`
+}
+
+// ConnectResponse_Data defines model for ConnectResponse.Data.
+type ConnectResponse_Data struct {
+	// Platform A connected system.
+	Platform Platform `json:"platform"`
+
+	// Status The platform is connected and its records are there.
+	Status ConnectResponseDataStatus `json:"status"`
+
+	// Entities How many records were loaded.
+	Entities ConnectResponse_Data_Entities `json:"entities"`
+}
+
+// Connection defines model for Connection.
+type Connection struct {
+	// Platform A connected system.
+	Platform Platform `json:"platform"`
+
+	// Status Only active connections are listed.
+	Status ConnectionStatus `json:"status"`
+
+	// ConnectedAt When the platform was last connected (RFC 3339, UTC).
+	ConnectedAt time.Time `json:"connected_at"`
+
+	// EntitiesSynced How many of the platform's records are mapped to canonical objects.
+	EntitiesSynced int `json:"entities_synced"`
+}
+
+// ConnectionStatus Only active connections are listed.
+type ConnectionStatus string
+
+// ConnectionsResponse defines model for ConnectionsResponse.
+type ConnectionsResponse struct {
+	Data ConnectionsResponse_Data `json:"data"`
+}
+
+// ConnectionsResponse_Data defines model for ConnectionsResponse.Data.
+type ConnectionsResponse_Data struct {
+	Connections []Connection `json:"connections"`
+}
+
 // Conversion An exchange of currency.
 type Conversion struct {
 	// From ISO 4217 code.
@@ -2835,6 +2955,15 @@ type LostField struct {
 	Reason string `json:"reason"`
 }
 
+// Mapping defines model for Mapping.
+type Mapping struct {
+	// Platform A connected system.
+	Platform Platform `json:"platform"`
+
+	// PlatformID The record's own id on that platform.
+	PlatformID string `json:"platform_id"`
+}
+
 // Money An amount of money.
 type Money struct {
 	// Amount In minor units of the currency (ISO 4217); 170000000 USD is 1,700,000.00 dollars, 1000 BHD is one dinar.
@@ -2842,6 +2971,35 @@ type Money struct {
 
 	// Currency ISO 4217 code.
 	Currency Currency `json:"currency"`
+}
+
+// Object A record of a platform, and what it is.
+type Object struct {
+	// ID The record's own id on the platform; a string, whatever it is there.
+	ID string `json:"id"`
+
+	// CanonicalID Id of the canonical object that the record is.
+	CanonicalID string `json:"canonical_id"`
+
+	// Platform A connected system.
+	Platform Platform `json:"platform"`
+
+	// EntityType A kind of record that is loaded from connected platforms.
+	EntityType StoredEntityType `json:"entity_type"`
+
+	// Data A record in the one form that no platform owns; `object` tells which of the entity types it is.
+	Data CanonicalObject `json:"data"`
+
+	// PlatformData A record in the platform's own shape, with all of its fields.
+	PlatformData PlatformRecord `json:"platform_data"`
+
+	// Mappings The record's ids on every platform on which it was found.
+	Mappings []Mapping `json:"mappings"`
+}
+
+// ObjectsResponse defines model for ObjectsResponse.
+type ObjectsResponse struct {
+	Data []Object `json:"data"`
 }
 
 // Platform A connected system.
@@ -2879,6 +3037,9 @@ type ResolvedReference struct {
 	// Reason `unchanged`: the record pointed there already. `from_context`: `context.references` has the id.
 	Reason string `json:"reason"`
 }
+
+// StoredEntityType A kind of record that is loaded from connected platforms.
+type StoredEntityType string
 
 // TransformContext What the translation must know and the record does not say.
 type TransformContext struct {
@@ -2977,6 +3138,9 @@ type AuthenticationError = ErrorResponse
 // AuthorizationError defines model for AuthorizationError.
 type AuthorizationError = ErrorResponse
 
+// ConflictError defines model for ConflictError.
+type ConflictError = ErrorResponse
+
 // ExternalServiceError defines model for ExternalServiceError.
 type ExternalServiceError = ErrorResponse
 
@@ -3014,11 +3178,35 @@ type CreateDemoSession201JSONResponseBody struct {
 	Data CreateDemoSession201JSONResponseBody_Data `json:"data"`
 }
 
+// GetObjectsParams defines parameters for GetObjects.
+type GetObjectsParams struct {
+	// Platform The platform whose records are listed.
+	Platform Platform `form:"platform" json:"platform"`
+
+	// EntityType The kind of record.
+	EntityType StoredEntityType `form:"entity_type" json:"entity_type"`
+
+	// Limit How many records a page has at the most.
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor Where the page begins, as the `Link` header of the one before says; needs `limit`.
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// ConnectPlatformJSONRequestBody defines body for ConnectPlatform for application/json ContentType.
+type ConnectPlatformJSONRequestBody = ConnectRequest
+
 // TransformDataJSONRequestBody defines body for TransformData for application/json ContentType.
 type TransformDataJSONRequestBody = TransformRequest
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// ConnectPlatform Connect a platform
+	// (POST /connect)
+	ConnectPlatform(ctx echo.Context) error
+	// GetConnections List connections
+	// (GET /connections)
+	GetConnections(ctx echo.Context) error
 	// DeleteDemoSession Delete demo session
 	// (DELETE /demo/session)
 	DeleteDemoSession(ctx echo.Context) error
@@ -3028,6 +3216,9 @@ type ServerInterface interface {
 	// GetHealth Check health
 	// (GET /health)
 	GetHealth(ctx echo.Context) error
+	// GetObjects List objects
+	// (GET /objects)
+	GetObjects(ctx echo.Context, params GetObjectsParams) error
 	// TransformData Preview a translation
 	// (POST /transform)
 	TransformData(ctx echo.Context) error
@@ -3036,6 +3227,24 @@ type ServerInterface interface {
 // ServerInterfaceWrapper converts echo contexts to parameters.
 type ServerInterfaceWrapper struct {
 	Handler ServerInterface
+}
+
+// ConnectPlatform converts echo context to params.
+func (w *ServerInterfaceWrapper) ConnectPlatform(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ConnectPlatform(ctx)
+	return err
+}
+
+// GetConnections converts echo context to params.
+func (w *ServerInterfaceWrapper) GetConnections(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetConnections(ctx)
+	return err
 }
 
 // DeleteDemoSession converts echo context to params.
@@ -3062,6 +3271,45 @@ func (w *ServerInterfaceWrapper) GetHealth(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetHealth(ctx)
+	return err
+}
+
+// GetObjects converts echo context to params.
+func (w *ServerInterfaceWrapper) GetObjects(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetObjectsParams
+	// ------------- Required query parameter "platform" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "platform", ctx.QueryParams(), &params.Platform, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter platform: %s", err))
+	}
+
+	// ------------- Required query parameter "entity_type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "entity_type", ctx.QueryParams(), &params.EntityType, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter entity_type: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetObjects(ctx, params)
 	return err
 }
 
@@ -3121,9 +3369,12 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 		Handler: si,
 	}
 
+	router.POST(options.BaseURL+"/connect", wrapper.ConnectPlatform, options.OperationMiddlewares["connectPlatform"]...)
+	router.GET(options.BaseURL+"/connections", wrapper.GetConnections, options.OperationMiddlewares["getConnections"]...)
 	router.DELETE(options.BaseURL+"/demo/session", wrapper.DeleteDemoSession, options.OperationMiddlewares["deleteDemoSession"]...)
 	router.POST(options.BaseURL+"/demo/session", wrapper.CreateDemoSession, options.OperationMiddlewares["createDemoSession"]...)
 	router.GET(options.BaseURL+"/health", wrapper.GetHealth, options.OperationMiddlewares["getHealth"]...)
+	router.GET(options.BaseURL+"/objects", wrapper.GetObjects, options.OperationMiddlewares["getObjects"]...)
 	router.POST(options.BaseURL+"/transform", wrapper.TransformData, options.OperationMiddlewares["transformData"]...)
 
 }
@@ -3147,6 +3398,16 @@ type AuthorizationErrorJSONResponse struct {
 	Body ErrorResponse
 
 	Headers AuthorizationErrorResponseHeaders
+}
+
+type ConflictErrorResponseHeaders struct {
+	APIVersion string
+	XRequestID string
+}
+type ConflictErrorJSONResponse struct {
+	Body ErrorResponse
+
+	Headers ConflictErrorResponseHeaders
 }
 
 type ExternalServiceErrorResponseHeaders struct {
@@ -3220,6 +3481,259 @@ type ValidationErrorJSONResponse struct {
 	Body ErrorResponse
 
 	Headers ValidationErrorResponseHeaders
+}
+
+type ConnectPlatformRequestObject struct {
+	Body *ConnectPlatformJSONRequestBody
+}
+
+type ConnectPlatformResponseObject interface {
+	VisitConnectPlatformResponse(w http.ResponseWriter) error
+}
+
+type ConnectPlatform200ResponseHeaders struct {
+	APIVersion string
+	XRequestID string
+}
+
+type ConnectPlatform200JSONResponse struct {
+	Body    ConnectResponse
+	Headers ConnectPlatform200ResponseHeaders
+}
+
+func (response ConnectPlatform200JSONResponse) VisitConnectPlatformResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConnectPlatform400JSONResponse struct{ ValidationErrorJSONResponse }
+
+func (response ConnectPlatform400JSONResponse) VisitConnectPlatformResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConnectPlatform401JSONResponse struct {
+	AuthenticationErrorJSONResponse
+}
+
+func (response ConnectPlatform401JSONResponse) VisitConnectPlatformResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConnectPlatform409JSONResponse struct{ ConflictErrorJSONResponse }
+
+func (response ConnectPlatform409JSONResponse) VisitConnectPlatformResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConnectPlatform413JSONResponse struct {
+	PayloadTooLargeErrorJSONResponse
+}
+
+func (response ConnectPlatform413JSONResponse) VisitConnectPlatformResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConnectPlatform415JSONResponse struct {
+	UnsupportedMediaTypeErrorJSONResponse
+}
+
+func (response ConnectPlatform415JSONResponse) VisitConnectPlatformResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConnectPlatform500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response ConnectPlatform500JSONResponse) VisitConnectPlatformResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConnectPlatform502JSONResponse struct {
+	ExternalServiceErrorJSONResponse
+}
+
+func (response ConnectPlatform502JSONResponse) VisitConnectPlatformResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(502)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetConnectionsRequestObject struct {
+}
+
+type GetConnectionsResponseObject interface {
+	VisitGetConnectionsResponse(w http.ResponseWriter) error
+}
+
+type GetConnections200ResponseHeaders struct {
+	APIVersion string
+	XRequestID string
+}
+
+type GetConnections200JSONResponse struct {
+	Body    ConnectionsResponse
+	Headers GetConnections200ResponseHeaders
+}
+
+func (response GetConnections200JSONResponse) VisitGetConnectionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetConnections400JSONResponse struct{ ValidationErrorJSONResponse }
+
+func (response GetConnections400JSONResponse) VisitGetConnectionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetConnections401JSONResponse struct {
+	AuthenticationErrorJSONResponse
+}
+
+func (response GetConnections401JSONResponse) VisitGetConnectionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetConnections500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response GetConnections500JSONResponse) VisitGetConnectionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetConnections502JSONResponse struct {
+	ExternalServiceErrorJSONResponse
+}
+
+func (response GetConnections502JSONResponse) VisitGetConnectionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(502)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 type DeleteDemoSessionRequestObject struct {
@@ -3595,6 +4109,111 @@ func (response GetHealth503JSONResponse) VisitGetHealthResponse(w http.ResponseW
 	return err
 }
 
+type GetObjectsRequestObject struct {
+	Params GetObjectsParams
+}
+
+type GetObjectsResponseObject interface {
+	VisitGetObjectsResponse(w http.ResponseWriter) error
+}
+
+type GetObjects200ResponseHeaders struct {
+	APIVersion string
+	Link       *string
+	XRequestID string
+}
+
+type GetObjects200JSONResponse struct {
+	Body    ObjectsResponse
+	Headers GetObjects200ResponseHeaders
+}
+
+func (response GetObjects200JSONResponse) VisitGetObjectsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	if response.Headers.Link != nil {
+		w.Header().Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetObjects400JSONResponse struct{ ValidationErrorJSONResponse }
+
+func (response GetObjects400JSONResponse) VisitGetObjectsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetObjects401JSONResponse struct {
+	AuthenticationErrorJSONResponse
+}
+
+func (response GetObjects401JSONResponse) VisitGetObjectsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetObjects500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response GetObjects500JSONResponse) VisitGetObjectsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetObjects502JSONResponse struct {
+	ExternalServiceErrorJSONResponse
+}
+
+func (response GetObjects502JSONResponse) VisitGetObjectsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(502)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type TransformDataRequestObject struct {
 	Body *TransformDataJSONRequestBody
 }
@@ -3750,6 +4369,12 @@ func (response TransformData502JSONResponse) VisitTransformDataResponse(w http.R
 
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
+	// ConnectPlatform Connect a platform
+	// (POST /connect)
+	ConnectPlatform(ctx context.Context, request ConnectPlatformRequestObject) (ConnectPlatformResponseObject, error)
+	// GetConnections List connections
+	// (GET /connections)
+	GetConnections(ctx context.Context, request GetConnectionsRequestObject) (GetConnectionsResponseObject, error)
 	// DeleteDemoSession Delete demo session
 	// (DELETE /demo/session)
 	DeleteDemoSession(ctx context.Context, request DeleteDemoSessionRequestObject) (DeleteDemoSessionResponseObject, error)
@@ -3759,6 +4384,9 @@ type StrictServerInterface interface {
 	// GetHealth Check health
 	// (GET /health)
 	GetHealth(ctx context.Context, request GetHealthRequestObject) (GetHealthResponseObject, error)
+	// GetObjects List objects
+	// (GET /objects)
+	GetObjects(ctx context.Context, request GetObjectsRequestObject) (GetObjectsResponseObject, error)
 	// TransformData Preview a translation
 	// (POST /transform)
 	TransformData(ctx context.Context, request TransformDataRequestObject) (TransformDataResponseObject, error)
@@ -3774,6 +4402,75 @@ func NewStrictHandler(ssi StrictServerInterface, middlewares []StrictMiddlewareF
 type strictHandler struct {
 	ssi         StrictServerInterface
 	middlewares []StrictMiddlewareFunc
+}
+
+// ConnectPlatform operation middleware
+func (sh *strictHandler) ConnectPlatform(ctx echo.Context) error {
+	var request ConnectPlatformRequestObject
+
+	var body ConnectPlatformJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ConnectPlatform(ctx.Request().Context(), request.(ConnectPlatformRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConnectPlatform")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ConnectPlatformResponseObject); ok {
+		return validResponse.VisitConnectPlatformResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetConnections operation middleware
+func (sh *strictHandler) GetConnections(ctx echo.Context) error {
+	var request GetConnectionsRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetConnections(ctx.Request().Context(), request.(GetConnectionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetConnections")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetConnectionsResponseObject); ok {
+		return validResponse.VisitGetConnectionsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
 }
 
 // DeleteDemoSession operation middleware
@@ -3839,6 +4536,31 @@ func (sh *strictHandler) GetHealth(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(GetHealthResponseObject); ok {
 		return validResponse.VisitGetHealthResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetObjects operation middleware
+func (sh *strictHandler) GetObjects(ctx echo.Context, params GetObjectsParams) error {
+	var request GetObjectsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetObjects(ctx.Request().Context(), request.(GetObjectsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetObjects")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetObjectsResponseObject); ok {
+		return validResponse.VisitGetObjectsResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

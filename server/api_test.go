@@ -55,7 +55,7 @@ func newAPI(t *testing.T, options ...func(*server.Config)) *api {
 	dsn := storetest.NewDatabase(t)
 	link, linked := storetest.NewLink(t, dsn)
 	a := &api{t: t, store: storetest.Open(t, linked), db: storetest.SQL(t, dsn), link: link, log: new(syncBuffer)}
-	cfg := server.Config{Store: a.store, Translator: translate.New(registry.New(""), canonical.Rates{}), Logger: slog.New(slog.NewJSONHandler(a.log, nil))}
+	cfg := server.Config{Store: a.store, Translator: translate.New(registry.New(""), canonical.Rates{}), Sandboxes: sandboxes(), Logger: slog.New(slog.NewJSONHandler(a.log, nil))}
 	for _, option := range options {
 		option(&cfg)
 	}
@@ -222,4 +222,12 @@ func newFuzzAPI(f *testing.F) func(body []byte) (status int, answer []byte) {
 		s.ServeHTTP(w, r)
 		return w.Code, w.Body.Bytes()
 	}
+}
+
+func sandboxes() map[string]translate.Source {
+	sources := map[string]translate.Source{}
+	for name, sandbox := range registry.Sandboxes() {
+		sources[name] = sandbox
+	}
+	return sources
 }

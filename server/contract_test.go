@@ -118,6 +118,79 @@ var scenarios = []scenario{
 		a.link.Cut()
 		return post("/transform", transformPayment).as(key)
 	}},
+
+	{operation: "connectPlatform", status: 200, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return post("/connect", `{"platform":"procore"}`).as(key)
+	}},
+	{operation: "connectPlatform", status: 400, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return post("/connect", `{"platform":"sage"}`).as(key)
+	}, message: "/platform: must be one of 'procore', 'dynamics'"},
+	{operation: "connectPlatform", status: 401, request: func(a *api) request { return post("/connect", `{"platform":"procore"}`) }},
+	{operation: "connectPlatform", status: 409, request: func(a *api) request {
+		return post("/connect", `{"platform":"procore"}`).as(a.issuedKey(store.ModeLive))
+	}},
+	{operation: "connectPlatform", status: 413, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return post("/connect", twoMiB).as(key)
+	}},
+	{operation: "connectPlatform", status: 415, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return post("/connect", `{"platform":"procore"}`).as(key).with("Content-Type", "text/plain")
+	}},
+	{operation: "connectPlatform", status: 500, request: func(a *api) request {
+		key, _ := a.demoSession()
+		a.db.MustExec(`ALTER TABLE platform_objects RENAME TO lost`)
+		return post("/connect", `{"platform":"procore"}`).as(key)
+	}},
+	{operation: "connectPlatform", status: 502, request: func(a *api) request {
+		key, _ := a.demoSession()
+		a.link.Cut()
+		return post("/connect", `{"platform":"procore"}`).as(key)
+	}},
+
+	{operation: "getConnections", status: 200, request: func(a *api) request {
+		key, _ := a.demoSession()
+		a.connect(key, "procore")
+		return get("/connections").as(key)
+	}},
+	{operation: "getConnections", status: 400, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return get("/connections?status=error").as(key)
+	}, message: "query.status: unknown parameter"},
+	{operation: "getConnections", status: 401, request: func(a *api) request { return get("/connections").as("sk_demo_invalid_key") }},
+	{operation: "getConnections", status: 500, request: func(a *api) request {
+		key, _ := a.demoSession()
+		a.db.MustExec(`ALTER TABLE connections RENAME TO lost`)
+		return get("/connections").as(key)
+	}},
+	{operation: "getConnections", status: 502, request: func(a *api) request {
+		key, _ := a.demoSession()
+		a.link.Cut()
+		return get("/connections").as(key)
+	}},
+
+	{operation: "getObjects", status: 200, request: func(a *api) request {
+		key, _ := a.demoSession()
+		a.connect(key, "procore")
+		return get("/objects?platform=procore&entity_type=payment&limit=2").as(key)
+	}},
+	{operation: "getObjects", status: 400, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return get("/objects").as(key)
+	}, message: "platform and entity_type query params required"},
+	{operation: "getObjects", status: 401, request: func(a *api) request { return get("/objects?platform=procore&entity_type=payment") }},
+	{operation: "getObjects", status: 500, request: func(a *api) request {
+		key, _ := a.demoSession()
+		a.db.MustExec(`ALTER TABLE platform_objects RENAME TO lost`)
+		return get("/objects?platform=procore&entity_type=payment").as(key)
+	}},
+	{operation: "getObjects", status: 502, request: func(a *api) request {
+		key, _ := a.demoSession()
+		a.link.Cut()
+		return get("/objects?platform=procore&entity_type=payment").as(key)
+	}},
 }
 
 // transformPayment is the contract's own example.

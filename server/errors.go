@@ -23,6 +23,7 @@ const (
 	KindAuthorization
 	KindNotFound
 	KindMethodNotAllowed
+	KindConflict
 	KindPayloadTooLarge
 	KindUnsupportedMediaType
 	KindTransform
@@ -41,6 +42,7 @@ var kinds = map[Kind]struct {
 	KindAuthorization:        {"AUTHORIZATION_ERROR", http.StatusForbidden, "This API key may not do this"},
 	KindNotFound:             {"NOT_FOUND", http.StatusNotFound, "No such path; /openapi.yaml lists those there are"},
 	KindMethodNotAllowed:     {"METHOD_NOT_ALLOWED", http.StatusMethodNotAllowed, "This path has no such method; the Allow header lists those it has"},
+	KindConflict:             {"CONFLICT_ERROR", http.StatusConflict, "The request conflicts with the present state"},
 	KindPayloadTooLarge:      {"PAYLOAD_TOO_LARGE", http.StatusRequestEntityTooLarge, "Request body is larger than 1 MiB"},
 	KindUnsupportedMediaType: {"UNSUPPORTED_MEDIA_TYPE", http.StatusUnsupportedMediaType, "A request body must be sent with Content-Type: application/json"},
 	KindTransform:            {"TRANSFORM_ERROR", http.StatusUnprocessableEntity, "The data cannot be translated"},

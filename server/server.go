@@ -34,6 +34,8 @@ type Config struct {
 	Store *store.Store
 	// Translator translates records between the platforms.
 	Translator *translate.Translator
+	// Sandboxes are what demo and test keys are connected to, by platform.
+	Sandboxes map[string]translate.Source
 	// Limits counts requests. Nil: in memory, for this process alone.
 	Limits limiter.Store
 	// TrustedProxies are the networks whose X-Forwarded-For is believed. None: the client is whoever opened the connection.
@@ -50,6 +52,7 @@ type Config struct {
 type Server struct {
 	store      *store.Store
 	translator *translate.Translator
+	sandboxes  map[string]translate.Source
 	limits     *rateLimits
 	logger     *slog.Logger
 	clock      func() time.Time
@@ -62,7 +65,7 @@ var _ gen.StrictServerInterface = (*Server)(nil)
 
 // New makes a server. It fails when openapi.yaml is broken, or differs from the routes.
 func New(cfg Config) (*Server, error) {
-	s := &Server{store: cfg.Store, translator: cfg.Translator, logger: cfg.Logger, clock: cfg.Clock, echo: echo.New()}
+	s := &Server{store: cfg.Store, translator: cfg.Translator, sandboxes: cfg.Sandboxes, logger: cfg.Logger, clock: cfg.Clock, echo: echo.New()}
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
 	}

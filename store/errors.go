@@ -18,6 +18,8 @@ var (
 	ErrUnavailable = errors.New("database unavailable")
 	// ErrNotFound says that there is no such row for this customer.
 	ErrNotFound = errors.New("not found")
+	// ErrBusy says that another request is changing the same thing at this moment.
+	ErrBusy = errors.New("busy")
 )
 
 // classify tells the database's failures from this program's: the first are wrapped in [ErrUnavailable].
@@ -25,12 +27,18 @@ func classify(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, sql.ErrNoRows):
+	case errors.Is(err, sql.ErrNoRows), isCustomerGone(err):
 		return ErrNotFound
 	case isConnectionFailure(err), isTimeout(err):
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	return err
+}
+
+// isCustomerGone says whether the customer was deleted between two steps of a request: every foreign key leads to customers.
+func isCustomerGone(err error) bool {
+	pqErr, ok := errors.AsType[*pq.Error](err)
+	return ok && pqErr.Code == "23503" // foreign key violation
 }
 
 // isConnectionFailure says whether the connection broke, or could not be made.

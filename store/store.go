@@ -21,18 +21,23 @@ const (
 	maxConns = 20
 	// statementTimeout is PostgreSQL's own limit on a statement.
 	statementTimeout = 5 * time.Second
-	// answerTimeout is our limit on the silence of a server that has stopped answering altogether, and so can't apply
-	// its own: a frozen machine, a cut network.
-	answerTimeout = statementTimeout + time.Second
+	// Loading all of a platform's records takes longer, and has a few connections of its own so that nobody waits for it.
+	loadingStatementTimeout = 25 * time.Second
+	maxLoadingConns         = 8
+	// answerMargin beyond the statement's limit is how long we wait for a server that has stopped answering altogether, and
+	// so can't apply its own limit: a frozen machine, a cut network.
+	answerMargin = time.Second
 )
 
 // Store is a pool of connections to one migrated database. Safe for concurrent use.
 type Store struct {
-	db *sqlx.DB
+	db      *sqlx.DB
+	loading *sqlx.DB
 
-	// The two hot statements, prepared once a connection.
+	// The hot statements, prepared once a connection.
 	insertCustomer *sqlx.Stmt
 	selectKey      *sqlx.Stmt
+	listObjects    *sqlx.Stmt
 }
 
 // Open connects to dsn (a postgres:// URL or lib/pq keyword/value string), applies pending migrations and prepares the hot
@@ -41,24 +46,31 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 	if err := migrate(ctx, dsn); err != nil {
 		return nil, err
 	}
-	db, err := connect(dsn)
+	db, err := connect(dsn, statementTimeout, maxConns)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db}
-	if s.insertCustomer, err = db.PreparexContext(ctx, insertCustomerSQL); err == nil {
-		s.selectKey, err = db.PreparexContext(ctx, selectKeySQL)
-	}
+	loading, err := connect(dsn, loadingStatementTimeout, maxLoadingConns)
 	if err != nil {
-		db.Close()
-		return nil, fmt.Errorf("prepare statements: %w", classify(err))
+		return nil, err
+	}
+	s := &Store{db: db, loading: loading}
+	for statement, query := range map[**sqlx.Stmt]string{
+		&s.insertCustomer: insertCustomerSQL,
+		&s.selectKey:      selectKeySQL,
+		&s.listObjects:    listObjectsSQL,
+	} {
+		if *statement, err = db.PreparexContext(ctx, query); err != nil {
+			db.Close()
+			return nil, fmt.Errorf("prepare statements: %w", classify(err))
+		}
 	}
 	return s, nil
 }
 
 // Close closes the pool. In-flight queries finish first. That a connection was broken already is no error.
 func (s *Store) Close() error {
-	if err := s.db.Close(); !isConnectionFailure(err) {
+	if err := errors.Join(s.db.Close(), s.loading.Close()); !isConnectionFailure(err) {
 		return err
 	}
 	return nil
@@ -66,7 +78,7 @@ func (s *Store) Close() error {
 
 // Ping asks the database for an answer, until ctx ends. The error is [ErrUnavailable].
 func (s *Store) Ping(ctx context.Context) error {
-	// lib/pq waits for a silent server past the context's end, so the wait happens beside us. It ends with answerTimeout.
+	// lib/pq waits for a silent server past the context's end, so the wait happens beside us. It ends with the time-out of the connection.
 	answered := make(chan error, 1)
 	go func() { answered <- s.db.PingContext(ctx) }()
 	select {
@@ -77,15 +89,16 @@ func (s *Store) Ping(ctx context.Context) error {
 	}
 }
 
-func connect(dsn string) (*sqlx.DB, error) {
-	connector, err := newConnector(dsn, statementTimeout)
+// connect opens a pool of so many connections, on each of which a statement may take so long.
+func connect(dsn string, statement time.Duration, conns int) (*sqlx.DB, error) {
+	connector, err := newConnector(dsn, statement)
 	if err != nil {
 		return nil, err
 	}
-	connector.Dialer(answeringDialer{})
+	connector.Dialer(answeringDialer{timeout: statement + answerMargin})
 	db := sqlx.NewDb(sql.OpenDB(connector), "postgres")
-	db.SetMaxOpenConns(maxConns)
-	db.SetMaxIdleConns(maxConns)
+	db.SetMaxOpenConns(conns)
+	db.SetMaxIdleConns(conns)
 	db.SetConnMaxLifetime(30 * time.Minute)
 	db.SetConnMaxIdleTime(5 * time.Minute)
 	return db, nil
@@ -113,8 +126,11 @@ func newConnector(dsn string, statement time.Duration) (*pq.Connector, error) {
 	return pq.NewConnectorConfig(cfg)
 }
 
-// answeringDialer makes connections on which a read fails after answerTimeout of silence.
-type answeringDialer struct{ net.Dialer }
+// answeringDialer makes connections on which a read fails after so much silence.
+type answeringDialer struct {
+	net.Dialer
+	timeout time.Duration
+}
 
 func (d answeringDialer) Dial(network, address string) (net.Conn, error) {
 	return d.DialContext(context.Background(), network, address)
@@ -131,13 +147,16 @@ func (d answeringDialer) DialContext(ctx context.Context, network, address strin
 	if err != nil {
 		return nil, err
 	}
-	return answeringConn{conn}, nil
+	return answeringConn{conn, d.timeout}, nil
 }
 
-type answeringConn struct{ net.Conn }
+type answeringConn struct {
+	net.Conn
+	timeout time.Duration
+}
 
 func (c answeringConn) Read(b []byte) (int, error) {
-	if err := c.SetReadDeadline(time.Now().Add(answerTimeout)); err != nil {
+	if err := c.SetReadDeadline(time.Now().Add(c.timeout)); err != nil {
 		return 0, err
 	}
 	return c.Conn.Read(b)

@@ -59,6 +59,7 @@ func serve(ctx context.Context, cfg config, logger *slog.Logger) (err error) {
 	handler, err := server.New(server.Config{
 		Store:          db.Store,
 		Translator:     translate.New(registry.New(""), cfg.ExchangeRates.Rates),
+		Sandboxes:      sandboxes(),
 		Limits:         limits,
 		TrustedProxies: cfg.trustedProxies(),
 		CORSOrigins:    cfg.corsOrigins(),
@@ -103,6 +104,14 @@ func serve(ctx context.Context, cfg config, logger *slog.Logger) (err error) {
 	}
 	logger.Info("stopped")
 	return nil
+}
+
+func sandboxes() map[string]translate.Source {
+	sources := map[string]translate.Source{}
+	for name, sandbox := range registry.Sandboxes() {
+		sources[name] = sandbox
+	}
+	return sources
 }
 
 // openRateLimits opens the counts that replicas share in Redis; nil without REDIS_URL.

@@ -132,11 +132,10 @@ func (style Style) money(name string, currency func(*Scope) string) Codec {
 		},
 		Encode: func(s *Scope, v, prev canonical.Value) (canonical.Value, platform.Reason) {
 			m, _ := canonical.MoneyOf(v)
-			decimal := m.Decimal()
 			if prev.Kind() == canonical.Number || prev.Kind() != canonical.String && !style.Quoted {
-				decimal, _ = canonical.NormalDecimal(decimal)
+				return style.write(m.NormalDecimal(), prev), ""
 			}
-			return style.write(decimal, prev), ""
+			return style.write(m.Decimal(), prev), ""
 		},
 		Adapt: func(s *Scope, v canonical.Value) (canonical.Value, string) {
 			m, _ := canonical.MoneyOf(v)

@@ -10,6 +10,7 @@ import (
 // ToCanonical reads a record of the platform.
 func (m *Mapping) ToCanonical(payload canonical.Value, ctx platform.Context) (canonical.Value, platform.Report, error) {
 	s := m.scope(ctx)
+	defer s.release()
 	if m.table.NeedsCommitmentType && ctx.CommitmentType == "" {
 		s.refuseContext("/commitmentType", oneOfCommitments)
 	}
@@ -21,6 +22,7 @@ func (m *Mapping) ToCanonical(payload canonical.Value, ctx platform.Context) (ca
 	if s.ctx.Currency != "" {
 		s.report.CurrencySource = platform.CurrencyOfContext
 	}
+	s.reserve(payload.Len()*3/2 + 8) // an amount is an object of two more
 	document := m.read(payload, s)
 	if err := s.err(); err != nil {
 		return canonical.Value{}, s.report, err
@@ -67,9 +69,10 @@ func (m *Mapping) read(payload canonical.Value, s *Scope) canonical.Value {
 // walk finds the members of a record that have a row. Without a scope it reports nothing.
 func (m *Mapping) walk(n *node, object canonical.Value, f *frame, s *Scope) {
 	members := object.Members()
+	next := 0
 	for i := range members {
 		v := &members[i].Value
-		child := n.next[members[i].Key]
+		child := n.child(members[i].Key, &next)
 		f.trail = append(f.trail, child)
 		if child == nil {
 			continue
@@ -241,6 +244,9 @@ func (m *Mapping) rest(n *node, object canonical.Value, f *frame, s *Scope) cano
 // unmapped reports a member that has no row; of lines, once.
 func (s *Scope) unmapped(n *node, key string) {
 	if s.first(n, key) {
+		if s.report.Unmapped == nil {
+			s.report.Unmapped = make([]string, 0, 8)
+		}
 		path := s.anyLine(func(p place) string { return p.payload }) + n.pointer
 		s.report.Unmapped = append(s.report.Unmapped, canonical.AppendPointer(path, key))
 	}

@@ -3,6 +3,7 @@ package lens
 import (
 	"strconv"
 	"strings"
+	"sync"
 
 	"structural.app/structural/canonical"
 	"structural.app/structural/platform"
@@ -38,8 +39,8 @@ type place struct {
 
 // mention is something that the report names once, however many lines have it.
 type mention struct {
-	what any
-	key  string
+	of  *node
+	key string
 }
 
 // The kinds of Procore commitment.
@@ -48,8 +49,18 @@ const (
 	PurchaseOrder = "PurchaseOrderContract"
 )
 
+// scopes are those that are not in use.
+var scopes = sync.Pool{New: func() any { return new(Scope) }}
+
+// release gives a scope back. Nothing of what was returned refers to it.
+func (s *Scope) release() {
+	*s = Scope{}
+	scopes.Put(s)
+}
+
 func (m *Mapping) scope(ctx platform.Context) *Scope {
-	s := &Scope{platform: m.platform, ctx: ctx, local: m.local, commitment: ctx.CommitmentType}
+	s := scopes.Get().(*Scope)
+	*s = Scope{platform: m.platform, ctx: ctx, local: m.local, commitment: ctx.CommitmentType}
 	if _, ok := canonical.Exponent(ctx.Currency); !ok && ctx.Currency != "" {
 		s.refuseContext("/currency", "an ISO 4217 currency")
 		s.ctx.Currency = ""
@@ -101,11 +112,11 @@ func (s *Scope) anyLine(side func(place) string) string {
 }
 
 // first reports whether something is mentioned for the first time.
-func (s *Scope) first(what any, key string) bool {
+func (s *Scope) first(of *node, key string) bool {
 	if len(s.lines) == 0 {
 		return true
 	}
-	m := mention{what, key}
+	m := mention{of, key}
 	if _, ok := s.mentioned[m]; ok {
 		return false
 	}
@@ -155,7 +166,7 @@ func (s *Scope) converted(from, to string) {
 }
 
 func (s *Scope) mint(t canonical.EntityType, key string) canonical.Value {
-	return canonical.NewString(canonical.MintID(string(s.platform), t, key))
+	return canonical.NewID(string(s.platform), t, key)
 }
 
 // money writes an amount; as canonical.Money.Value does, in the memory of the translation.
@@ -170,10 +181,13 @@ func (s *Scope) money(m canonical.Money) canonical.Value {
 	return canonical.NewObject(s.hold(pair[:])...)
 }
 
+// reserve makes room for so many members, which is what the result is expected to have.
+func (s *Scope) reserve(members int) { s.arena = make([]canonical.Member, 0, members) }
+
 // hold copies members to memory that lives as long as the result.
 func (s *Scope) hold(members []canonical.Member) []canonical.Member {
 	if cap(s.arena)-len(s.arena) < len(members) {
-		s.arena = make([]canonical.Member, 0, max(len(members), min(2*cap(s.arena), 2048), 64))
+		s.arena = make([]canonical.Member, 0, max(len(members), 128))
 	}
 	from := len(s.arena)
 	s.arena = append(s.arena, members...)

@@ -69,6 +69,7 @@ type Mapping struct {
 	fields      []canonical.Field // by slot
 	rowOf       []int             // by slot: the row, or -1
 	moneySlots  []int
+	rowless     []int    // slots without a row
 	pointers    []string // by slot: JSON pointer in the document
 	shape       *shape
 	rows        []row
@@ -108,6 +109,22 @@ type node struct {
 	leaf    int    // -1 if no row reads the value itself
 	next    map[string]*node
 	order   []*node
+	place   int // in the order of the node above
+}
+
+// child finds the node of a key. Members come most often in the order of the table: where one is expected, it is tried first.
+func (n *node) child(key string, expected *int) *node {
+	if *expected < len(n.order) {
+		if child := n.order[*expected]; child.key == key {
+			*expected++
+			return child
+		}
+	}
+	child := n.next[key]
+	if child != nil {
+		*expected = child.place + 1
+	}
+	return child
 }
 
 // shape is a key of the canonical document.
@@ -116,6 +133,22 @@ type shape struct {
 	slot int // -1 for an object
 	next map[string]*shape
 	kids []*shape
+	at   int // among the kids of the shape above
+}
+
+// kid finds the shape of a key, as node.child does.
+func (s *shape) kid(key string, expected *int) *shape {
+	if *expected < len(s.kids) {
+		if kid := s.kids[*expected]; kid.key == key {
+			*expected++
+			return kid
+		}
+	}
+	kid := s.next[key]
+	if kid != nil {
+		*expected = kid.at + 1
+	}
+	return kid
 }
 
 // Compile checks a table against the canonical fields of its type and makes it ready for use. Local is the currency in
@@ -160,6 +193,11 @@ func compile(name platform.Name, local string, t canonical.EntityType, fields []
 	}
 	if err := m.room(); err != nil {
 		return nil, fmt.Errorf("%s %s: %w", name, t, err)
+	}
+	for slot := numberSlot + 1; slot < len(m.fields); slot++ {
+		if m.rowOf[slot] < 0 {
+			m.rowless = append(m.rowless, slot)
+		}
 	}
 	for _, field := range table.Key {
 		slot, ok := slots[field]
@@ -230,7 +268,9 @@ func (m *Mapping) add(index int, r Row, slots map[string]int) error {
 		for _, key := range strings.Split(path, ".") {
 			child := n.next[key]
 			if child == nil {
-				child = &node{key: key, leaf: -1, index: m.nodes, pointer: canonical.AppendPointer(n.pointer, key)}
+				child = &node{
+					key: key, leaf: -1, index: m.nodes, pointer: canonical.AppendPointer(n.pointer, key), place: len(n.order),
+				}
 				m.nodes++
 				if n.next == nil {
 					n.next = map[string]*node{}
@@ -276,7 +316,7 @@ func (s *shape) add(path string, slot int) {
 	for _, key := range strings.Split(path, ".") {
 		child := s.next[key]
 		if child == nil {
-			child = &shape{key: key, slot: -1}
+			child = &shape{key: key, slot: -1, at: len(s.kids)}
 			if s.next == nil {
 				s.next = map[string]*shape{}
 			}

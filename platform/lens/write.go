@@ -8,6 +8,7 @@ import (
 // FromCanonical writes a document as a record of the platform.
 func (m *Mapping) FromCanonical(document, onto canonical.Value, ctx platform.Context) (canonical.Value, platform.Report, error) {
 	s := m.scope(ctx)
+	defer s.release()
 	s.onto = !onto.IsNone()
 	s.record = s.onto
 	switch {
@@ -25,6 +26,7 @@ func (m *Mapping) FromCanonical(document, onto canonical.Value, ctx platform.Con
 		}
 		ids := document.Get("external_ids")
 		s.foreign = ids.Len() > 0 && ids.Get(string(s.platform)).IsNone()
+		s.reserve(document.Len())
 		out, _ := m.write(document, base, s)
 		if err := s.err(); err == nil {
 			s.report.Currency = s.currency
@@ -80,6 +82,7 @@ func (m *Mapping) write(document, base canonical.Value, s *Scope) (canonical.Val
 // absent; one that it empties is null.
 func (m *Mapping) load(document canonical.Value, f *frame, s *Scope) {
 	members := document.Members()
+	next := 0
 	for i := range members {
 		v := members[i].Value
 		switch key := members[i].Key; key {
@@ -97,7 +100,7 @@ func (m *Mapping) load(document canonical.Value, f *frame, s *Scope) {
 			m.loadIDs(v, f, s)
 			continue
 		}
-		m.loadField(m.shape.next[members[i].Key], members[i].Key, v, "", f, s)
+		m.loadField(m.shape.kid(members[i].Key, &next), members[i].Key, v, "", f, s)
 	}
 }
 
@@ -117,8 +120,9 @@ func (m *Mapping) loadField(sh *shape, key string, v canonical.Value, path strin
 			m.loadField(kid, kid.key, v, path+"/"+key, f, s)
 		}
 	case v.Kind() == canonical.Object:
+		next := 0
 		for _, member := range v.Members() {
-			m.loadField(sh.next[member.Key], member.Key, member.Value, path+"/"+key, f, s)
+			m.loadField(sh.kid(member.Key, &next), member.Key, member.Value, path+"/"+key, f, s)
 		}
 	default:
 		s.refuseDocument(canonical.AppendPointer(path, key), "an object")
@@ -389,6 +393,9 @@ func (m *Mapping) encode(r *row, s *Scope, v, prev canonical.Value) (canonical.V
 	case r.codec.Type == canonical.ReferenceType:
 		key, _ := token(out)
 		had, _ := token(prev)
+		if s.report.Resolved == nil {
+			s.report.Resolved = make([]platform.Resolved, 0, 4)
+		}
 		s.report.Resolved = append(s.report.Resolved, platform.Resolved{
 			Field: s.documentPointer(m.pointers[r.slot]), CanonicalID: v.Text(), PlatformID: key,
 			Injected: key != had, Reason: platform.FromContext,
@@ -429,15 +436,18 @@ func (m *Mapping) resolved(r *row, f *frame, s *Scope, v canonical.Value, why pl
 
 // reportUnwritten reports the fields of the document that the platform does not have.
 func (m *Mapping) reportUnwritten(f *frame, s *Scope) {
-	for slot := numberSlot + 1; slot < len(m.fields); slot++ {
+	for _, slot := range m.rowless {
 		v := f.slots[slot]
-		if m.rowOf[slot] >= 0 || v.IsNone() {
+		if v.IsNone() {
 			continue
+		}
+		if s.report.Lost == nil {
+			s.report.Lost = make([]platform.Loss, 0, 16) // where there is one, there are more
 		}
 		switch {
 		case m.fields[slot].Type == canonical.ReferenceType:
 			s.unresolved(m.pointers[slot], v, platform.NoTargetField)
-		case s.first(m, m.pointers[slot]):
+		case s.first(m.root, m.pointers[slot]):
 			s.lost(m.pointers[slot], platform.NoField)
 		}
 	}

@@ -40,9 +40,15 @@ CREATE TABLE platform_objects (
     entity_type text        NOT NULL,
     platform_id text        NOT NULL,
     payload     json        NOT NULL,
+    -- What the payload does not say of a Procore contract: WorkOrderContract or PurchaseOrderContract. Else empty.
+    commitment_type text    NOT NULL DEFAULT '',
     updated_at  timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (customer_id, platform, entity_type, platform_id)
 );
+
+-- The order of lists: ids that are numbers in the order of numbers.
+CREATE INDEX platform_objects_listed ON platform_objects
+    (customer_id, platform, entity_type, length(platform_id), platform_id COLLATE "C");
 
 CREATE TABLE canonical_objects (
     customer_id uuid        NOT NULL REFERENCES customers (id) ON DELETE CASCADE,
@@ -54,19 +60,21 @@ CREATE TABLE canonical_objects (
     PRIMARY KEY (customer_id, id)
 );
 
--- Which platform record is which canonical object.
+-- Which platform record is which canonical object. Loading writes both sides in the same transaction, so that foreign keys
+-- between them would only cost: each is a look-up for every row.
 CREATE TABLE entity_mappings (
     customer_id  uuid NOT NULL REFERENCES customers (id) ON DELETE CASCADE,
     platform     text NOT NULL,
     entity_type  text NOT NULL,
     platform_id  text NOT NULL,
     canonical_id text NOT NULL,
-    PRIMARY KEY (customer_id, platform, entity_type, platform_id),
-    FOREIGN KEY (customer_id, platform, entity_type, platform_id) REFERENCES platform_objects ON DELETE CASCADE,
-    FOREIGN KEY (customer_id, canonical_id) REFERENCES canonical_objects (customer_id, id) ON DELETE CASCADE
+    -- The id that the record would have on its own. It keeps resolving to the canonical object.
+    minted_id    text NOT NULL,
+    PRIMARY KEY (customer_id, platform, entity_type, platform_id)
 );
 
 CREATE INDEX entity_mappings_canonical_id ON entity_mappings (customer_id, canonical_id);
+CREATE INDEX entity_mappings_minted_id ON entity_mappings (customer_id, minted_id) WHERE minted_id <> canonical_id;
 
 -- +goose Down
 DROP TABLE entity_mappings, canonical_objects, platform_objects, connections, api_keys, customers;

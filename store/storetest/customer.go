@@ -25,7 +25,7 @@ func FillCustomerTables(t testing.TB, db *sqlx.DB, customerID string) {
 		`INSERT INTO connections (customer_id, platform, status) VALUES ($1, 'procore', 'active')`,
 		`INSERT INTO platform_objects (customer_id, platform, entity_type, platform_id, payload) VALUES ($1, 'procore', 'payment', '1823456', '{"id":1823456}')`,
 		`INSERT INTO canonical_objects (customer_id, id, entity_type, document) VALUES ($1, 'pay_000000000000001', 'payment', '{}')`,
-		`INSERT INTO entity_mappings (customer_id, platform, entity_type, platform_id, canonical_id) VALUES ($1, 'procore', 'payment', '1823456', 'pay_000000000000001')`,
+		`INSERT INTO entity_mappings (customer_id, platform, entity_type, platform_id, canonical_id, minted_id) VALUES ($1, 'procore', 'payment', '1823456', 'pay_000000000000001', 'pay_000000000000001')`,
 	} {
 		_, err := db.Exec(statement, customerID)
 		require.NoError(t, err)

@@ -21,6 +21,7 @@ type Link struct {
 	server     string // the real socket
 	listener   net.Listener
 	roundTrips atomic.Int64
+	statements atomic.Int64
 
 	mu     sync.Mutex
 	cut    bool
@@ -71,6 +72,9 @@ func (l *Link) Silence() (restore func()) {
 // RoundTrips counts how often a client has waited for the server since the link was made.
 func (l *Link) RoundTrips() int64 { return l.roundTrips.Load() }
 
+// Statements counts the statements that clients have had executed since the link was made, BEGIN and COMMIT included.
+func (l *Link) Statements() int64 { return l.statements.Load() }
+
 func (l *Link) accept() {
 	for {
 		client, err := l.listener.Accept()
@@ -106,7 +110,7 @@ func (l *Link) serve(client net.Conn) {
 		defer client.Close()
 		l.copy(client, server)
 	}()
-	counter := &roundTripCounter{to: server, count: &l.roundTrips}
+	counter := &messageCounter{to: server, roundTrips: &l.roundTrips, statements: &l.statements}
 	l.copy(counter, client)
 }
 
@@ -126,17 +130,18 @@ func (l *Link) copy(to io.Writer, from io.Reader) {
 	}
 }
 
-// roundTripCounter counts the messages after which a client waits: Query and Sync (PostgreSQL documentation, 55.7 Message
-// Formats). The first message of a connection has no type byte.
-type roundTripCounter struct {
-	to      io.Writer
-	count   *atomic.Int64
-	started bool
-	header  []byte // of the message that begins, as far as it is here
-	body    int    // bytes of the message's body still to come
+// messageCounter counts a client's messages (PostgreSQL documentation, Message Formats): Query and Sync, after which it waits,
+// and Query and Execute, which run a statement. The first message of a connection has no type byte.
+type messageCounter struct {
+	to         io.Writer
+	roundTrips *atomic.Int64
+	statements *atomic.Int64
+	started    bool
+	header     []byte // of the message that begins, as far as it is here
+	body       int    // bytes of the message's body still to come
 }
 
-func (c *roundTripCounter) Write(b []byte) (int, error) {
+func (c *messageCounter) Write(b []byte) (int, error) {
 	for rest := b; len(rest) > 0; {
 		if c.body > 0 {
 			n := min(c.body, len(rest))
@@ -152,8 +157,16 @@ func (c *roundTripCounter) Write(b []byte) (int, error) {
 			continue
 		}
 		c.body = int(binary.BigEndian.Uint32(c.header[size-4:])) - 4
-		if kind := c.header[0]; c.started && (kind == 'Q' || kind == 'S') {
-			c.count.Add(1)
+		if c.started {
+			switch c.header[0] {
+			case 'Q':
+				c.roundTrips.Add(1)
+				c.statements.Add(1)
+			case 'S':
+				c.roundTrips.Add(1)
+			case 'E':
+				c.statements.Add(1)
+			}
 		}
 		c.started, c.header = true, c.header[:0]
 	}

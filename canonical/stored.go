@@ -1,0 +1,19 @@
+package canonical
+
+// StoredRecord is a platform's record as it is stored, and which canonical object it is.
+type StoredRecord struct {
+	Platform       string
+	EntityType     EntityType
+	PlatformID     string // the record's own id
+	Payload        []byte // JSON, as it came
+	CommitmentType string // of a Procore contract; else empty
+	CanonicalID    string // of the object that it is
+	MintedID       string // the id that it would have on its own
+}
+
+// StoredObject is a canonical object as it is stored.
+type StoredObject struct {
+	ID         string
+	EntityType EntityType
+	Document   []byte // JSON
+}

@@ -1,0 +1,30 @@
+package platform
+
+import (
+	"fmt"
+
+	"structural.app/structural/canonical"
+)
+
+// Record is a record as a platform has it, with what its payload does not say.
+type Record struct {
+	EntityType canonical.EntityType
+	Payload    canonical.Value
+	Context    Context // CommitmentType of a Procore contract
+}
+
+// ParseRecords reads a JSON array of the payloads of one entity type, which share a context.
+func ParseRecords(t canonical.EntityType, ctx Context, data []byte) ([]Record, error) {
+	array, err := canonical.Parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("records of %s: %w", t, err)
+	}
+	if array.Kind() != canonical.Array {
+		return nil, fmt.Errorf("records of %s: expected an array", t)
+	}
+	records := make([]Record, 0, array.Len())
+	for _, element := range array.Members() {
+		records = append(records, Record{EntityType: t, Payload: element.Value, Context: ctx})
+	}
+	return records, nil
+}

@@ -1,0 +1,45 @@
+package server
+
+import (
+	"context"
+	"errors"
+
+	"structural.app/structural/canonical"
+	"structural.app/structural/gen"
+	"structural.app/structural/store"
+)
+
+// ConnectPlatform loads a platform's records and reconciles them with those of the others.
+func (s *Server) ConnectPlatform(ctx context.Context, request gen.ConnectPlatformRequestObject) (gen.ConnectPlatformResponseObject, error) {
+	caller, err := callerOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if caller.Mode == store.ModeLive {
+		return nil, &Error{Kind: KindConflict, Message: "No credentials for this platform are on file, and a live key gets no sandbox data; ask support@structural.app to set the connection up"}
+	}
+	platform := request.Body.Platform
+	source, ok := s.sandboxes[string(platform)]
+	if !ok {
+		return nil, errors.New("no sandbox of " + string(platform))
+	}
+	counts, err := s.translator.Connect(ctx, s.store, caller.CustomerID, string(platform), source)
+	switch {
+	case errors.Is(err, store.ErrBusy):
+		return nil, &Error{Kind: KindConflict, Message: "This platform is being connected by another request; try again when that has finished"}
+	case errors.Is(err, store.ErrNotFound): // deleted since the key was checked
+		return nil, &Error{Kind: KindAuthentication}
+	case err != nil:
+		return nil, err
+	}
+	var response gen.ConnectPlatform200JSONResponse
+	data := &response.Body.Data
+	data.Platform = platform
+	data.Status = gen.ConnectResponseDataStatusConnected
+	data.Entities.Projects = counts[canonical.Project]
+	data.Entities.Customers = counts[canonical.Customer]
+	data.Entities.Contracts = counts[canonical.Contract]
+	data.Entities.Invoices = counts[canonical.Invoice]
+	data.Entities.Payments = counts[canonical.Payment]
+	return response, nil
+}

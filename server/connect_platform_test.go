@@ -1,0 +1,261 @@
+package server_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"structural.app/structural/gen"
+	"structural.app/structural/store/storetest"
+)
+
+// connect connects a platform, which must succeed.
+func (a *api) connect(key, platform string) gen.ConnectResponse {
+	a.t.Helper()
+	answer := a.do(post("/connect", fmt.Sprintf(`{"platform":%q}`, platform)).as(key))
+	require.Equal(a.t, http.StatusOK, answer.status, "%s", answer.body)
+	var response gen.ConnectResponse
+	require.NoError(a.t, json.Unmarshal(answer.body, &response))
+	return response
+}
+
+// objects lists all records of a type.
+func (a *api) objects(key, platform, entityType string) []gen.Object {
+	a.t.Helper()
+	answer := a.do(get("/objects?platform=" + platform + "&entity_type=" + entityType).as(key))
+	require.Equal(a.t, http.StatusOK, answer.status, "%s", answer.body)
+	var response gen.ObjectsResponse
+	require.NoError(a.t, json.Unmarshal(answer.body, &response))
+	return response.Data
+}
+
+var (
+	platforms         = []string{"procore", "dynamics"}
+	storedEntityTypes = []string{"project", "customer", "contract", "invoice", "payment"}
+)
+
+// everything is all that /objects has to say to a customer, byte for byte.
+func (a *api) everything(key string) string {
+	a.t.Helper()
+	var b strings.Builder
+	for _, platform := range platforms {
+		for _, entityType := range storedEntityTypes {
+			answer := a.do(get("/objects?platform=" + platform + "&entity_type=" + entityType).as(key))
+			require.Equal(a.t, http.StatusOK, answer.status)
+			b.Write(answer.body)
+		}
+	}
+	return b.String()
+}
+
+// The quickstart, step by step.
+func TestConnectPlatform_200_TheSamePaymentStandsThereOnce(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	key, customerID := a.demoSession()
+
+	procore := a.connect(key, "procore")
+	entities := procore.Data.Entities
+	assert.Equal(t, []int{5, 4, 13, 8, 8}, []int{entities.Projects, entities.Customers, entities.Contracts, entities.Invoices, entities.Payments})
+	alone := a.objects(key, "procore", "payment")
+	require.Len(t, alone, 8)
+	for _, o := range alone {
+		assert.Len(t, o.Mappings, 1)
+	}
+
+	dynamics := a.connect(key, "dynamics").Data.Entities
+	assert.Equal(t, 36, dynamics.Projects+dynamics.Customers+dynamics.Contracts+dynamics.Invoices+dynamics.Payments)
+	answer := a.do(get("/connections").as(key))
+	var connections gen.ConnectionsResponse
+	require.NoError(t, json.Unmarshal(answer.body, &connections))
+	require.Len(t, connections.Data.Connections, 2)
+	assert.Equal(t, []int{38, 36}, []int{connections.Data.Connections[0].EntitiesSynced, connections.Data.Connections[1].EntitiesSynced})
+	assert.Equal(t, []gen.Platform{"procore", "dynamics"}, []gen.Platform{connections.Data.Connections[0].Platform, connections.Data.Connections[1].Platform})
+
+	first := a.objects(key, "procore", "payment")[0]
+	assert.Equal(t, "1823456", first.ID)
+	assert.Equal(t, []gen.Mapping{
+		{Platform: "procore", PlatformID: "1823456"}, {Platform: "dynamics", PlatformID: "a34e74db-53c7-4368-8fe7-bb87c83c7902"},
+	}, first.Mappings)
+	assert.Equal(t, alone[0].CanonicalID, first.CanonicalID, "the id is that of the Procore record")
+	for _, o := range a.objects(key, "dynamics", "payment") {
+		if o.ID == "a34e74db-53c7-4368-8fe7-bb87c83c7902" {
+			assert.Equal(t, first.CanonicalID, o.CanonicalID)
+			assert.JSONEq(t, string(first.Data), string(o.Data))
+			assert.Contains(t, string(o.PlatformData), `"QAR"`)
+		}
+	}
+	assert.Contains(t, string(first.PlatformData), `"1700000.00"`)
+
+	// References lead to objects that are there.
+	ids := map[string]bool{}
+	for _, platform := range platforms {
+		for _, entityType := range storedEntityTypes {
+			for _, o := range a.objects(key, platform, entityType) {
+				ids[o.CanonicalID] = true
+			}
+		}
+	}
+	for _, id := range regexp.MustCompile(`"(?:project|customer|contract|invoice|bill_to_customer)_id":"(\w+_\w{15})"`).FindAllStringSubmatch(a.everything(key), -1) {
+		assert.True(t, ids[id[1]], id[0])
+	}
+	assert.Positive(t, storetest.CountRows(t, a.db, "canonical_objects", customerID))
+}
+
+// Whatever the order, and however often: what counts is what is connected in the end.
+func TestConnectPlatform_200_TheOrderMakesNoDifference(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, trustLoopback)
+	sessions := 0
+	session := func() string {
+		sessions++
+		answer := a.do(post("/demo/session", "").with("X-Forwarded-For", fmt.Sprintf("10.1.%d.%d", sessions/250, sessions%250)))
+		var created gen.CreateDemoSession201JSONResponseBody
+		require.NoError(t, json.Unmarshal(answer.body, &created))
+		return created.Data.APIKey
+	}
+	want := map[string]string{}
+	for _, connected := range []string{"procore", "dynamics", "procore+dynamics"} {
+		key := session()
+		for platform := range strings.SplitSeq(connected, "+") {
+			a.connect(key, platform)
+		}
+		want[connected] = a.everything(key)
+	}
+	rapid.Check(t, func(r *rapid.T) {
+		sequence := rapid.SliceOfN(rapid.SampledFrom(platforms), 1, 5).Draw(r, "sequence")
+		key := session()
+		for _, platform := range sequence {
+			a.connect(key, platform)
+		}
+		connected := sequence[0]
+		for _, platform := range sequence {
+			if platform != connected {
+				connected = "procore+dynamics"
+			}
+		}
+		if got := a.everything(key); got != want[connected] {
+			r.Fatalf("%v differs from %s", sequence, connected)
+		}
+		a.do(del("/demo/session", key))
+	})
+}
+
+func TestConnectPlatform_409_WhileAnotherRequestConnectsIt(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	key, _ := a.demoSession()
+	a.connect(key, "procore")
+	before := a.everything(key)
+
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	statuses := map[int]int{}
+	for range 8 {
+		wg.Go(func() {
+			answer := a.do(post("/connect", `{"platform":"procore"}`).as(key))
+			mu.Lock()
+			defer mu.Unlock()
+			statuses[answer.status]++
+			if answer.status == http.StatusConflict {
+				assert.Contains(t, answer.error(t).Message, "another request")
+			}
+		})
+	}
+	wg.Wait()
+	assert.Positive(t, statuses[http.StatusOK])
+	assert.Equal(t, 8, statuses[http.StatusOK]+statuses[http.StatusConflict], "%v", statuses)
+	assert.Equal(t, before, a.everything(key))
+}
+
+// A lock that a request holds on the connection, as one that connects it does.
+func TestConnectPlatform_409_IsDecidedAtOnce(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	key, customerID := a.demoSession()
+	tx, err := a.db.Beginx()
+	require.NoError(t, err)
+	tx.MustExec(`SELECT pg_advisory_xact_lock(hashtextextended($1 || '/procore', 0))`, customerID)
+	assert.Equal(t, http.StatusConflict, a.do(post("/connect", `{"platform":"procore"}`).as(key)).status)
+	a.connect(key, "dynamics")
+	require.NoError(t, tx.Rollback()) // as when the program that held it was killed
+	a.connect(key, "procore")
+}
+
+func TestConnectPlatform_500_LeavesWhatWasThere(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	key, _ := a.demoSession()
+	a.connect(key, "procore")
+	before := a.everything(key)
+	a.db.MustExec(`ALTER TABLE entity_mappings ADD CONSTRAINT none_of_dynamics CHECK (platform <> 'dynamics')`)
+	assert.Equal(t, http.StatusInternalServerError, a.do(post("/connect", `{"platform":"dynamics"}`).as(key)).status)
+	assert.Equal(t, before, a.everything(key))
+	assert.NotContains(t, string(a.do(get("/connections").as(key)).body), "dynamics", "a failed connection is not listed")
+	var status string
+	require.NoError(t, a.db.Get(&status, `SELECT status FROM connections WHERE platform = 'dynamics'`))
+	assert.Equal(t, "error", status)
+
+	a.db.MustExec(`ALTER TABLE entity_mappings DROP CONSTRAINT none_of_dynamics`)
+	a.connect(key, "dynamics")
+	assert.Contains(t, string(a.do(get("/connections").as(key)).body), "dynamics")
+}
+
+func TestConnectPlatform_200_InAtMostTenStatements(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	key, _ := a.demoSession()
+	a.connect(key, "procore") // connections to the database are open by now
+	before := a.link.Statements()
+	a.connect(key, "dynamics")
+	assert.LessOrEqual(t, a.link.Statements()-before, int64(10))
+}
+
+// Sessions come, connect both platforms at the same time, and go meanwhile.
+func TestConnectPlatform_ManySessionsAtOnce(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, trustLoopback)
+	var wg sync.WaitGroup
+	for i := range 100 {
+		wg.Go(func() {
+			answer := a.do(post("/demo/session", "").with("X-Forwarded-For", fmt.Sprintf("10.2.0.%d", i)))
+			var created gen.CreateDemoSession201JSONResponseBody
+			if !assert.NoError(t, json.Unmarshal(answer.body, &created)) {
+				return
+			}
+			key := created.Data.APIKey
+			var both sync.WaitGroup
+			for _, platform := range platforms {
+				both.Go(func() {
+					status := a.do(post("/connect", fmt.Sprintf(`{"platform":%q}`, platform)).as(key)).status
+					assert.Contains(t, []int{http.StatusOK, http.StatusUnauthorized}, status)
+				})
+			}
+			if i%2 == 0 {
+				both.Go(func() {
+					assert.Equal(t, http.StatusNoContent, a.do(del("/demo/session", key)).status)
+				})
+			}
+			both.Wait()
+			if i%2 == 1 {
+				assert.Len(t, a.objects(key, "procore", "contract"), 13)
+			}
+		})
+	}
+	wg.Wait()
+	for _, table := range storetest.CustomerTables(t, a.db) {
+		var orphans, customers int
+		require.NoError(t, a.db.Get(&orphans, `SELECT count(*) FROM `+table+` WHERE customer_id NOT IN (SELECT id FROM customers)`))
+		require.NoError(t, a.db.Get(&customers, `SELECT count(DISTINCT customer_id) FROM `+table))
+		assert.Zero(t, orphans, table)
+		assert.Equal(t, 50, customers, table)
+	}
+}
