@@ -40,7 +40,7 @@ func read(t Translator, payload canonical.Value, ctx platform.Context) (canonica
 	}
 	again, err := canonical.Parse(document.Append(nil))
 	if err != nil || !again.Equal(document) {
-		return canonical.Value{}, fmt.Errorf("the document is not JSON: %s: %v", document, err)
+		return canonical.Value{}, fmt.Errorf("the document is not JSON: %s: %w", document, err)
 	}
 	return again, nil
 }

@@ -309,7 +309,7 @@ func (form Form) check(m Translator) error {
 	}
 	written, _, err := m.FromCanonical(says, canonical.Value{}, ctx)
 	if err != nil || !written.Equal(record) {
-		return fmt.Errorf("%s is written as %s, want %s: %v", form.Says, written, form.Record, err)
+		return fmt.Errorf("%s is written as %s, want %s: %w", form.Says, written, form.Record, err)
 	}
 	return nil
 }
