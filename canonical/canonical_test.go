@@ -314,3 +314,10 @@ func TestErrorsNameEveryField(t *testing.T) {
 	require.Equal(t, "/a~1b: expected a date (YYYY-MM-DD); context /commitmentType: expected one of A, B; canonical the document: expected an object", err.Error())
 	require.Equal(t, "/a~1b~0", canonical.AppendPointer("", "a/b~"))
 }
+
+func TestMergeTakesTheCurrencyWithTheAmounts(t *testing.T) {
+	dollars := parse(t, `{"object":"payment","amount":{"amount":1,"currency":"USD"}}`)
+	riyals := parse(t, `{"object":"payment","amount":{"amount":2,"currency":"QAR"},"currency":"QAR","method":"BANK"}`)
+	require.Equal(t, `{"object":"payment","amount":{"amount":1,"currency":"USD"},"method":"BANK"}`, canonical.Merge(dollars, riyals).String())
+	require.Equal(t, riyals.String(), canonical.Merge(parse(t, `{"object":"payment"}`), riyals).String())
+}

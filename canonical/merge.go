@@ -1,13 +1,17 @@
 package canonical
 
+import "slices"
+
 // Merge makes one document of two that describe the same thing: every field of the first stands, the second fills what the
 // first lacks, and external_ids and provider_metadata of both unite. A field is taken whole, so that no address is half of
-// one platform and half of the other.
+// one platform and half of the other. The currency of a record goes with its amounts: where the first has any, it is not the
+// second's.
 func Merge(first, second Value) Value {
 	merged := append([]Member(nil), first.kids()...)
 	for _, m := range second.kids() {
 		i := indexOf(merged, m.Key)
 		switch {
+		case m.Key == "currency" && hasMoney(first):
 		case i < 0:
 			merged = append(merged, m)
 		case merged[i].Value.IsNone():
@@ -17,6 +21,13 @@ func Merge(first, second Value) Value {
 		}
 	}
 	return inOrder(merged)
+}
+
+func hasMoney(document Value) bool {
+	return slices.ContainsFunc(document.Members(), func(m Member) bool {
+		_, ok := MoneyOf(m.Value)
+		return ok
+	})
 }
 
 func indexOf(members []Member, key string) int {

@@ -11,7 +11,7 @@ type ListedObject struct {
 	CanonicalID string          `db:"canonical_id"`
 	Document    json.RawMessage `db:"document"`
 	Payload     json.RawMessage `db:"payload"`
-	Mappings    json.RawMessage `db:"mappings"` // [{"platform","platform_id"}], by platform in order of precedence
+	Mappings    string          `db:"mappings"` // JSON: [{"platform","platform_id"}], by platform in order of precedence
 }
 
 // ObjectsQuery says which records are listed.
@@ -26,8 +26,9 @@ type ObjectsQuery struct {
 // Procore takes precedence, and so comes first.
 const listObjectsSQL = `
 SELECT p.platform_id, m.canonical_id, c.document, p.payload,
-    (SELECT json_agg(json_build_object('platform', o.platform, 'platform_id', o.platform_id)
-                     ORDER BY o.platform <> 'procore', o.platform, length(o.platform_id), o.platform_id COLLATE "C")
+    (SELECT '[' || string_agg(
+            '{"platform":' || to_json(o.platform) || ',"platform_id":' || to_json(o.platform_id) || '}', ','
+            ORDER BY o.platform <> 'procore', o.platform, length(o.platform_id), o.platform_id COLLATE "C") || ']'
      FROM entity_mappings o WHERE o.customer_id = p.customer_id AND o.canonical_id = m.canonical_id) AS mappings
 FROM platform_objects p
 JOIN entity_mappings m USING (customer_id, platform, entity_type, platform_id)

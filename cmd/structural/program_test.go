@@ -154,6 +154,10 @@ func (p *program) call(method, path, key string, header ...string) (status int, 
 	for i := 0; i < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
 	}
+	return send(req)
+}
+
+func send(req *http.Request) (status int, body string) {
 	resp, err := client.Do(req)
 	if err != nil {
 		return 0, err.Error()
