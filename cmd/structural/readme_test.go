@@ -39,7 +39,7 @@ func TestREADME_CommandsDoWhatItSays(t *testing.T) {
 		script.WriteString(ours.Replace(block[2]) + "echo; echo " + end + "\n")
 		commands = append(commands, block[2])
 		output := ""
-		if i+1 < len(blocks) && slices.Contains([]string{"http", "json", ""}, blocks[i+1][1]) {
+		if i+1 < len(blocks) && slices.Contains([]string{"http", "json", "text"}, blocks[i+1][1]) {
 			output = blocks[i+1][2]
 		}
 		outputs = append(outputs, output)
