@@ -13,7 +13,8 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: postgres build ## Serve the API on :8080, with all that it needs
+run: build ## Serve the API on :8080, with all that it needs
+	@[ -n "$$DATABASE_URL" ] || $(MAKE) --no-print-directory postgres
 	@bin/structural serve
 
 .PHONY: test

@@ -17,6 +17,13 @@
 //     check requests and responses. In one process without a network (time and allocations), and over HTTP.
 //   - allocations.go: allocations of the product's operations, in one process, against the same work (key, statement, JSON) in a
 //     bare Echo handler.
+//   - mapping.go: a full payment and a full contract of ten lines, from the one platform's bytes to canonical to the other
+//     platform's bytes, against the same mapping in gojq, in this process, and in JSONata, in a node process that measures
+//     itself; mapping_program.go says how these two are written and what they are spared. Every run begins by comparing their
+//     output with ours. Without node, JSONata is left out.
+//   - lines.go: what a line costs in contracts of 10 to 10,000 lines: the whole translation of the contract by their number.
+//   - transform.go: POST /transform of the real program, key and contract checked, against a bare Echo handler that decodes
+//     the same request into any and encodes it again.
 //   - memory.go: the program's peak resident memory under load from 64 connections, against the limit.
 //
 // How: what is compared takes turns, several rounds of it, and the median round counts, so that a machine that slows down or

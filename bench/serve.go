@@ -15,6 +15,7 @@ const serveCommand = "serve"
 // handlers by name.
 var handlers = map[string]func() (http.Handler, error){
 	"calls":              func() (http.Handler, error) { return newCallsHandler(), nil },
+	"echo":               func() (http.Handler, error) { return newEchoHandler(), nil },
 	"invoices":           func() (http.Handler, error) { return newInvoicesHandler(invoices{}), nil },
 	"invoices validated": func() (http.Handler, error) { return newValidatedHandler(invoices{}) },
 }

@@ -26,6 +26,12 @@ var suites = []suite{
 	{"validation in one process", measureValidation},
 	{"validation over HTTP", measureValidationHTTP},
 	{"allocations of the operations", measureAllocations},
+	{"mapping against gojq and JSONata", measureMapping},
+	{"cost of a contract's lines", measureLines},
+	{"transform against a bare handler", measureTransform},
+	{"connecting against psql", measureConnect},
+	{"connecting many records", measureLoading},
+	{"objects against a bare handler", measureObjects},
 	{"memory", measureMemory},
 }
 
