@@ -39,6 +39,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 )
@@ -58,6 +59,9 @@ func main() {
 }
 
 func run(ctx context.Context) error {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(200) // as the program does: see gcPercent in ../cmd/structural/main.go
+	}
 	if len(os.Args) == 3 && os.Args[1] == serveCommand {
 		return serve(ctx, os.Args[2])
 	}

@@ -2,9 +2,12 @@ package server
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"structural.app/structural/canonical"
@@ -38,12 +41,37 @@ func (s *Server) TransformData(ctx context.Context, request gen.TransformDataReq
 	metadata.TransformedAt = s.clock().UTC().Truncate(time.Millisecond)
 	metadata.RequestID = exchangeOf(ctx).requestID
 
-	var response gen.TransformData200JSONResponse
-	response.Body.Canonical = transformed.Canonical.Append(nil)
-	response.Body.Data = transformed.Data.Append(nil)
-	response.Body.Metadata = metadata
-	return response, nil
+	return transformResponse{transformed.Canonical, transformed.Data, metadata}, nil
 }
+
+// transformResponse writes both views as they are: they are JSON already, and encoding/json would read all of it again.
+type transformResponse struct {
+	canonical, data canonical.Value
+	metadata        gen.TransformMetadata
+}
+
+// VisitTransformDataResponse writes the 200 response.
+func (r transformResponse) VisitTransformDataResponse(w http.ResponseWriter) error {
+	metadata, err := json.Marshal(r.metadata)
+	if err != nil {
+		return err
+	}
+	buffer := transformBuffers.Get().(*[]byte)
+	defer transformBuffers.Put(buffer)
+	body := append((*buffer)[:0], `{"canonical":`...)
+	body = append(r.canonical.Append(body), `,"data":`...)
+	body = append(r.data.Append(body), `,"metadata":`...)
+	body = append(append(body, metadata...), "}\n"...)
+	if cap(body) <= 64<<10 { // one huge record must not pin its memory
+		*buffer = body
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusOK)
+	_, err = w.Write(body)
+	return err
+}
+
+var transformBuffers = sync.Pool{New: func() any { return new([]byte) }}
 
 func transformMetadata(t translate.Transformed) gen.TransformMetadata {
 	metadata := gen.TransformMetadata{

@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"structural.app/structural/canonical"
+	"structural.app/structural/platform"
+	"structural.app/structural/platform/dynamics"
+	"structural.app/structural/platform/procore"
+)
+
+const (
+	wantedOfGojq    = 1.0 / 2
+	wantedOfJSONata = 1.0 / 15
+)
+
+// mappingSubject is a record whose mapping is measured.
+type mappingSubject struct {
+	name     string
+	entity   canonical.EntityType
+	from, to platform.Name
+}
+
+var mappingSubjects = []mappingSubject{
+	{"payment, Procore to Dynamics", canonical.Payment, procore.Name, dynamics.Name},
+	{"payment, Dynamics to Procore", canonical.Payment, dynamics.Name, procore.Name},
+	{"contract of 10 lines, Procore to Dynamics", canonical.Contract, procore.Name, dynamics.Name},
+	{"contract of 10 lines, Dynamics to Procore", canonical.Contract, dynamics.Name, procore.Name},
+}
+
+// fullLines is how many lines a full contract has.
+const fullLines = 10
+
+// measureMapping compares our mapping with the same one in gojq and in JSONata.
+func measureMapping(ctx context.Context, b *bench) error {
+	jsonata, err := startNode(ctx)
+	switch {
+	case errors.Is(err, errNoNode):
+		progress("  JSONata is left out: %v", err)
+	case err != nil:
+		return err
+	default:
+		defer jsonata.stop()
+	}
+	for _, s := range mappingSubjects {
+		progress("  %s", s.name)
+		if err := s.measure(ctx, b, jsonata); err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+	}
+	return nil
+}
+
+func (s mappingSubject) measure(ctx context.Context, b *bench, jsonata *node) error {
+	r, known, err := s.record()
+	if err != nil {
+		return err
+	}
+	ours := r.translator(known)
+	theirs, err := s.gojq()
+	if err != nil {
+		return err
+	}
+	wanted, err := ours()
+	if err != nil {
+		return err
+	}
+	if output, err := theirs(); err != nil {
+		return fmt.Errorf("gojq: %w", err)
+	} else if err := same(wanted, output); err != nil {
+		return fmt.Errorf("gojq: %w", err)
+	}
+
+	sides := []func() (float64, error){timeOf(b, ours), timeOf(b, theirs)}
+	if jsonata != nil {
+		p, err := newProgram(jsonataDialect, r, known)
+		if err != nil {
+			return err
+		}
+		output, err := jsonata.load(p, r.data)
+		if err != nil {
+			return fmt.Errorf("JSONata: %w", err)
+		}
+		if err := same(wanted, output); err != nil {
+			return fmt.Errorf("JSONata: %w", err)
+		}
+		// V8 takes its time until everything is compiled.
+		if _, err := jsonata.nanoseconds(4 * b.warmUp); err != nil {
+			return err
+		}
+		sides = append(sides, func() (float64, error) { return jsonata.nanoseconds(b.perOp) })
+	}
+	took, err := takeTurns(ctx, 3*b.rounds, sides...)
+	if err != nil {
+		return err
+	}
+	b.add(row{name: "mapped " + s.name + ", vs gojq", unit: "ns/op", ours: took[0], baseline: took[1], wanted: wantedOfGojq})
+	if jsonata != nil {
+		b.add(row{name: "mapped " + s.name + ", vs JSONata", unit: "ns/op", ours: took[0], baseline: took[2], wanted: wantedOfJSONata})
+	}
+	return nil
+}
+
+func (s mappingSubject) record() (record, platform.Context, error) {
+	r, err := newRecord(s.entity, s.from, s.to, fullLines)
+	if err != nil {
+		return r, platform.Context{}, err
+	}
+	known, err := r.context()
+	return r, known, err
+}
+
+// gojq is the mapping in gojq.
+func (s mappingSubject) gojq() (func() ([]byte, error), error) {
+	r, known, err := s.record()
+	if err != nil {
+		return nil, err
+	}
+	p, err := newProgram(gojqDialect, r, known)
+	if err != nil {
+		return nil, err
+	}
+	return newGojq(p, r.data)
+}
+
+// timeOf measures a function that was seen to work.
+func timeOf(b *bench, do func() ([]byte, error)) func() (float64, error) {
+	return func() (float64, error) { return nanoseconds(b.perOp, func() { _, _ = do() }) }
+}
+
+// same returns an error that says where two JSON texts differ as values.
+func same(wanted, got []byte) error {
+	var a, b any
+	if err := errors.Join(json.Unmarshal(wanted, &a), json.Unmarshal(got, &b)); err != nil {
+		return err
+	}
+	if where := difference("", a, b); where != "" {
+		return fmt.Errorf("the output differs: %s", where)
+	}
+	return nil
+}
+
+// difference says where two JSON values differ first, "" if they do not.
+func difference(pointer string, wanted, got any) string {
+	switch w := wanted.(type) {
+	case map[string]any:
+		if g, ok := got.(map[string]any); ok {
+			keys := slices.Concat(slices.Collect(maps.Keys(w)), slices.Collect(maps.Keys(g)))
+			slices.Sort(keys)
+			for _, key := range keys {
+				if where := difference(pointer+"/"+key, w[key], g[key]); where != "" {
+					return where
+				}
+			}
+			// A member that is null is not one that is missing.
+			if len(w) == len(g) {
+				return ""
+			}
+		}
+	case []any:
+		if g, ok := got.([]any); ok && len(g) == len(w) {
+			for i := range w {
+				if where := difference(fmt.Sprintf("%s/%d", pointer, i), w[i], g[i]); where != "" {
+					return where
+				}
+			}
+			return ""
+		}
+	default:
+		if wanted == got {
+			return ""
+		}
+	}
+	return fmt.Sprintf("%s is not %v but %v", pointer, wanted, got)
+}
