@@ -24,6 +24,9 @@
 //   - lines.go: what a line costs in contracts of 10 to 10,000 lines: the whole translation of the contract by their number.
 //   - transform.go: POST /transform of the real program, key and contract checked, against a bare Echo handler that decodes
 //     the same request into any and encodes it again.
+//   - connect.go: POST /connect of the sandbox against the same rows by psql's \copy in one transaction, and connecting many
+//     records, with reconciliation, against what is wanted and against psql.
+//   - objects.go: GET /objects against a bare Echo handler that lists the same rows unvalidated, without a key.
 //   - memory.go: the program's peak resident memory under load from 64 connections, against the limit.
 //
 // How: what is compared takes turns, several rounds of it, and the median round counts, so that a machine that slows down or

@@ -130,8 +130,6 @@ func objectsStatement() (string, error) {
 // poolOfStore is how many connections the store has.
 const poolOfStore = 20
 
-func init() { handlers["objects"] = newObjectsHandler }
-
 // newObjectsHandler lists the objects of CUSTOMER, as one would by hand who thought of nothing but speed: any platform and any
 // type, nothing validated, no key, no log, the documents put together as they are.
 func newObjectsHandler() (http.Handler, error) {

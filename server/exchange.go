@@ -40,7 +40,7 @@ func (s *Server) exchange(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		start := time.Now()
 		x := &exchange{requestID: newRequestID()}
-		ctx, cancel := withTimeout(context.WithValue(c.Request().Context(), exchangeKey{}, x))
+		ctx, cancel := context.WithTimeout(context.WithValue(c.Request().Context(), exchangeKey{}, x), s.timeout(c))
 		defer cancel()
 		c.SetRequest(c.Request().WithContext(ctx))
 		// Last of all, so that whatever wrote the response, generated code included, these headers are right.
@@ -52,6 +52,14 @@ func (s *Server) exchange(next echo.HandlerFunc) echo.HandlerFunc {
 		s.log(c, x, time.Since(start))
 		return nil
 	}
+}
+
+// timeout bounds what the request may take; its handler's queries end with it.
+func (s *Server) timeout(c echo.Context) time.Duration {
+	if op := s.document.OperationOf(c); op != nil && op.Timeout > 0 {
+		return op.Timeout
+	}
+	return requestTimeout
 }
 
 func (x *exchange) writeHeaders(h http.Header) {

@@ -6,7 +6,6 @@
 package server
 
 import (
-	"context"
 	"log/slog"
 	"net"
 	"net/http"
@@ -26,7 +25,7 @@ import (
 const (
 	apiVersion     = "1.0"
 	maxBodyBytes   = 1 << 20
-	requestTimeout = 10 * time.Second
+	requestTimeout = 10 * time.Second // unless the operation has an x-timeout-seconds
 )
 
 // Config is what a server is made from.
@@ -152,9 +151,4 @@ func (s *Server) invalidResponse(c echo.Context, op *contract.Operation, violati
 func (s *Server) logPanic(c echo.Context, err error, stack []byte) error {
 	s.logger.ErrorContext(c.Request().Context(), "panic", "request_id", exchangeOf(c.Request().Context()).requestID, "stack", string(stack))
 	return &Error{Kind: KindInternal, Cause: err}
-}
-
-// withTimeout bounds what one request may take; its handler's queries end with it.
-func withTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, requestTimeout)
 }

@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -35,10 +36,12 @@ func (t *Translator) Connect(ctx context.Context, storage ConnectionStorage, cus
 	}
 	counts := map[canonical.EntityType]int{}
 	own := make([]*entity, len(loaded))
+	var text []byte
 	for i, r := range loaded {
 		counts[r.EntityType]++
-		own[i] = &entity{record: canonical.StoredRecord{
-			Platform: platformName, EntityType: r.EntityType, Payload: r.Payload.Append(nil), CommitmentType: r.Context.CommitmentType,
+		text = r.Payload.Append(text[:0])
+		own[i] = &entity{payload: r.Payload, record: canonical.StoredRecord{
+			Platform: platformName, EntityType: r.EntityType, Payload: bytes.Clone(text), CommitmentType: r.Context.CommitmentType,
 		}}
 	}
 	err = storage.Connect(ctx, customerID, platformName, func(others []canonical.StoredRecord) (records, mapped []canonical.StoredRecord, objects []canonical.StoredObject, err error) {
@@ -109,9 +112,11 @@ func (t *Translator) read(e *entity) error {
 	if err != nil {
 		return err
 	}
-	payload, err := canonical.Parse(r.Payload)
-	if err != nil {
-		return fmt.Errorf("%s %s: %w", r.Platform, r.EntityType, err)
+	payload := e.payload
+	if payload.IsAbsent() {
+		if payload, err = canonical.Parse(r.Payload); err != nil {
+			return fmt.Errorf("%s %s: %w", r.Platform, r.EntityType, err)
+		}
 	}
 	if e.document, _, err = p.ToCanonical(r.EntityType, payload, platform.Context{CommitmentType: r.CommitmentType, Rates: t.rates}); err != nil {
 		return fmt.Errorf("%s %s: %w", r.Platform, r.EntityType, err)
@@ -127,8 +132,10 @@ func (t *Translator) read(e *entity) error {
 // merge makes the object of a group of records, in order of precedence: its references lead to objects, too.
 func merge(group []*entity, ids map[string]string) canonical.StoredObject {
 	document := group[0].document
+	size := len(group[0].record.Payload) // the document's is about the same
 	for _, e := range group[1:] {
 		document = canonical.Merge(document, e.document)
+		size += len(e.record.Payload)
 	}
 	entityType := group[0].record.EntityType
 	for _, reference := range canonical.References(entityType, document) {
@@ -136,7 +143,7 @@ func merge(group []*entity, ids map[string]string) canonical.StoredObject {
 			document = document.With(reference.Field[1:], canonical.NewString(id))
 		}
 	}
-	return canonical.StoredObject{ID: group[0].record.CanonicalID, EntityType: entityType, Document: document.Append(nil)}
+	return canonical.StoredObject{ID: group[0].record.CanonicalID, EntityType: entityType, Document: document.Append(make([]byte, 0, size))}
 }
 
 // each calls do for every item, on all processors, and joins the errors.

@@ -13,6 +13,7 @@ import (
 // entity is a record on its way to become, or to become part of, a canonical object.
 type entity struct {
 	record   canonical.StoredRecord
+	payload  canonical.Value // the record's, if it need not be read again
 	document canonical.Value
 }
 

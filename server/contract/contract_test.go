@@ -284,6 +284,7 @@ func TestLoadNamesTheBrokenPlace(t *testing.T) {
 		"another media type": {"content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}", "content: {text/csv: {schema: {type: string}}}", "/get/responses/200/content"},
 		"range of statuses":  {"'204': {description: none}", "2XX: {description: none}", "responses/2XX"},
 		"broken limit":       {"operationId: getThing", "operationId: getThing\n      x-rate-limit: {limit: 5}", "x-rate-limit"},
+		"broken time-out":    {"operationId: getThing", "operationId: getThing\n      x-timeout-seconds: soon", "x-timeout-seconds"},
 		"misspelt type":      {"{type: string, minLength: 1}", "{type: strnig}", "type"},
 	} {
 		require.Contains(t, document, test.old, name)

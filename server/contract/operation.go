@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -25,6 +26,8 @@ type Operation struct {
 
 	// RateLimit is the operation's x-rate-limit, nil if it has none.
 	RateLimit *RateLimit
+	// Timeout is the operation's x-timeout-seconds: how long it may take. 0 if it says nothing.
+	Timeout time.Duration
 
 	security   openapi3.SecurityRequirements
 	parameters []parameter
@@ -82,6 +85,14 @@ func (c compiler) operation(base, path, method string, item *openapi3.PathItem, 
 			return nil, err
 		}
 		compiled.RateLimit = limit
+	}
+
+	if extension, ok := op.Extensions["x-timeout-seconds"]; ok {
+		seconds, ok := extension.(float64)
+		if !ok || seconds <= 0 {
+			return nil, errors.New("x-timeout-seconds: must be a number greater than zero")
+		}
+		compiled.Timeout = time.Duration(seconds * float64(time.Second))
 	}
 
 	place := pointer("", "paths", path)

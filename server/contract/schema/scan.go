@@ -85,7 +85,7 @@ func newInput(src []byte) *input {
 
 func (in *input) release() {
 	in.src, in.err, in.memo = nil, nil, nil
-	const keep = 1 << 14 // one huge text must not pin its memory for ever
+	const keep = 1 << 16 // tokens of 20 bytes: one huge text must not pin its memory for ever
 	if cap(in.tape) <= keep && cap(in.names) <= keep {
 		inputs.Put(in)
 	}
