@@ -29,7 +29,7 @@ func (s *Store) CreateCustomer(ctx context.Context, mode Mode, name string, keyH
 	// A second run after a broken connection may leave a first customer behind, with a key that no one was given: harmless,
 	// and the sweeper takes it if it is a demo customer.
 	err = s.retry(ctx, func() error {
-		return s.insertCustomer.GetContext(ctx, &customerID, mode, name, keyHash[:])
+		return s.insertCustomer.QueryRowContext(ctx, string(mode), name, keyHash[:]).Scan(&customerID)
 	})
 	return customerID, err
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -20,6 +21,7 @@ type parameter struct {
 	explode  bool // each element is a value of its own, not one part of a list with commas
 	text     bool // the value, or each element, is a string; else it is written as in JSON
 	schema   *schema.Schema
+	accepted []string // texts of an enum that are known to satisfy the schema
 }
 
 func (c compiler) parameter(ref *openapi3.ParameterRef, place string) (parameter, error) {
@@ -61,6 +63,11 @@ func (c compiler) header(name string, ref *openapi3.HeaderRef, place string) (pa
 		return parameter{}, fmt.Errorf("%s: this kind of parameter is not supported", place)
 	}
 	compiled.text = value.Type == nil || value.Type.Includes(openapi3.TypeString)
+	for _, value := range value.Enum {
+		if text, ok := value.(string); ok && compiled.text && !compiled.array && compiled.schema.Validate(compiled.appendJSON(nil, text)) == nil {
+			compiled.accepted = append(compiled.accepted, text)
+		}
+	}
 	return compiled, nil
 }
 
@@ -80,6 +87,9 @@ func (p *parameter) check(values []string, scratch []byte) []string {
 		return []string{"is given more than once"}
 	}
 
+	if slices.Contains(p.accepted, values[0]) {
+		return nil
+	}
 	text := scratch
 	if p.array {
 		text = append(text, '[')
