@@ -6,8 +6,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // lock keeps a data directory for one program. The kernel drops it however the program ends, and child processes do
@@ -16,15 +18,24 @@ type lock struct {
 	file *os.File
 }
 
-// acquireLock takes the lock at once or fails with an error that names the holder.
+// lingerLimit is how long a killed holder's lock may outlive it: a command that the holder was about to run has its files
+// open until it runs.
+const lingerLimit = 2 * time.Second
+
+// acquireLock takes the lock or fails with an error that names the holder, at once if that is alive.
 func acquireLock(dataDir string) (*lock, error) {
 	file, err := os.OpenFile(filepath.Join(dataDir, "lock"), os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
 		return nil, explainPermission(dataDir, err)
 	}
 	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-	if errors.Is(err, syscall.EWOULDBLOCK) {
+	for deadline := time.Now().Add(lingerLimit); errors.Is(err, syscall.EWOULDBLOCK); {
 		pid, _ := readHolder(file)
+		if !alive(pid) && time.Now().Before(deadline) {
+			time.Sleep(10 * time.Millisecond)
+			err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+			continue
+		}
 		file.Close()
 		who := ""
 		if pid != "" {
@@ -45,6 +56,12 @@ func acquireLock(dataDir string) (*lock, error) {
 	return &lock{file: file}, nil
 }
 
+// alive tells whether a process id in text form is one of a process that runs here.
+func alive(pid string) bool {
+	number, err := strconv.Atoi(pid)
+	return err == nil && !errors.Is(syscall.Kill(number, 0), syscall.ESRCH)
+}
+
 // announce tells other programs where the server of the lock's holder listens.
 func (l *lock) announce(socketDir string) error {
 	_, err := fmt.Fprintln(l.file, socketDir)
@@ -53,7 +70,7 @@ func (l *lock) announce(socketDir string) error {
 
 // readHolder reads what the holder has written: its process id and, once its server runs, the server's socket directory.
 func readHolder(file *os.File) (pid, socketDir string) {
-	text, _ := io.ReadAll(io.LimitReader(file, 4096))
+	text, _ := io.ReadAll(io.NewSectionReader(file, 0, 4096))
 	pid, rest, _ := strings.Cut(string(text), "\n")
 	socketDir, _, _ = strings.Cut(rest, "\n")
 	return pid, socketDir
