@@ -110,6 +110,16 @@ func References(t EntityType, document Value) []Reference {
 	return list
 }
 
+// IsReadOnly reports whether the field cannot be changed through the API: the currency of a record, which its amounts are in;
+// which kind of commitment it is; and the times that the platforms keep themselves.
+func (f Field) IsReadOnly() bool {
+	switch f.Path {
+	case "created_at", "created_on", "updated_at", "deleted_at", "commitment_type":
+		return true
+	}
+	return f.Type == CurrencyType
+}
+
 // Expected says in words what the value of the field must be.
 func (f Field) Expected() string {
 	switch f.Type {

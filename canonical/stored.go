@@ -16,4 +16,5 @@ type StoredObject struct {
 	ID         string
 	EntityType EntityType
 	Document   []byte // JSON
+	Version    int64  // of an object that has been stored; grows with every change
 }

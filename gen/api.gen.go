@@ -799,6 +799,24 @@ func (e Platform) Valid() bool {
 	}
 }
 
+// Defines values for PropagateFormat.
+const (
+	PropagateFormatCanonical PropagateFormat = "canonical"
+	PropagateFormatPlatform  PropagateFormat = "platform"
+)
+
+// Valid indicates whether the value is a known member of the PropagateFormat enum.
+func (e PropagateFormat) Valid() bool {
+	switch e {
+	case PropagateFormatCanonical:
+		return true
+	case PropagateFormatPlatform:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for StoredEntityType.
 const (
 	StoredEntityTypeContract StoredEntityType = "contract"
@@ -839,6 +857,15 @@ func (e TransformMetadataCanonicalVersion) Valid() bool {
 	default:
 		return false
 	}
+}
+
+// Actor Who made a change.
+type Actor struct {
+	// KeyID Id of the API key that was used; not the key.
+	KeyID string `json:"key_id"`
+
+	// Mode The key's environment, `demo`, `test` or `live`.
+	Mode string `json:"mode"`
 }
 
 // CanonicalBudgetLineItem A line of a project's budget.
@@ -2764,6 +2791,33 @@ type CanonicalTimeEntryObject string
 // CanonicalTimeEntryStatus Where the entry stands. Procore: `approval_status`; Dynamics: `status`.
 type CanonicalTimeEntryStatus string
 
+// Change A change that was propagated.
+type Change struct {
+	// Version The version that the change made.
+	Version Version `json:"version"`
+
+	// ChangedAt When the change was made (RFC 3339, UTC).
+	ChangedAt time.Time `json:"changed_at"`
+
+	// RequestID The `X-Request-ID` of the request.
+	RequestID string `json:"request_id"`
+
+	// ChangedBy Who made a change.
+	ChangedBy Actor `json:"changed_by"`
+
+	// Format In whose words a change is stated: `canonical`, or those of a `platform`.
+	Format PropagateFormat `json:"format"`
+
+	// Platform The platform whose record the request named; absent if it named the canonical object.
+	Platform *Platform `json:"platform,omitempty"`
+
+	// Changes What changed in the canonical object.
+	Changes []FieldChange `json:"changes"`
+
+	// Platforms What changed in the platforms' records.
+	Platforms []PlatformChange `json:"platforms"`
+}
+
 // ConnectRequest defines model for ConnectRequest.
 type ConnectRequest struct {
 	// Platform The platform to connect.
@@ -2865,7 +2919,7 @@ type ErrorResponse_Error struct {
 	RequestID string `json:"request_id"`
 }
 
-// ErrorType Machine-readable error code. More may come; those of today, one for each HTTP status:
+// ErrorType Machine-readable error code. More may come; those of today:
 //
 // | type | status | when |
 // | --- | --- | --- |
@@ -2875,9 +2929,11 @@ type ErrorResponse_Error struct {
 // | `NOT_FOUND` | 404 | no such path or resource |
 // | `METHOD_NOT_ALLOWED` | 405 | the path has no such method; `Allow` lists those it has |
 // | `CONFLICT_ERROR` | 409 | conflicts with existing state |
+// | `PRECONDITION_FAILED` | 412 | the object has changed since it was read |
 // | `PAYLOAD_TOO_LARGE` | 413 | the request body is larger than 1 MiB |
 // | `UNSUPPORTED_MEDIA_TYPE` | 415 | the request body is not `application/json` |
 // | `TRANSFORM_ERROR` | 422 | the data cannot be translated |
+// | `IDEMPOTENCY_ERROR` | 422 | the `Idempotency-Key` was used for another request |
 // | `RATE_LIMIT_ERROR` | 429 | too many requests |
 // | `INTERNAL_ERROR` | 500 | unexpected server error |
 // | `EXTERNAL_SERVICE_ERROR` | 502 | an upstream service (the database) failed |
@@ -2890,6 +2946,18 @@ type ExternalIDs map[string]struct {
 
 	// Number The record's own number, where the platform has one beside the id.
 	Number *string `json:"number,omitempty"`
+}
+
+// FieldChange defines model for FieldChange.
+type FieldChange struct {
+	// Field JSON pointer of the field.
+	Field string `json:"field"`
+
+	// From The value before; absent if there was none.
+	From interface{} `json:"from,omitempty"`
+
+	// To The value after; absent if there is none any more.
+	To interface{} `json:"to,omitempty"`
 }
 
 // HealthDegradedResponse defines model for HealthDegradedResponse.
@@ -2946,6 +3014,11 @@ type HealthResponse_Data struct {
 	Checks    HealthResponse_Data_Checks `json:"checks"`
 }
 
+// HistoryResponse defines model for HistoryResponse.
+type HistoryResponse struct {
+	Data []Change `json:"data"`
+}
+
 // LostField defines model for LostField.
 type LostField struct {
 	// Field JSON pointer in `canonical`.
@@ -2997,16 +3070,184 @@ type Object struct {
 	Mappings []Mapping `json:"mappings"`
 }
 
+// ObjectResponse defines model for ObjectResponse.
+type ObjectResponse struct {
+	Data ObjectResponse_Data `json:"data"`
+}
+
+// ObjectResponse_Data defines model for ObjectResponse.Data.
+type ObjectResponse_Data struct {
+	// CanonicalID Id of the canonical object.
+	CanonicalID string `json:"canonical_id"`
+
+	// EntityType A kind of record that is loaded from connected platforms.
+	EntityType StoredEntityType `json:"entity_type"`
+
+	// Version Version of the canonical object, which grows with every change; in quotes it is the `ETag`.
+	Version Version `json:"version"`
+
+	// UpdatedAt When the object was last loaded or changed (RFC 3339, UTC).
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// Data A record in the one form that no platform owns; `object` tells which of the entity types it is.
+	Data CanonicalObject `json:"data"`
+
+	// PlatformData The record on each platform, as the platform has it.
+	PlatformData map[string]PlatformRecord `json:"platform_data"`
+
+	// Mappings The object's ids on every platform on which it was found.
+	Mappings []Mapping `json:"mappings"`
+}
+
 // ObjectsResponse defines model for ObjectsResponse.
 type ObjectsResponse struct {
 	Data []Object `json:"data"`
 }
 
+// Patch The fields to change, and nothing else; `null` empties one.
+type Patch = json.RawMessage
+
 // Platform A connected system.
 type Platform string
 
+// PlatformChange defines model for PlatformChange.
+type PlatformChange struct {
+	// Platform A connected system.
+	Platform Platform `json:"platform"`
+
+	// PlatformID The record's own id on that platform.
+	PlatformID string        `json:"platform_id"`
+	Changes    []FieldChange `json:"changes"`
+}
+
 // PlatformRecord A record in the platform's own shape, with all of its fields.
 type PlatformRecord = json.RawMessage
+
+// PropagateFormat In whose words a change is stated: `canonical`, or those of a `platform`.
+type PropagateFormat string
+
+// PropagateRequest defines model for PropagateRequest.
+type PropagateRequest struct {
+	// CanonicalID Id of the object to change; required when `format` is `canonical`.
+	CanonicalID *string `json:"canonical_id,omitempty"`
+
+	// Data The fields to change, and nothing else; `null` empties one.
+	Data Patch `json:"data"`
+
+	// DryRun Answer as if the change had been made, and write nothing.
+	DryRun *bool `json:"dry_run,omitempty"`
+
+	// EntityType A kind of record that is loaded from connected platforms.
+	EntityType StoredEntityType `json:"entity_type"`
+
+	// Format In whose words a change is stated: `canonical`, or those of a `platform`.
+	Format PropagateFormat `json:"format"`
+
+	// Platform The platform of the record to change; required when `format` is `platform`.
+	Platform *Platform `json:"platform,omitempty"`
+
+	// PlatformID The record's own id on that platform, as a string; required when `format` is `platform`.
+	PlatformID *string `json:"platform_id,omitempty"`
+}
+
+// PropagateResponse defines model for PropagateResponse.
+type PropagateResponse struct {
+	Data PropagateResponse_Data `json:"data"`
+}
+
+// PropagateResponse_Data_Canonical defines model for PropagateResponse.Data.Canonical.
+type PropagateResponse_Data_Canonical struct {
+	// ID Id of the canonical object.
+	ID string `json:"id"`
+
+	// EntityType A kind of record that is loaded from connected platforms.
+	EntityType StoredEntityType `json:"entity_type"`
+
+	// UpdatedFields The canonical fields that changed; empty if the object had these values already.
+	UpdatedFields []string `json:"updated_fields"`
+
+	// Data A record in the one form that no platform owns; `object` tells which of the entity types it is.
+	Data CanonicalObject `json:"data"`
+}
+
+// PropagateResponse_Data defines model for PropagateResponse.Data.
+type PropagateResponse_Data struct {
+	Canonical PropagateResponse_Data_Canonical `json:"canonical"`
+
+	// Propagated By platform, what became of its record. Nothing was written if no list of `updated_fields` has an entry.
+	Propagated map[string]PropagatedRecord `json:"propagated"`
+
+	// Skipped Connected platforms that were not written to.
+	Skipped []SkippedPlatform `json:"skipped"`
+
+	// References By platform, what its record makes of the object's references to other objects.
+	References PropagatedReferences `json:"references"`
+}
+
+// PropagatedRecord defines model for PropagatedRecord.
+type PropagatedRecord struct {
+	// PlatformID The record's own id on the platform.
+	PlatformID string `json:"platform_id"`
+
+	// UpdatedFields The platform's own fields that changed; empty if the record had these values already.
+	UpdatedFields []string `json:"updated_fields"`
+
+	// Data The record as it now stands.
+	Data PlatformRecord `json:"data"`
+
+	// Conversions The exchanges of currency that were made; empty if none was.
+	Conversions []Conversion `json:"conversions"`
+
+	// Lost Fields of the change that the record does not hold, or not exactly.
+	Lost []LostField `json:"lost"`
+}
+
+// PropagatedReferences By platform, what its record makes of the object's references to other objects.
+type PropagatedReferences struct {
+	// Resolved References that the platform's record holds.
+	Resolved []PropagatedResolvedReference `json:"resolved"`
+
+	// Unresolved References that the platform's record does not hold.
+	Unresolved []PropagatedUnresolvedReference `json:"unresolved"`
+}
+
+// PropagatedResolvedReference defines model for PropagatedResolvedReference.
+type PropagatedResolvedReference struct {
+	// Platform A connected system.
+	Platform Platform `json:"platform"`
+
+	// Field JSON pointer in the canonical object.
+	Field string `json:"field"`
+
+	// CanonicalID Id of the object that is referred to.
+	CanonicalID string `json:"canonical_id"`
+
+	// PlatformID The platform's own id of that object.
+	PlatformID string `json:"platform_id"`
+
+	// Injected Whether this change put the id in; else it stood there already.
+	Injected bool `json:"injected"`
+
+	// Reason `unchanged`: the record pointed there already. `mapped`: the object's id on the platform was written. `given`:
+	// the request itself has the platform's id.
+	Reason string `json:"reason"`
+}
+
+// PropagatedUnresolvedReference defines model for PropagatedUnresolvedReference.
+type PropagatedUnresolvedReference struct {
+	// Platform A connected system.
+	Platform Platform `json:"platform"`
+
+	// Field JSON pointer in the canonical object.
+	Field string `json:"field"`
+
+	// CanonicalID Id of the object that is referred to.
+	CanonicalID string `json:"canonical_id"`
+
+	// Reason `not_on_platform`: that object was not found on the platform. `no_target_field`: the platform's record has no field for
+	// it. `not_held`: the platform's record points elsewhere or nowhere, and the change does not name the field.
+	Reason string `json:"reason"`
+}
 
 // ProviderMetadata By platform, all that its record holds without a canonical field. With it, nothing is lost on the way back.
 type ProviderMetadata map[string]interface{}
@@ -3035,6 +3276,15 @@ type ResolvedReference struct {
 	Injected bool `json:"injected"`
 
 	// Reason `unchanged`: the record pointed there already. `from_context`: `context.references` has the id.
+	Reason string `json:"reason"`
+}
+
+// SkippedPlatform defines model for SkippedPlatform.
+type SkippedPlatform struct {
+	// Platform A connected system.
+	Platform Platform `json:"platform"`
+
+	// Reason `no_record`: the object was not found on the platform.
 	Reason string `json:"reason"`
 }
 
@@ -3132,6 +3382,18 @@ type UnresolvedReference struct {
 	Reason string `json:"reason"`
 }
 
+// Version Version of the canonical object, which grows with every change; in quotes it is the `ETag`.
+type Version = int64
+
+// CanonicalID defines model for CanonicalID.
+type CanonicalID = string
+
+// IdempotencyKey defines model for Idempotency-Key.
+type IdempotencyKey = string
+
+// IfMatch defines model for If-Match.
+type IfMatch = string
+
 // AuthenticationError defines model for AuthenticationError.
 type AuthenticationError = ErrorResponse
 
@@ -3147,8 +3409,14 @@ type ExternalServiceError = ErrorResponse
 // InternalError defines model for InternalError.
 type InternalError = ErrorResponse
 
+// NotFoundError defines model for NotFoundError.
+type NotFoundError = ErrorResponse
+
 // PayloadTooLargeError defines model for PayloadTooLargeError.
 type PayloadTooLargeError = ErrorResponse
+
+// PreconditionFailedError defines model for PreconditionFailedError.
+type PreconditionFailedError = ErrorResponse
 
 // RateLimitError defines model for RateLimitError.
 type RateLimitError = ErrorResponse
@@ -3193,8 +3461,31 @@ type GetObjectsParams struct {
 	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// GetObjectHistoryParams defines parameters for GetObjectHistory.
+type GetObjectHistoryParams struct {
+	// Limit How many changes a page has at the most.
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor Where the page begins, as the `Link` header of the one before says.
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// PropagateChangeParams defines parameters for PropagateChange.
+type PropagateChangeParams struct {
+	// IdempotencyKey A key of the client's own for this one change, such as a UUID (IETF draft-ietf-httpapi-idempotency-key-header); the draft's
+	// quotes may be left out. With it, a request can be repeated safely: a change is made once. The same key with another body is
+	// 422; while the first request is being worked on, 409, or its answer as soon as there is one.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+
+	// IfMatch The `ETag` of the object as the change expects it, or several, or `*` (RFC 9110, section 13.1.1). 412 if the object has moved on.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
+
 // ConnectPlatformJSONRequestBody defines body for ConnectPlatform for application/json ContentType.
 type ConnectPlatformJSONRequestBody = ConnectRequest
+
+// PropagateChangeJSONRequestBody defines body for PropagateChange for application/json ContentType.
+type PropagateChangeJSONRequestBody = PropagateRequest
 
 // TransformDataJSONRequestBody defines body for TransformData for application/json ContentType.
 type TransformDataJSONRequestBody = TransformRequest
@@ -3219,6 +3510,15 @@ type ServerInterface interface {
 	// GetObjects List objects
 	// (GET /objects)
 	GetObjects(ctx echo.Context, params GetObjectsParams) error
+	// GetObject Get an object
+	// (GET /objects/{canonical_id})
+	GetObject(ctx echo.Context, canonicalID CanonicalID) error
+	// GetObjectHistory List an object's changes
+	// (GET /objects/{canonical_id}/history)
+	GetObjectHistory(ctx echo.Context, canonicalID CanonicalID, params GetObjectHistoryParams) error
+	// PropagateChange Propagate a change
+	// (POST /propagate)
+	PropagateChange(ctx echo.Context, params PropagateChangeParams) error
 	// TransformData Preview a translation
 	// (POST /transform)
 	TransformData(ctx echo.Context) error
@@ -3313,6 +3613,98 @@ func (w *ServerInterfaceWrapper) GetObjects(ctx echo.Context) error {
 	return err
 }
 
+// GetObject converts echo context to params.
+func (w *ServerInterfaceWrapper) GetObject(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "canonical_id" -------------
+	var canonicalID CanonicalID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "canonical_id", ctx.Param("canonical_id"), &canonicalID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter canonical_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetObject(ctx, canonicalID)
+	return err
+}
+
+// GetObjectHistory converts echo context to params.
+func (w *ServerInterfaceWrapper) GetObjectHistory(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "canonical_id" -------------
+	var canonicalID CanonicalID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "canonical_id", ctx.Param("canonical_id"), &canonicalID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter canonical_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetObjectHistoryParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetObjectHistory(ctx, canonicalID, params)
+	return err
+}
+
+// PropagateChange converts echo context to params.
+func (w *ServerInterfaceWrapper) PropagateChange(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PropagateChangeParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PropagateChange(ctx, params)
+	return err
+}
+
 // TransformData converts echo context to params.
 func (w *ServerInterfaceWrapper) TransformData(ctx echo.Context) error {
 	var err error
@@ -3375,6 +3767,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/demo/session", wrapper.CreateDemoSession, options.OperationMiddlewares["createDemoSession"]...)
 	router.GET(options.BaseURL+"/health", wrapper.GetHealth, options.OperationMiddlewares["getHealth"]...)
 	router.GET(options.BaseURL+"/objects", wrapper.GetObjects, options.OperationMiddlewares["getObjects"]...)
+	router.GET(options.BaseURL+"/objects/:canonical_id", wrapper.GetObject, options.OperationMiddlewares["getObject"]...)
+	router.GET(options.BaseURL+"/objects/:canonical_id/history", wrapper.GetObjectHistory, options.OperationMiddlewares["getObjectHistory"]...)
+	router.POST(options.BaseURL+"/propagate", wrapper.PropagateChange, options.OperationMiddlewares["propagateChange"]...)
 	router.POST(options.BaseURL+"/transform", wrapper.TransformData, options.OperationMiddlewares["transformData"]...)
 
 }
@@ -3430,6 +3825,16 @@ type InternalErrorJSONResponse struct {
 	Headers InternalErrorResponseHeaders
 }
 
+type NotFoundErrorResponseHeaders struct {
+	APIVersion string
+	XRequestID string
+}
+type NotFoundErrorJSONResponse struct {
+	Body ErrorResponse
+
+	Headers NotFoundErrorResponseHeaders
+}
+
 type PayloadTooLargeErrorResponseHeaders struct {
 	APIVersion string
 	XRequestID string
@@ -3438,6 +3843,16 @@ type PayloadTooLargeErrorJSONResponse struct {
 	Body ErrorResponse
 
 	Headers PayloadTooLargeErrorResponseHeaders
+}
+
+type PreconditionFailedErrorResponseHeaders struct {
+	APIVersion string
+	XRequestID string
+}
+type PreconditionFailedErrorJSONResponse struct {
+	Body ErrorResponse
+
+	Headers PreconditionFailedErrorResponseHeaders
 }
 
 type RateLimitErrorResponseHeaders struct {
@@ -4214,6 +4629,480 @@ func (response GetObjects502JSONResponse) VisitGetObjectsResponse(w http.Respons
 	return err
 }
 
+type GetObjectRequestObject struct {
+	CanonicalID CanonicalID `json:"canonical_id"`
+}
+
+type GetObjectResponseObject interface {
+	VisitGetObjectResponse(w http.ResponseWriter) error
+}
+
+type GetObject200ResponseHeaders struct {
+	APIVersion string
+	ETag       string
+	XRequestID string
+}
+
+type GetObject200JSONResponse struct {
+	Body    ObjectResponse
+	Headers GetObject200ResponseHeaders
+}
+
+func (response GetObject200JSONResponse) VisitGetObjectResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetObject400JSONResponse struct{ ValidationErrorJSONResponse }
+
+func (response GetObject400JSONResponse) VisitGetObjectResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetObject401JSONResponse struct {
+	AuthenticationErrorJSONResponse
+}
+
+func (response GetObject401JSONResponse) VisitGetObjectResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetObject404JSONResponse struct{ NotFoundErrorJSONResponse }
+
+func (response GetObject404JSONResponse) VisitGetObjectResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetObject500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response GetObject500JSONResponse) VisitGetObjectResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetObject502JSONResponse struct {
+	ExternalServiceErrorJSONResponse
+}
+
+func (response GetObject502JSONResponse) VisitGetObjectResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(502)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetObjectHistoryRequestObject struct {
+	CanonicalID CanonicalID `json:"canonical_id"`
+	Params      GetObjectHistoryParams
+}
+
+type GetObjectHistoryResponseObject interface {
+	VisitGetObjectHistoryResponse(w http.ResponseWriter) error
+}
+
+type GetObjectHistory200ResponseHeaders struct {
+	APIVersion string
+	Link       *string
+	XRequestID string
+}
+
+type GetObjectHistory200JSONResponse struct {
+	Body    HistoryResponse
+	Headers GetObjectHistory200ResponseHeaders
+}
+
+func (response GetObjectHistory200JSONResponse) VisitGetObjectHistoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	if response.Headers.Link != nil {
+		w.Header().Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetObjectHistory400JSONResponse struct{ ValidationErrorJSONResponse }
+
+func (response GetObjectHistory400JSONResponse) VisitGetObjectHistoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetObjectHistory401JSONResponse struct {
+	AuthenticationErrorJSONResponse
+}
+
+func (response GetObjectHistory401JSONResponse) VisitGetObjectHistoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetObjectHistory404JSONResponse struct{ NotFoundErrorJSONResponse }
+
+func (response GetObjectHistory404JSONResponse) VisitGetObjectHistoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetObjectHistory500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response GetObjectHistory500JSONResponse) VisitGetObjectHistoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetObjectHistory502JSONResponse struct {
+	ExternalServiceErrorJSONResponse
+}
+
+func (response GetObjectHistory502JSONResponse) VisitGetObjectHistoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(502)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PropagateChangeRequestObject struct {
+	Params PropagateChangeParams
+	Body   *PropagateChangeJSONRequestBody
+}
+
+type PropagateChangeResponseObject interface {
+	VisitPropagateChangeResponse(w http.ResponseWriter) error
+}
+
+type PropagateChange200ResponseHeaders struct {
+	APIVersion         string
+	ETag               string
+	IdempotentReplayed *string
+	RateLimit          string
+	RateLimitPolicy    string
+	XRequestID         string
+}
+
+type PropagateChange200JSONResponse struct {
+	Body    PropagateResponse
+	Headers PropagateChange200ResponseHeaders
+}
+
+func (response PropagateChange200JSONResponse) VisitPropagateChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	if response.Headers.IdempotentReplayed != nil {
+		w.Header().Set("Idempotent-Replayed", fmt.Sprint(*response.Headers.IdempotentReplayed))
+	}
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PropagateChange400JSONResponse struct{ ValidationErrorJSONResponse }
+
+func (response PropagateChange400JSONResponse) VisitPropagateChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PropagateChange401JSONResponse struct {
+	AuthenticationErrorJSONResponse
+}
+
+func (response PropagateChange401JSONResponse) VisitPropagateChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PropagateChange404JSONResponse struct{ NotFoundErrorJSONResponse }
+
+func (response PropagateChange404JSONResponse) VisitPropagateChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PropagateChange409JSONResponse struct{ ConflictErrorJSONResponse }
+
+func (response PropagateChange409JSONResponse) VisitPropagateChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PropagateChange412JSONResponse struct {
+	PreconditionFailedErrorJSONResponse
+}
+
+func (response PropagateChange412JSONResponse) VisitPropagateChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(412)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PropagateChange413JSONResponse struct {
+	PayloadTooLargeErrorJSONResponse
+}
+
+func (response PropagateChange413JSONResponse) VisitPropagateChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PropagateChange415JSONResponse struct {
+	UnsupportedMediaTypeErrorJSONResponse
+}
+
+func (response PropagateChange415JSONResponse) VisitPropagateChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PropagateChange422JSONResponse struct{ TransformErrorJSONResponse }
+
+func (response PropagateChange422JSONResponse) VisitPropagateChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PropagateChange429JSONResponse struct{ RateLimitErrorJSONResponse }
+
+func (response PropagateChange429JSONResponse) VisitPropagateChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PropagateChange500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response PropagateChange500JSONResponse) VisitPropagateChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PropagateChange502JSONResponse struct {
+	ExternalServiceErrorJSONResponse
+}
+
+func (response PropagateChange502JSONResponse) VisitPropagateChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(502)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type TransformDataRequestObject struct {
 	Body *TransformDataJSONRequestBody
 }
@@ -4387,6 +5276,15 @@ type StrictServerInterface interface {
 	// GetObjects List objects
 	// (GET /objects)
 	GetObjects(ctx context.Context, request GetObjectsRequestObject) (GetObjectsResponseObject, error)
+	// GetObject Get an object
+	// (GET /objects/{canonical_id})
+	GetObject(ctx context.Context, request GetObjectRequestObject) (GetObjectResponseObject, error)
+	// GetObjectHistory List an object's changes
+	// (GET /objects/{canonical_id}/history)
+	GetObjectHistory(ctx context.Context, request GetObjectHistoryRequestObject) (GetObjectHistoryResponseObject, error)
+	// PropagateChange Propagate a change
+	// (POST /propagate)
+	PropagateChange(ctx context.Context, request PropagateChangeRequestObject) (PropagateChangeResponseObject, error)
 	// TransformData Preview a translation
 	// (POST /transform)
 	TransformData(ctx context.Context, request TransformDataRequestObject) (TransformDataResponseObject, error)
@@ -4561,6 +5459,105 @@ func (sh *strictHandler) GetObjects(ctx echo.Context, params GetObjectsParams) e
 		return err
 	} else if validResponse, ok := response.(GetObjectsResponseObject); ok {
 		return validResponse.VisitGetObjectsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetObject operation middleware
+func (sh *strictHandler) GetObject(ctx echo.Context, canonicalID CanonicalID) error {
+	var request GetObjectRequestObject
+
+	request.CanonicalID = canonicalID
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetObject(ctx.Request().Context(), request.(GetObjectRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetObject")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetObjectResponseObject); ok {
+		return validResponse.VisitGetObjectResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetObjectHistory operation middleware
+func (sh *strictHandler) GetObjectHistory(ctx echo.Context, canonicalID CanonicalID, params GetObjectHistoryParams) error {
+	var request GetObjectHistoryRequestObject
+
+	request.CanonicalID = canonicalID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetObjectHistory(ctx.Request().Context(), request.(GetObjectHistoryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetObjectHistory")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetObjectHistoryResponseObject); ok {
+		return validResponse.VisitGetObjectHistoryResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PropagateChange operation middleware
+func (sh *strictHandler) PropagateChange(ctx echo.Context, params PropagateChangeParams) error {
+	var request PropagateChangeRequestObject
+
+	request.Params = params
+
+	var body PropagateChangeJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PropagateChange(ctx.Request().Context(), request.(PropagateChangeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PropagateChange")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PropagateChangeResponseObject); ok {
+		return validResponse.VisitPropagateChangeResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

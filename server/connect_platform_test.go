@@ -256,6 +256,8 @@ func TestConnectPlatform_ManySessionsAtOnce(t *testing.T) {
 		require.NoError(t, a.db.Get(&orphans, `SELECT count(*) FROM `+table+` WHERE customer_id NOT IN (SELECT id FROM customers)`))
 		require.NoError(t, a.db.Get(&customers, `SELECT count(DISTINCT customer_id) FROM `+table))
 		assert.Zero(t, orphans, table)
-		assert.Equal(t, 50, customers, table)
+		if table != "changes" && table != "idempotency_keys" { // nothing was changed
+			assert.Equal(t, 50, customers, table)
+		}
 	}
 }

@@ -191,6 +191,101 @@ var scenarios = []scenario{
 		a.link.Cut()
 		return get("/objects?platform=procore&entity_type=payment").as(key)
 	}},
+
+	{operation: "getObject", status: 200, request: func(a *api) request { return get("/objects/" + paymentID).as(a.connected()) }},
+	{operation: "getObject", status: 400, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return get("/objects/" + paymentID + "?platform=procore").as(key)
+	}, message: "query.platform: unknown parameter"},
+	{operation: "getObject", status: 401, request: func(a *api) request { return get("/objects/" + paymentID) }},
+	{operation: "getObject", status: 404, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return get("/objects/" + paymentID).as(key)
+	}, message: "No such object"},
+	{operation: "getObject", status: 500, request: func(a *api) request {
+		key, _ := a.demoSession()
+		a.db.MustExec(`ALTER TABLE canonical_objects RENAME TO lost`)
+		return get("/objects/" + paymentID).as(key)
+	}},
+	{operation: "getObject", status: 502, request: func(a *api) request {
+		key, _ := a.demoSession()
+		a.link.Cut()
+		return get("/objects/" + paymentID).as(key)
+	}},
+
+	{operation: "getObjectHistory", status: 200, request: func(a *api) request {
+		key := a.connected()
+		a.propagate(post("/propagate", canonicalExample).as(key))
+		a.propagate(post("/propagate", backAgain).as(key))
+		return get("/objects/" + paymentID + "/history?limit=1").as(key)
+	}},
+	{operation: "getObjectHistory", status: 400, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return get("/objects/" + paymentID + "/history?limit=0&cursor=first").as(key)
+	}, message: "query.limit: must be at least 1; query.cursor: must match the pattern ^[0-9]{1,18}$"},
+	{operation: "getObjectHistory", status: 401, request: func(a *api) request { return get("/objects/" + paymentID + "/history") }},
+	{operation: "getObjectHistory", status: 404, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return get("/objects/" + paymentID + "/history").as(key)
+	}, message: "No such object"},
+	{operation: "getObjectHistory", status: 500, request: func(a *api) request {
+		key := a.connected()
+		a.db.MustExec(`ALTER TABLE changes RENAME TO lost`)
+		return get("/objects/" + paymentID + "/history").as(key)
+	}},
+	{operation: "getObjectHistory", status: 502, request: func(a *api) request {
+		key, _ := a.demoSession()
+		a.link.Cut()
+		return get("/objects/" + paymentID + "/history").as(key)
+	}},
+
+	{operation: "propagateChange", status: 200, request: func(a *api) request { return post("/propagate", canonicalExample).as(a.connected()) }},
+	{operation: "propagateChange", status: 400, request: func(a *api) request {
+		return post("/propagate", `{"format":"canonical","canonical_id":"pay_NvmMc888X6CLDxl","entity_type":"payment",
+			"data":{"amout":1,"id":"pay_000000000000000","address":{}}}`).as(a.connected())
+	}, message: "/data/amout: unknown field; /data/id: cannot be changed; /data/address: unknown field"},
+	{operation: "propagateChange", status: 401, request: func(a *api) request { return post("/propagate", canonicalExample) }},
+	{operation: "propagateChange", status: 404, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return post("/propagate", platformExample).as(key)
+	}, message: "No payment with this id"},
+	{operation: "propagateChange", status: 409, request: func(a *api) request {
+		key := a.connected()
+		a.connecting()
+		return post("/propagate", canonicalExample).as(key)
+	}, message: "A platform is being connected; try again when that has finished"},
+	{operation: "propagateChange", status: 412, request: func(a *api) request {
+		return post("/propagate", canonicalExample).as(a.connected()).with("If-Match", `"1"`)
+	}, message: "The object has changed since; read it again and send its ETag as If-Match"},
+	{operation: "propagateChange", status: 413, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return post("/propagate", twoMiB).as(key)
+	}},
+	{operation: "propagateChange", status: 415, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return post("/propagate", canonicalExample).as(key).with("Content-Type", "text/plain")
+	}},
+	{operation: "propagateChange", status: 422, request: func(a *api) request {
+		return post("/propagate", `{"format":"platform","platform":"procore","platform_id":"1823456","entity_type":"payment",
+			"data":{"amount":"much","date":"tomorrow"}}`).as(a.connected())
+	}, message: "/data/amount: expected an amount as a decimal number; /data/date: expected a date (YYYY-MM-DD)"},
+	{operation: "propagateChange", status: 429, request: func(a *api) request {
+		key, _ := a.demoSession()
+		for range 300 {
+			a.do(post("/propagate", "{}").as(key))
+		}
+		return post("/propagate", canonicalExample).as(key)
+	}, message: "Too many requests"},
+	{operation: "propagateChange", status: 500, request: func(a *api) request {
+		key := a.connected()
+		a.db.MustExec(`ALTER TABLE platform_objects RENAME TO lost`)
+		return post("/propagate", canonicalExample).as(key)
+	}},
+	{operation: "propagateChange", status: 502, request: func(a *api) request {
+		key := a.connected()
+		a.link.Cut()
+		return post("/propagate", canonicalExample).as(key)
+	}},
 }
 
 // transformPayment is the contract's own example.

@@ -24,9 +24,11 @@ const (
 	KindNotFound
 	KindMethodNotAllowed
 	KindConflict
+	KindPreconditionFailed
 	KindPayloadTooLarge
 	KindUnsupportedMediaType
 	KindTransform
+	KindIdempotency
 	KindRateLimit
 	KindExternalService
 )
@@ -43,9 +45,11 @@ var kinds = map[Kind]struct {
 	KindNotFound:             {"NOT_FOUND", http.StatusNotFound, "No such path; /openapi.yaml lists those there are"},
 	KindMethodNotAllowed:     {"METHOD_NOT_ALLOWED", http.StatusMethodNotAllowed, "This path has no such method; the Allow header lists those it has"},
 	KindConflict:             {"CONFLICT_ERROR", http.StatusConflict, "The request conflicts with the present state"},
+	KindPreconditionFailed:   {"PRECONDITION_FAILED", http.StatusPreconditionFailed, "The object has changed since; read it again and send its ETag as If-Match"},
 	KindPayloadTooLarge:      {"PAYLOAD_TOO_LARGE", http.StatusRequestEntityTooLarge, "Request body is larger than 1 MiB"},
 	KindUnsupportedMediaType: {"UNSUPPORTED_MEDIA_TYPE", http.StatusUnsupportedMediaType, "A request body must be sent with Content-Type: application/json"},
 	KindTransform:            {"TRANSFORM_ERROR", http.StatusUnprocessableEntity, "The data cannot be translated"},
+	KindIdempotency:          {"IDEMPOTENCY_ERROR", http.StatusUnprocessableEntity, "This Idempotency-Key was used for another request; take a new one"},
 	KindRateLimit:            {"RATE_LIMIT_ERROR", http.StatusTooManyRequests, "Too many requests"},
 	KindExternalService:      {"EXTERNAL_SERVICE_ERROR", http.StatusBadGateway, "The database is not available; try again shortly"},
 }
@@ -57,11 +61,16 @@ type Error struct {
 	Cause   error  // for the log alone
 }
 
-func (e *Error) Error() string {
-	text := e.Message
-	if text == "" {
-		text = kinds[e.Kind].message
+// message is what the caller is told.
+func (e *Error) message() string {
+	if e.Message != "" {
+		return e.Message
 	}
+	return kinds[e.Kind].message
+}
+
+func (e *Error) Error() string {
+	text := e.message()
 	if e.Cause != nil {
 		text += ": " + e.Cause.Error()
 	}
@@ -87,9 +96,10 @@ func asError(err error) *Error {
 	return &Error{Kind: KindInternal, Cause: err}
 }
 
+// kindOfStatus is the first kind of a status.
 func kindOfStatus(status int) Kind {
-	for kind, k := range kinds {
-		if k.status == status {
+	for kind := range Kind(len(kinds)) {
+		if kinds[kind].status == status {
 			return kind
 		}
 	}
@@ -105,14 +115,10 @@ func (s *Server) respondError(err error, c echo.Context) {
 		return
 	}
 	kind := kinds[e.Kind]
-	message := e.Message
-	if message == "" {
-		message = kind.message
-	}
 	if e.Kind == KindAuthentication {
 		c.Response().Header().Set(echo.HeaderWWWAuthenticate, "Bearer")
 	}
-	body := gen.ErrorResponse{Error: gen.ErrorResponse_Error{Type: kind.errorType, Message: message, RequestID: x.requestID}}
+	body := gen.ErrorResponse{Error: gen.ErrorResponse_Error{Type: kind.errorType, Message: e.message(), RequestID: x.requestID}}
 	if err := c.JSON(kind.status, body); err != nil {
 		x.err = errors.Join(x.err, err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"structural.app/structural/server/contract"
 	"structural.app/structural/store"
 )
 
@@ -18,6 +19,7 @@ const (
 	headerAPIVersion      = "API-Version"
 	headerRateLimit       = "RateLimit"
 	headerRateLimitPolicy = "RateLimit-Policy"
+	headerReplayed        = "Idempotent-Replayed"
 )
 
 // exchange is what is known of one request and its response on the way through. It travels in the request's context.
@@ -25,6 +27,7 @@ type exchange struct {
 	requestID string
 	key       store.Key      // of the caller; zero before authentication and for open operations
 	rateLimit *rateLimitTake // nil if the operation has no limit
+	replayed  bool           // the answer is that of an earlier request with the same Idempotency-Key
 	err       error          // what became the error response, for the log
 }
 
@@ -39,8 +42,11 @@ func exchangeOf(ctx context.Context) *exchange {
 func (s *Server) exchange(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		start := time.Now()
+		op := s.document.OperationOf(c)
 		x := &exchange{requestID: newRequestID()}
-		ctx, cancel := context.WithTimeout(context.WithValue(c.Request().Context(), exchangeKey{}, x), s.timeout(c))
+		s.metrics.RequestStarted()
+		ctx, endSpan := s.traces.Start(c.Request().Context(), c.Request(), op, x.requestID)
+		ctx, cancel := context.WithTimeout(context.WithValue(ctx, exchangeKey{}, x), timeout(op))
 		defer cancel()
 		c.SetRequest(c.Request().WithContext(ctx))
 		// Last of all, so that whatever wrote the response, generated code included, these headers are right.
@@ -49,14 +55,17 @@ func (s *Server) exchange(next echo.HandlerFunc) echo.HandlerFunc {
 		if err := next(c); err != nil {
 			c.Error(err)
 		}
-		s.log(c, x, time.Since(start))
+		took, status := time.Since(start), c.Response().Status
+		s.metrics.RequestEnded(op, status, took)
+		endSpan(status)
+		s.log(c, op, x, took)
 		return nil
 	}
 }
 
 // timeout bounds what the request may take; its handler's queries end with it.
-func (s *Server) timeout(c echo.Context) time.Duration {
-	if op := s.document.OperationOf(c); op != nil && op.Timeout > 0 {
+func timeout(op *contract.Operation) time.Duration {
+	if op != nil && op.Timeout > 0 {
 		return op.Timeout
 	}
 	return requestTimeout
@@ -68,10 +77,13 @@ func (x *exchange) writeHeaders(h http.Header) {
 	if x.rateLimit != nil {
 		x.rateLimit.writeHeaders(h)
 	}
+	if x.replayed {
+		h.Set(headerReplayed, "true")
+	}
 }
 
 // log writes the request's line. It holds no path, query, header or body: any of them may carry a key.
-func (s *Server) log(c echo.Context, x *exchange, duration time.Duration) {
+func (s *Server) log(c echo.Context, op *contract.Operation, x *exchange, duration time.Duration) {
 	status := c.Response().Status
 	attrs := []slog.Attr{
 		slog.String("request_id", x.requestID),
@@ -79,8 +91,11 @@ func (s *Server) log(c echo.Context, x *exchange, duration time.Duration) {
 		slog.Int("status", status),
 		slog.Float64("duration_ms", float64(duration.Microseconds())/1000),
 	}
-	if op := s.document.OperationOf(c); op != nil {
+	if op != nil {
 		attrs = append(attrs, slog.String("operation_id", op.ID))
+	}
+	if id := s.traces.ID(c.Request().Context()); id != "" {
+		attrs = append(attrs, slog.String("trace_id", id))
 	}
 	if x.key.CustomerID != "" {
 		attrs = append(attrs, slog.String("customer_id", x.key.CustomerID))

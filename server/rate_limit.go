@@ -14,18 +14,20 @@ import (
 	"github.com/ulule/limiter/v3/drivers/store/memory"
 
 	"structural.app/structural/server/contract"
+	"structural.app/structural/server/telemetry"
 )
 
 // rateLimits counts requests in fixed windows, each of which starts with its first request.
 type rateLimits struct {
-	shared limiter.Store // nil: the counts are this process's own
-	local  limiter.Store
-	logger *slog.Logger
+	shared  limiter.Store // nil: the counts are this process's own
+	local   limiter.Store
+	logger  *slog.Logger
+	metrics *telemetry.Metrics
 }
 
-func newRateLimits(shared limiter.Store, logger *slog.Logger) *rateLimits {
+func newRateLimits(shared limiter.Store, logger *slog.Logger, metrics *telemetry.Metrics) *rateLimits {
 	local := memory.NewStoreWithOptions(limiter.StoreOptions{Prefix: "structural", CleanUpInterval: 30 * time.Second})
-	return &rateLimits{shared: shared, local: local, logger: logger}
+	return &rateLimits{shared: shared, local: local, logger: logger, metrics: metrics}
 }
 
 // rateLimitTake is the state of a limit after a request was counted.
@@ -43,14 +45,17 @@ func (l *rateLimits) take(ctx context.Context, limit *contract.RateLimit, key st
 	state, err := limiter.Context{}, error(nil)
 	if l.shared != nil {
 		if state, err = l.shared.Get(ctx, key, rate); err != nil {
+			l.metrics.RateLimitStoreFailed()
 			l.logger.WarnContext(ctx, "rate limit store does not answer; counting in memory", "error", err)
 		}
 	}
-	if l.shared == nil || err != nil {
+	shared := l.shared != nil && err == nil
+	if !shared {
 		if state, err = l.local.Get(ctx, key, rate); err != nil {
 			return nil, fmt.Errorf("count request: %w", err)
 		}
 	}
+	l.metrics.RateLimitDecided(limit, !state.Reached, shared)
 	// The library floors the window's end to a second: one more makes sure that it is past.
 	reset := min(limit.WindowSeconds, max(1, state.Reset+1-time.Now().Unix()))
 	return &rateLimitTake{limit: limit, remaining: state.Remaining, reset: reset, reached: state.Reached}, nil

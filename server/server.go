@@ -7,17 +7,22 @@ package server
 
 import (
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/ulule/limiter/v3"
 
 	structural "structural.app/structural"
 	"structural.app/structural/gen"
 	"structural.app/structural/server/contract"
+	"structural.app/structural/server/docs"
+	"structural.app/structural/server/telemetry"
 	"structural.app/structural/store"
 	"structural.app/structural/translate"
 )
@@ -43,6 +48,10 @@ type Config struct {
 	CORSOrigins []string
 	// Logger gets one line for each request. Nil: nothing is logged.
 	Logger *slog.Logger
+	// Metrics is where the server's metrics are registered. Nil: nowhere.
+	Metrics prometheus.Registerer
+	// Traces gets a span for each request. Nil: there are none.
+	Traces *telemetry.Traces
 	// Clock tells the time. Nil: time.Now.
 	Clock func() time.Time
 }
@@ -53,7 +62,10 @@ type Server struct {
 	translator *translate.Translator
 	sandboxes  map[string]translate.Source
 	limits     *rateLimits
+	turns      *turns
 	logger     *slog.Logger
+	metrics    *telemetry.Metrics
+	traces     *telemetry.Traces
 	clock      func() time.Time
 	document   *contract.Document
 	echo       *echo.Echo
@@ -64,20 +76,21 @@ var _ gen.StrictServerInterface = (*Server)(nil)
 
 // New makes a server. It fails when openapi.yaml is broken, or differs from the routes.
 func New(cfg Config) (*Server, error) {
-	s := &Server{store: cfg.Store, translator: cfg.Translator, sandboxes: cfg.Sandboxes, logger: cfg.Logger, clock: cfg.Clock, echo: echo.New()}
+	s := &Server{store: cfg.Store, translator: cfg.Translator, sandboxes: cfg.Sandboxes, logger: cfg.Logger, traces: cfg.Traces, clock: cfg.Clock, turns: newTurns(), echo: echo.New()}
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
 	}
 	if s.clock == nil {
 		s.clock = time.Now
 	}
-	s.limits = newRateLimits(cfg.Limits, s.logger)
 
 	document, err := contract.Load(structural.OpenAPI)
 	if err != nil {
 		return nil, err
 	}
 	s.document = document
+	s.metrics = telemetry.NewMetrics(cfg.Metrics, document.Operations(), slices.Sorted(maps.Keys(cfg.Sandboxes)))
+	s.limits = newRateLimits(cfg.Limits, s.logger, s.metrics)
 	enforceContract, err := document.Middleware(contract.Options{
 		MaxBodyBytes:    maxBodyBytes,
 		Authenticators:  map[string]func(echo.Context) error{"bearerAuth": s.authenticateBearer},
@@ -96,9 +109,13 @@ func New(cfg Config) (*Server, error) {
 		e.Use(cors(cfg.CORSOrigins))
 	}
 	e.Use(enforceContract)
-	gen.RegisterHandlersWithBaseURL(e, gen.NewStrictHandler(s, nil), document.BasePath())
+	gen.RegisterHandlersWithBaseURL(e, gen.NewStrictHandler(s, []gen.StrictMiddlewareFunc{s.measureConnect}), document.BasePath())
 	documentRoutes := serveDocument(e, document)
-	if err := document.CheckRoutes(e.Routes(), documentRoutes...); err != nil {
+	referenceRoutes, err := docs.Register(e)
+	if err != nil {
+		return nil, err
+	}
+	if err := document.CheckRoutes(e.Routes(), append(documentRoutes, referenceRoutes...)...); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -126,8 +143,8 @@ func cors(origins []string) echo.MiddlewareFunc {
 	return middleware.CORSWithConfig(middleware.CORSConfig{
 		AllowOrigins:  origins,
 		AllowMethods:  []string{http.MethodGet, http.MethodPost, http.MethodDelete},
-		AllowHeaders:  []string{echo.HeaderAuthorization, echo.HeaderContentType},
-		ExposeHeaders: []string{headerRequestID, headerAPIVersion, echo.HeaderRetryAfter, headerRateLimit, headerRateLimitPolicy},
+		AllowHeaders:  []string{echo.HeaderAuthorization, echo.HeaderContentType, headerIdempotencyKey, headerIfMatch},
+		ExposeHeaders: []string{headerRequestID, headerAPIVersion, echo.HeaderRetryAfter, headerRateLimit, headerRateLimitPolicy, headerETag, headerReplayed, "Link"},
 		MaxAge:        600,
 	})
 }
@@ -151,4 +168,17 @@ func (s *Server) invalidResponse(c echo.Context, op *contract.Operation, violati
 func (s *Server) logPanic(c echo.Context, err error, stack []byte) error {
 	s.logger.ErrorContext(c.Request().Context(), "panic", "request_id", exchangeOf(c.Request().Context()).requestID, "stack", string(stack))
 	return &Error{Kind: KindInternal, Cause: err}
+}
+
+// measureConnect measures connectPlatform where it has succeeded.
+func (s *Server) measureConnect(next gen.StrictHandlerFunc, _ string) gen.StrictHandlerFunc {
+	return func(c echo.Context, request any) (any, error) {
+		start := time.Now()
+		response, err := next(c, request)
+		if connected, ok := response.(gen.ConnectPlatform200JSONResponse); ok {
+			data, n := connected.Body.Data, connected.Body.Data.Entities
+			s.metrics.PlatformConnected(string(data.Platform), n.Projects+n.Customers+n.Contracts+n.Invoices+n.Payments, time.Since(start))
+		}
+		return response, err
+	}
 }

@@ -20,6 +20,8 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrBusy says that another request is changing the same thing at this moment.
 	ErrBusy = errors.New("busy")
+	// ErrChanged says that what was read has changed since, so that nothing was written: read it again.
+	ErrChanged = errors.New("changed in the meantime")
 )
 
 // classify tells the database's failures from this program's: the first are wrapped in [ErrUnavailable].

@@ -8,18 +8,19 @@ import (
 // Key is an API key as it is kept: its hash, and whose it is.
 type Key struct {
 	Hash       []byte `db:"hash"` // SHA-256 of the key
+	ID         string `db:"id"`   // a UUID, by which the key can be told without being known
 	CustomerID string `db:"customer_id"`
 	Mode       Mode   `db:"mode"`
 }
 
-const selectKeySQL = `SELECT hash, customer_id, mode FROM api_keys WHERE hash = $1 AND revoked_at IS NULL`
+const selectKeySQL = `SELECT hash, id, customer_id, mode FROM api_keys WHERE hash = $1 AND revoked_at IS NULL`
 
 // FindKey returns the key with that SHA-256, or [ErrNotFound] if there is none or it is revoked.
 func (s *Store) FindKey(ctx context.Context, hash [32]byte) (Key, error) {
 	var key Key
 	err := s.retry(ctx, func() error {
 		// Scanned by hand: this runs for every request, and need not look at a struct's tags.
-		return s.selectKey.QueryRowContext(ctx, hash[:]).Scan(&key.Hash, &key.CustomerID, &key.Mode)
+		return s.selectKey.QueryRowContext(ctx, hash[:]).Scan(&key.Hash, &key.ID, &key.CustomerID, &key.Mode)
 	})
 	return key, err
 }

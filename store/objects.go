@@ -2,7 +2,15 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/lib/pq"
+
+	"structural.app/structural/canonical"
 )
 
 // ListedObject is a record of a platform with its canonical view.
@@ -50,4 +58,164 @@ func (s *Store) ListObjects(ctx context.Context, q ObjectsQuery) ([]ListedObject
 		return s.listObjects.SelectContext(ctx, &objects, q.CustomerID, q.Platform, q.EntityType, q.After, limit)
 	})
 	return objects, err
+}
+
+// ObjectQuery names one object, by any of its ids or by a record of it.
+type ObjectQuery struct {
+	CustomerID           string
+	EntityType           string // empty: any
+	CanonicalID          string // its id, or the id that any of its records would have on its own
+	Platform, PlatformID string // in place of CanonicalID; then EntityType, too
+	IdempotencyKey       string // empty: none
+}
+
+// FoundObject is an object with all that belongs to it.
+type FoundObject struct {
+	canonical.StoredObject
+	UpdatedAt time.Time
+	Records   []canonical.StoredRecord // Procore's first
+	Connected []string                 // platforms that the customer has connected, the oldest connection first
+	Referents []Referent               // records of the objects that the object refers to
+
+	Answer *Answer // what the request with IdempotencyKey was answered; also if there is no such object
+}
+
+// Referent is a record of an object.
+type Referent struct {
+	ID          string // by which it was asked for
+	CanonicalID string
+	EntityType  canonical.EntityType
+	Platform    string
+	PlatformID  string
+}
+
+const (
+	// $1 customer, $2 entity type, $3 id, $4 platform, $5 the platform's id.
+	namedSQL = `
+WITH named AS (
+    (SELECT canonical_id FROM entity_mappings WHERE customer_id = $1 AND canonical_id = $3 LIMIT 1)
+    UNION ALL
+    (SELECT canonical_id FROM entity_mappings WHERE customer_id = $1 AND minted_id = $3 AND minted_id <> canonical_id LIMIT 1)
+    UNION ALL
+    (SELECT canonical_id FROM entity_mappings WHERE customer_id = $1 AND platform = $4 AND entity_type = $2 AND platform_id = $5)
+    LIMIT 1
+)`
+
+	// All in one round trip. $6 idempotency key. There is a row even if there is no object.
+	findObjectSQL = namedSQL + `,
+object AS MATERIALIZED (
+    SELECT id, entity_type, version, updated_at, document FROM canonical_objects
+    WHERE customer_id = $1 AND id = (SELECT canonical_id FROM named) AND ($2 = '' OR entity_type = $2)
+)
+SELECT o.id, o.entity_type, o.version, o.updated_at, o.document,
+    p.platform, p.platform_id, p.payload, p.commitment_type, m.minted_id,
+    (SELECT string_agg(platform, ' ' ORDER BY connected_at, platform) FROM connections WHERE customer_id = $1 AND status = 'active'),
+    (SELECT json_agg(json_build_array(r.canonical_id, r.entity_type, r.platform, r.platform_id))
+     FROM entity_mappings r
+     WHERE r.customer_id = $1 AND r.canonical_id IN (SELECT value FROM json_each_text(o.document) WHERE key LIKE '%\_id')),
+    i.fingerprint, i.status, i.version, i.answer
+FROM (VALUES (1)) AS request
+LEFT JOIN object o ON true
+LEFT JOIN entity_mappings m ON m.customer_id = $1 AND m.canonical_id = o.id
+LEFT JOIN platform_objects p
+    ON (p.customer_id, p.platform, p.entity_type, p.platform_id) = (m.customer_id, m.platform, m.entity_type, m.platform_id)
+LEFT JOIN idempotency_keys i ON i.customer_id = $1 AND i.key = $6
+ORDER BY p.platform <> 'procore', p.platform`
+)
+
+// FindObject finds an object with its records, what they refer to, and what was answered to an idempotency key. [ErrNotFound]
+// if there is no such object; an answer is found all the same.
+func (s *Store) FindObject(ctx context.Context, q ObjectQuery) (found FoundObject, err error) {
+	err = s.retry(ctx, func() error {
+		found, err = s.findObject(ctx, q)
+		return err
+	})
+	return found, err
+}
+
+func (s *Store) findObject(ctx context.Context, q ObjectQuery) (found FoundObject, err error) {
+	rows, err := s.selectObject.QueryContext(ctx, q.CustomerID, q.EntityType, q.CanonicalID, q.Platform, q.PlatformID, q.IdempotencyKey)
+	if err != nil {
+		return found, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var (
+			id, entityType, platform, platformID, commitmentType, mintedID, connected sql.NullString
+			version                                                                   sql.NullInt64
+			updatedAt                                                                 sql.NullTime
+			document, payload, referents                                              []byte
+			answer                                                                    scannedAnswer
+		)
+		if err := rows.Scan(&id, &entityType, &version, &updatedAt, &document, &platform, &platformID, &payload, &commitmentType, &mintedID,
+			&connected, &referents, &answer.fingerprint, &answer.status, &answer.version, &answer.body); err != nil {
+			return found, err
+		}
+		found.Answer = answer.value()
+		if !id.Valid {
+			return found, ErrNotFound
+		}
+		if found.ID == "" {
+			found.StoredObject = canonical.StoredObject{
+				ID: id.String, EntityType: canonical.EntityType(entityType.String), Document: document, Version: version.Int64,
+			}
+			found.UpdatedAt = updatedAt.Time
+			found.Connected = strings.Fields(connected.String)
+			if found.Referents, err = readReferents(referents); err != nil {
+				return found, err
+			}
+		}
+		found.Records = append(found.Records, canonical.StoredRecord{
+			Platform: platform.String, EntityType: found.EntityType, PlatformID: platformID.String, Payload: payload,
+			CommitmentType: commitmentType.String, CanonicalID: found.ID, MintedID: mintedID.String,
+		})
+	}
+	return found, rows.Err()
+}
+
+func readReferents(text []byte) ([]Referent, error) {
+	if text == nil {
+		return nil, nil
+	}
+	var rows [][4]string
+	if err := json.Unmarshal(text, &rows); err != nil {
+		return nil, fmt.Errorf("read referents: %w", err)
+	}
+	referents := make([]Referent, len(rows))
+	for i, row := range rows {
+		referents[i] = Referent{ID: row[0], CanonicalID: row[0], EntityType: canonical.EntityType(row[1]), Platform: row[2], PlatformID: row[3]}
+	}
+	return referents, nil
+}
+
+// By any of their ids, as FindObject does.
+const selectReferentsSQL = `
+SELECT named.id, r.canonical_id, r.entity_type, r.platform, r.platform_id
+FROM (
+    SELECT canonical_id AS id, canonical_id FROM entity_mappings WHERE customer_id = $1 AND canonical_id = ANY ($2)
+    UNION
+    SELECT minted_id, canonical_id FROM entity_mappings WHERE customer_id = $1 AND minted_id = ANY ($2) AND minted_id <> canonical_id
+) AS named
+JOIN entity_mappings r ON r.customer_id = $1 AND r.canonical_id = named.canonical_id`
+
+// FindReferents finds the records of objects by any of the objects' ids.
+func (s *Store) FindReferents(ctx context.Context, customerID string, ids []string) ([]Referent, error) {
+	var referents []Referent
+	err := s.retry(ctx, func() error {
+		referents = nil
+		rows, err := s.listReferents.QueryContext(ctx, customerID, pq.Array(ids))
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var r Referent
+			if err := rows.Scan(&r.ID, &r.CanonicalID, &r.EntityType, &r.Platform, &r.PlatformID); err != nil {
+				return err
+			}
+			referents = append(referents, r)
+		}
+		return rows.Err()
+	})
+	return referents, err
 }

@@ -7,6 +7,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net"
@@ -31,37 +32,54 @@ const (
 
 // Store is a pool of connections to one migrated database. Safe for concurrent use.
 type Store struct {
-	db      *sqlx.DB
-	loading *sqlx.DB
+	db       *sqlx.DB
+	loading  *sqlx.DB
+	openPool func(driver.Connector) *sql.DB
 
 	// The hot statements, prepared once a connection.
 	insertCustomer *sqlx.Stmt
 	selectKey      *sqlx.Stmt
 	listObjects    *sqlx.Stmt
+	selectObject   *sqlx.Stmt
+	updateObject   *sqlx.Stmt
+	listReferents  *sqlx.Stmt
+}
+
+// An Option of [Open].
+type Option func(*Store)
+
+// WithPools has the pools made by open instead of [sql.OpenDB]. It can see the statements that pass.
+func WithPools(open func(driver.Connector) *sql.DB) Option {
+	return func(s *Store) { s.openPool = open }
 }
 
 // Open connects to dsn (a postgres:// URL or lib/pq keyword/value string), applies pending migrations and prepares the hot
 // statements. Replicas may do so at the same time: one migrates, the others wait.
-func Open(ctx context.Context, dsn string) (*Store, error) {
+func Open(ctx context.Context, dsn string, options ...Option) (*Store, error) {
+	s := &Store{openPool: sql.OpenDB}
+	for _, option := range options {
+		option(s)
+	}
 	if err := migrate(ctx, dsn); err != nil {
 		return nil, err
 	}
-	db, err := connect(dsn, statementTimeout, maxConns)
-	if err != nil {
+	var err error
+	if s.db, err = s.connect(dsn, statementTimeout, maxConns); err != nil {
 		return nil, err
 	}
-	loading, err := connect(dsn, loadingStatementTimeout, maxLoadingConns)
-	if err != nil {
+	if s.loading, err = s.connect(dsn, loadingStatementTimeout, maxLoadingConns); err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, loading: loading}
 	for statement, query := range map[**sqlx.Stmt]string{
 		&s.insertCustomer: insertCustomerSQL,
 		&s.selectKey:      selectKeySQL,
 		&s.listObjects:    listObjectsSQL,
+		&s.selectObject:   findObjectSQL,
+		&s.updateObject:   saveChangeSQL,
+		&s.listReferents:  selectReferentsSQL,
 	} {
-		if *statement, err = db.PreparexContext(ctx, query); err != nil {
-			db.Close()
+		if *statement, err = s.db.PreparexContext(ctx, query); err != nil {
+			s.db.Close()
 			return nil, fmt.Errorf("prepare statements: %w", classify(err))
 		}
 	}
@@ -74,6 +92,11 @@ func (s *Store) Close() error {
 		return err
 	}
 	return nil
+}
+
+// Pools returns the pools of connections for their statistics: for requests, and for loading platforms' records.
+func (s *Store) Pools() map[string]*sql.DB {
+	return map[string]*sql.DB{"requests": s.db.DB, "loading": s.loading.DB}
 }
 
 // Ping asks the database for an answer, until ctx ends. The error is [ErrUnavailable].
@@ -90,13 +113,13 @@ func (s *Store) Ping(ctx context.Context) error {
 }
 
 // connect opens a pool of so many connections, on each of which a statement may take so long.
-func connect(dsn string, statement time.Duration, conns int) (*sqlx.DB, error) {
+func (s *Store) connect(dsn string, statement time.Duration, conns int) (*sqlx.DB, error) {
 	connector, err := newConnector(dsn, statement)
 	if err != nil {
 		return nil, err
 	}
 	connector.Dialer(answeringDialer{timeout: statement + answerMargin})
-	db := sqlx.NewDb(sql.OpenDB(connector), "postgres")
+	db := sqlx.NewDb(s.openPool(connector), "postgres")
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
 	db.SetConnMaxLifetime(30 * time.Minute)

@@ -54,7 +54,8 @@ func TestFindKey(t *testing.T) {
 
 	key, err := s.FindKey(t.Context(), hash)
 	require.NoError(t, err)
-	assert.Equal(t, store.Key{Hash: hash[:], CustomerID: customerID, Mode: store.ModeTest}, key)
+	assert.NotEmpty(t, key.ID)
+	assert.Equal(t, store.Key{Hash: hash[:], ID: key.ID, CustomerID: customerID, Mode: store.ModeTest}, key)
 
 	_, err = s.FindKey(t.Context(), [32]byte{9})
 	assert.ErrorIs(t, err, store.ErrNotFound)
@@ -62,6 +63,7 @@ func TestFindKey(t *testing.T) {
 	keys, err := s.ListKeys(t.Context())
 	require.NoError(t, err)
 	require.Len(t, keys, 1)
+	assert.Equal(t, key.ID, keys[0].ID)
 	require.NoError(t, s.RevokeKey(t.Context(), keys[0].ID))
 	_, err = s.FindKey(t.Context(), hash)
 	assert.ErrorIs(t, err, store.ErrNotFound, "a revoked key is no key")

@@ -3,6 +3,7 @@ package translate
 
 import (
 	"fmt"
+	"sync"
 
 	"structural.app/structural/canonical"
 	"structural.app/structural/platform"
@@ -12,11 +13,17 @@ import (
 type Translator struct {
 	platforms *platform.Registry
 	rates     canonical.Rates
+	shapes    sync.Map // of records: *recordShape by shapeOf
+}
+
+type shapeOf struct {
+	platform   platform.Name
+	entityType canonical.EntityType
 }
 
 // New makes a translator that exchanges money at the given rates; the zero value of them is the pegs.
 func New(platforms *platform.Registry, rates canonical.Rates) *Translator {
-	return &Translator{platforms, rates}
+	return &Translator{platforms: platforms, rates: rates}
 }
 
 func (t *Translator) platform(name string) (platform.Platform, error) {
@@ -25,4 +32,13 @@ func (t *Translator) platform(name string) (platform.Platform, error) {
 		return nil, fmt.Errorf("no platform %q", name)
 	}
 	return p, nil
+}
+
+func (t *Translator) shape(p platform.Platform, entityType canonical.EntityType) *recordShape {
+	key := shapeOf{p.Name(), entityType}
+	shape, ok := t.shapes.Load(key)
+	if !ok {
+		shape, _ = t.shapes.LoadOrStore(key, newRecordShape(p, entityType))
+	}
+	return shape.(*recordShape)
 }

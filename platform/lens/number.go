@@ -82,10 +82,6 @@ func (style Style) decimal(name string, t canonical.FieldType, percent bool) Cod
 	}
 }
 
-// unitScale is to how many digits after the point a price per unit is kept when it is converted. Business Central rounds
-// to as many (Unit-Amount Rounding Precision 0.00001).
-const unitScale = 5
-
 // Price reads a price per unit: a decimal in the currency of the record.
 func (style Style) Price() Codec {
 	c := style.decimal("price", canonical.PriceType, false)
@@ -93,7 +89,7 @@ func (style Style) Price() Codec {
 		if s.source == "" || s.source == s.currency {
 			return v, ""
 		}
-		converted, err := s.ctx.Rates.ConvertPrice(v.Text(), s.source, s.currency, unitScale)
+		converted, err := s.ctx.Rates.ConvertPrice(v.Text(), s.source, s.currency, canonical.PriceScale)
 		if err != nil {
 			return v, noRate(s.source, s.currency)
 		}

@@ -1,0 +1,43 @@
+package canonical
+
+import "strings"
+
+// Difference is a value that is not the same in two documents.
+type Difference struct {
+	Pointer  string // RFC 6901
+	From, To Value  // absent: there is none
+}
+
+// Field is the member of the document that the difference is in.
+func (d Difference) Field() string {
+	field, _, _ := strings.Cut(d.Pointer[1:], "/")
+	return strings.NewReplacer("~1", "/", "~0", "~").Replace(field)
+}
+
+// Differences lists where two values differ, as deep as they can be compared: amounts as a whole, and arrays too if they are
+// not of one length. Null and no value are the same.
+func Differences(from, to Value) []Difference { return differences(nil, "", from, to) }
+
+func differences(list []Difference, pointer string, from, to Value) []Difference {
+	_, isMoney := MoneyOf(to)
+	switch {
+	case from.IsNone() && to.IsNone() || from.Equal(to):
+		return list
+	case from.Kind() == Object && to.Kind() == Object && !isMoney:
+		for _, m := range to.Members() {
+			list = differences(list, AppendPointer(pointer, m.Key), from.Get(m.Key), m.Value)
+		}
+		for _, m := range from.Members() {
+			if to.Get(m.Key).IsAbsent() {
+				list = differences(list, AppendPointer(pointer, m.Key), m.Value, Value{})
+			}
+		}
+		return list
+	case from.Kind() == Array && to.Kind() == Array && from.Len() == to.Len():
+		for i, m := range to.Members() {
+			list = differences(list, ElementPointer(pointer, i), from.Members()[i].Value, m.Value)
+		}
+		return list
+	}
+	return append(list, Difference{pointer, from, to})
+}

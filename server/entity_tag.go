@@ -1,0 +1,27 @@
+package server
+
+import (
+	"strconv"
+	"strings"
+)
+
+const (
+	headerETag    = "ETag"
+	headerIfMatch = "If-Match"
+)
+
+// entityTag is an object's version as an ETag (RFC 9110, section 8.8.3).
+func entityTag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
+
+// matches evaluates If-Match (RFC 9110, section 13.1.1) for an object that exists; a weak tag matches nothing.
+func matches(ifMatch *string, version int64) bool {
+	if ifMatch == nil || *ifMatch == "*" {
+		return true
+	}
+	for tag := range strings.SplitSeq(*ifMatch, ",") {
+		if strings.Trim(tag, " \t") == entityTag(version) {
+			return true
+		}
+	}
+	return false
+}

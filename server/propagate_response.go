@@ -1,0 +1,142 @@
+package server
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+
+	"structural.app/structural/canonical"
+	"structural.app/structural/gen"
+	"structural.app/structural/platform"
+	"structural.app/structural/store"
+	"structural.app/structural/translate"
+)
+
+// propagateResponse is a body that is JSON already: the documents in it are, and it is kept for repetitions.
+type propagateResponse struct {
+	version int64
+	body    []byte
+}
+
+// VisitPropagateChangeResponse writes the 200 response.
+func (r propagateResponse) VisitPropagateChangeResponse(w http.ResponseWriter) error {
+	w.Header().Set(headerETag, entityTag(r.version))
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusOK)
+	_, err := w.Write(r.body)
+	return err
+}
+
+func propagateBody(found *store.FoundObject, p *translate.Propagated) []byte {
+	body := append(make([]byte, 0, 16<<10), `{"data":{"canonical":{"id":`...)
+	body = appendJSON(body, found.ID)
+	body = appendJSON(append(body, `,"entity_type":`...), found.EntityType)
+	body = appendJSON(append(body, `,"updated_fields":`...), orEmpty(p.UpdatedFields))
+	body = p.Document.Append(append(body, `,"data":`...))
+	body = append(body, `},"propagated":{`...)
+	for i, r := range p.Records {
+		if i > 0 {
+			body = append(body, ',')
+		}
+		body = appendJSON(append(appendJSON(body, r.Platform), `:{"platform_id":`...), r.PlatformID)
+		body = appendJSON(append(body, `,"updated_fields":`...), orEmpty(r.UpdatedFields))
+		body = r.Payload.Append(append(body, `,"data":`...))
+		body = appendJSON(append(body, `,"conversions":`...), conversions(r.Conversions))
+		body = appendJSON(append(body, `,"lost":`...), losses(r.Lost))
+		body = append(body, '}')
+	}
+	skipped := []gen.SkippedPlatform{}
+	for _, connected := range found.Connected {
+		if !slices.ContainsFunc(p.Records, func(r translate.PropagatedRecord) bool { return r.Platform == connected }) {
+			skipped = append(skipped, gen.SkippedPlatform{Platform: gen.Platform(connected), Reason: "no_record"})
+		}
+	}
+	body = appendJSON(append(body, `},"skipped":`...), skipped)
+	body = appendJSON(append(body, `,"references":`...), propagatedReferences(p))
+	return append(body, "}}\n"...)
+}
+
+func propagatedReferences(p *translate.Propagated) gen.PropagatedReferences {
+	references := gen.PropagatedReferences{Resolved: []gen.PropagatedResolvedReference{}, Unresolved: []gen.PropagatedUnresolvedReference{}}
+	for _, r := range p.Resolved {
+		references.Resolved = append(references.Resolved, gen.PropagatedResolvedReference{
+			Platform: gen.Platform(r.Platform), Field: r.Field, CanonicalID: r.CanonicalID, PlatformID: r.PlatformID,
+			Injected: r.Injected, Reason: string(r.Reason),
+		})
+	}
+	for _, r := range p.Unresolved {
+		references.Unresolved = append(references.Unresolved, gen.PropagatedUnresolvedReference{
+			Platform: gen.Platform(r.Platform), Field: r.Field, CanonicalID: r.CanonicalID, Reason: string(r.Reason),
+		})
+	}
+	return references
+}
+
+// appendPlatformChanges writes what changed in each record: the platforms of a [gen.Change].
+func appendPlatformChanges(text []byte, records []translate.PropagatedRecord) []byte {
+	text = append(text, '[')
+	for _, r := range records {
+		if len(r.Changes) == 0 {
+			continue
+		}
+		if len(text) > 1 {
+			text = append(text, ',')
+		}
+		text = appendJSON(append(text, `{"platform":`...), r.Platform)
+		text = appendJSON(append(text, `,"platform_id":`...), r.PlatformID)
+		text = appendDifferences(append(text, `,"changes":`...), r.Changes)
+		text = append(text, '}')
+	}
+	return append(text, ']')
+}
+
+// appendDifferences writes [gen.FieldChange]s.
+func appendDifferences(text []byte, differences []canonical.Difference) []byte {
+	text = append(text, '[')
+	for i, d := range differences {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = appendJSON(append(text, `{"field":`...), d.Pointer)
+		if !d.From.IsAbsent() {
+			text = d.From.Append(append(text, `,"from":`...))
+		}
+		if !d.To.IsAbsent() {
+			text = d.To.Append(append(text, `,"to":`...))
+		}
+		text = append(text, '}')
+	}
+	return append(text, ']')
+}
+
+func conversions(list []platform.Conversion) []gen.Conversion {
+	out := make([]gen.Conversion, len(list))
+	for i, c := range list {
+		out[i] = gen.Conversion{From: c.From, To: c.To, Rate: c.Rate}
+	}
+	return out
+}
+
+func losses(list []platform.Loss) []gen.LostField {
+	out := make([]gen.LostField, len(list))
+	for i, l := range list {
+		out[i] = gen.LostField{Field: l.Field, Reason: string(l.Reason)}
+	}
+	return out
+}
+
+// appendJSON appends a value that always has a JSON form.
+func appendJSON(text []byte, v any) []byte {
+	encoded, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return append(text, encoded...)
+}
+
+func orEmpty(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}

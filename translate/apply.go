@@ -1,0 +1,144 @@
+package translate
+
+import (
+	"errors"
+	"slices"
+
+	"structural.app/structural/canonical"
+	"structural.app/structural/platform"
+)
+
+// target is a document that a change is made to.
+type target struct {
+	document canonical.Value
+	currency string      // of amounts that the document does not have yet, and of its prices; empty: of the amount as it is given
+	lines    map[int]int // the document's line for each line that the change names; -1: there is none
+	rates    canonical.Rates
+
+	conversions []platform.Conversion
+	problems
+}
+
+// apply makes the edits that meet a condition. Amounts come into the document's currency, with one rounding from the amount
+// as it was given; prices, which are stated in the currency of the other document, likewise.
+func (t *target) apply(edits []edit, priceCurrency string, meets func(edit) bool) {
+	lines := slices.Clone(t.document.Get("lines").Members())
+	for _, e := range edits {
+		if !meets(e) {
+			continue
+		}
+		if e.line < 0 {
+			t.document = set(t.document, e.path(), t.converted(e, t.document, priceCurrency))
+			continue
+		}
+		if i := t.lines[e.line]; i >= 0 {
+			lines[i].Value = set(lines[i].Value, e.path(), t.converted(e, lines[i].Value, priceCurrency))
+		}
+	}
+	if len(lines) > 0 {
+		t.document = set(t.document, []string{"lines"}, canonical.ArrayOf(lines))
+	}
+}
+
+// converted is the value of an edit in the currency of a document, or of a line of it.
+func (t *target) converted(e edit, of canonical.Value, priceCurrency string) canonical.Value {
+	if e.value.IsNone() {
+		return e.value
+	}
+	switch e.field.Type {
+	case canonical.MoneyType:
+		given, _ := canonical.MoneyOf(e.value)
+		to := t.currencyOf(of)
+		if had, ok := canonical.MoneyOf(of.At(e.path()...)); ok {
+			to = had.Currency
+		}
+		if to == "" || to == given.Currency {
+			return e.value
+		}
+		money, rate, err := t.rates.Convert(given, to)
+		if err != nil {
+			t.noConversion(e, given.Currency, to, err)
+			return e.value
+		}
+		t.report(given.Currency, to, rate)
+		return money.Value()
+	case canonical.PriceType:
+		to := t.currencyOf(of)
+		if priceCurrency == "" || to == "" || to == priceCurrency {
+			return e.value
+		}
+		price, err := t.rates.ConvertPrice(e.value.Text(), priceCurrency, to, canonical.PriceScale)
+		if err != nil {
+			t.noConversion(e, priceCurrency, to, err)
+			return e.value
+		}
+		if rate, err := t.rates.Rate(priceCurrency, to); err == nil {
+			t.report(priceCurrency, to, canonical.RateText(rate))
+		}
+		return canonical.NewString(price)
+	}
+	return e.value
+}
+
+func (t *target) currencyOf(of canonical.Value) string {
+	if stated := of.Get("currency"); stated.Kind() == canonical.String {
+		return stated.Text()
+	}
+	return t.currency
+}
+
+func (t *target) noConversion(e edit, from, to string, err error) {
+	if errors.Is(err, canonical.ErrOverflow) {
+		t.expect(e.pointer, "an amount that "+to+" has room for")
+		return
+	}
+	t.expect(e.pointer, "a currency that can be exchanged: there is no usable rate from "+from+" to "+to)
+}
+
+func (t *target) report(from, to, rate string) {
+	c := platform.Conversion{From: from, To: to, Rate: rate}
+	if !slices.Contains(t.conversions, c) {
+		t.conversions = append(t.conversions, c)
+	}
+}
+
+// currencyOf is the currency of a document's amounts and prices: the one that it states, else that of its first amount.
+func currencyOf(document canonical.Value) string {
+	if stated := document.Get("currency"); stated.Kind() == canonical.String {
+		return stated.Text()
+	}
+	for _, m := range document.Members() {
+		if money, ok := canonical.MoneyOf(m.Value); ok {
+			return money.Currency
+		}
+	}
+	for _, line := range document.Get("lines").Members() {
+		if currency := currencyOf(line.Value); currency != "" {
+			return currency
+		}
+	}
+	return ""
+}
+
+// set sets a field of a document; null takes it away, and with its last field a group. provider_metadata stays last.
+func set(document canonical.Value, path []string, value canonical.Value) canonical.Value {
+	key := path[0]
+	if len(path) > 1 {
+		group := document.Get(key)
+		if group.Kind() != canonical.Object {
+			group = canonical.NewObject()
+		}
+		value = set(group, path[1:], value)
+		if value.Len() == 0 {
+			value = canonical.NullValue
+		}
+	}
+	if value.IsNone() {
+		return document.Without(key)
+	}
+	metadata := document.Get("provider_metadata")
+	if metadata.IsAbsent() || key == "provider_metadata" || !document.Get(key).IsAbsent() {
+		return document.With(key, value)
+	}
+	return document.Without("provider_metadata").With(key, value).With("provider_metadata", metadata)
+}

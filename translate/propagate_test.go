@@ -1,0 +1,247 @@
+package translate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"structural.app/structural/canonical"
+	"structural.app/structural/platform"
+	"structural.app/structural/platform/registry"
+)
+
+// sandbox is what a customer has who connected both platforms.
+type sandbox struct {
+	*Translator
+	t       *testing.T
+	records []canonical.StoredRecord
+	objects []canonical.StoredObject
+}
+
+func newSandbox(t *testing.T) *sandbox {
+	s := &sandbox{t: t, Translator: New(registry.New(""), canonical.Rates{})}
+	var entities []*entity
+	for name, source := range registry.Sandboxes() {
+		records, err := source.Records(t.Context())
+		require.NoError(t, err)
+		for _, r := range records {
+			entities = append(entities, &entity{payload: r.Payload, record: canonical.StoredRecord{
+				Platform: name, EntityType: r.EntityType, Payload: r.Payload.Append(nil), CommitmentType: r.Context.CommitmentType,
+			}})
+		}
+	}
+	var err error
+	s.records, s.objects, err = s.unite(entities)
+	require.NoError(t, err)
+	return s
+}
+
+func (s *sandbox) find(_ context.Context, ids []string) (map[string]Referent, error) {
+	found := map[string]Referent{}
+	for _, id := range ids {
+		for _, named := range s.records {
+			if named.CanonicalID != id && named.MintedID != id {
+				continue
+			}
+			found[id] = Referent{CanonicalID: named.CanonicalID, EntityType: named.EntityType, PlatformIDs: map[string]string{}}
+			for _, r := range s.records {
+				if r.CanonicalID == named.CanonicalID {
+					found[id].PlatformIDs[r.Platform] = r.PlatformID
+				}
+			}
+		}
+	}
+	return found, nil
+}
+
+// object is the object of a type and number.
+func (s *sandbox) object(t canonical.EntityType, number string) (canonical.StoredObject, canonical.Value) {
+	for _, o := range s.objects {
+		document := s.parse(string(o.Document))
+		if o.EntityType == t && (document.Get("number").Text() == number || document.Get("check_number").Text() == number) {
+			return o, document
+		}
+	}
+	require.Fail(s.t, "no such object", number)
+	return canonical.StoredObject{}, canonical.Value{}
+}
+
+func (s *sandbox) propagate(o canonical.StoredObject, platform, patch string) (Propagated, error) {
+	var own []canonical.StoredRecord
+	for _, r := range s.records {
+		if r.CanonicalID == o.ID {
+			own = append(own, r)
+		}
+	}
+	return s.Propagate(s.t.Context(), o, own, Propagation{Platform: platform, Patch: s.parse(patch)}, s.find)
+}
+
+func (s *sandbox) parse(text string) canonical.Value {
+	v, err := canonical.Parse([]byte(text))
+	require.NoError(s.t, err)
+	return v
+}
+
+// changes are differences as text: "/amount 1 -> 2".
+func changes(differences []canonical.Difference) []string {
+	lines := make([]string, len(differences))
+	for i, d := range differences {
+		lines[i] = fmt.Sprintf("%s %s -> %s", d.Pointer, d.From, d.To)
+	}
+	return lines
+}
+
+func TestPropagateChangesALineByItsID(t *testing.T) {
+	s := newSandbox(t)
+	contract, document := s.object(canonical.Contract, "C-LEX-001")
+	ids := document.Get("lines").Members()[1].Value.Get("external_ids")
+	got, err := s.propagate(contract, "", `{"lines":[{"external_ids":`+ids.String()+`,
+		"amount":{"amount":36400,"currency":"QAR"},"unit_price":"2.5","cost_code":"03-999","description":"Walls"}]}`)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"lines"}, got.UpdatedFields)
+	changed := changes(got.Changes)
+	require.Len(t, changed, 4)
+	assert.Equal(t, `/lines/1/description "Basement walls and slabs B1 to B4" -> "Walls"`, changed[0])
+	assert.Contains(t, changed[1], `/lines/1/cost_code `)
+	assert.Contains(t, changed[2], `/lines/1/amount `)
+	assert.Contains(t, changed[2], ` -> {"amount":10000,"currency":"USD"}`)
+	assert.Equal(t, `/lines/1/unit_price null -> "2.5"`, changed[3])
+	require.Len(t, got.Records, 2)
+	procore, dynamics := got.Records[0], got.Records[1]
+	assert.Equal(t, []string{"line_items"}, procore.UpdatedFields)
+	assert.Equal(t, `"100.00"`, procore.Payload.Get("line_items").Members()[1].Value.Get("amount").String())
+	assert.Equal(t, []string{"salesOrderLines"}, dynamics.UpdatedFields)
+	line := dynamics.Payload.Get("salesOrderLines").Members()[1].Value
+	assert.Equal(t, "364", line.Get("amountExcludingTax").String(), "the amount as it was given")
+	assert.Equal(t, "9.1", line.Get("unitPrice").String(), "a price is in the object's currency")
+	assert.Equal(t, `"Walls"`, line.Get("description").String())
+	assert.Equal(t, []platform.Loss{{Field: "/lines/*/cost_code", Reason: platform.NoField}}, dynamics.Lost)
+}
+
+func TestPropagateChangesALineInThePlatformsWords(t *testing.T) {
+	s := newSandbox(t)
+	contract, document := s.object(canonical.Contract, "C-LEX-001")
+	var order canonical.Value
+	for _, r := range s.records {
+		if r.Platform == "dynamics" && r.CanonicalID == contract.ID {
+			order = s.parse(string(r.Payload))
+		}
+	}
+	id := order.Get("salesOrderLines").Members()[2].Value.Get("id").String()
+	got, err := s.propagate(contract, "dynamics", `{"salesOrderLines":[{"id":`+id+`,"quantity":7,"unitPrice":36.4}]}`)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"/lines/2/quantity", "/lines/2/unit_price"}, []string{got.Changes[0].Pointer, got.Changes[1].Pointer})
+	assert.Len(t, got.Changes, 2)
+	line := got.Document.Get("lines").Members()[2].Value
+	assert.Equal(t, `"10"`, line.Get("unit_price").String(), "in the object's currency")
+	assert.Equal(t, document.Get("lines").Members()[2].Value.Get("external_ids").String(), line.Get("external_ids").String())
+	item := got.Records[0].Payload.Get("line_items").Members()[2].Value
+	assert.Equal(t, `"7.0" "10.0"`, item.Get("quantity").String()+" "+item.Get("unit_cost").String())
+
+	_, err = s.propagate(contract, "dynamics", `{"salesOrderLines":[{"id":`+id+`,"unitPrice":"dear"}]}`)
+	translation, ok := errors.AsType[*canonical.TranslationError](err)
+	require.True(t, ok, "%v", err)
+	assert.Equal(t, "/salesOrderLines/0/unitPrice", translation.Problems[0].Pointer, "the place in the patch")
+}
+
+// Lines of two platforms are recognised by their description alone.
+func TestPropagateDoesNotGuessLines(t *testing.T) {
+	s := newSandbox(t)
+	contract, document := s.object(canonical.Contract, "C-LEX-001")
+	ids := document.Get("lines").Members()[0].Value.Get("external_ids").String()
+	renamed, err := s.propagate(contract, "", `{"lines":[{"external_ids":`+ids+`,"description":"Excavation"}]}`)
+	require.NoError(t, err)
+	for i := range s.records {
+		if s.records[i].CanonicalID == contract.ID && s.records[i].Platform == "procore" {
+			s.records[i].Payload = renamed.Records[0].Payload.Append(nil) // Business Central did not hear of it
+		}
+	}
+	contract.Document = renamed.Document.Append(nil)
+	got, err := s.propagate(contract, "", `{"lines":[{"external_ids":`+ids+`,"quantity":"3"}]}`)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"line_items"}, got.Records[0].UpdatedFields)
+	assert.Empty(t, got.Records[1].UpdatedFields)
+	assert.Equal(t, []platform.Loss{{Field: "/lines/0/quantity", Reason: platform.NoCounterpart}}, got.Records[1].Lost)
+}
+
+func TestPropagateTakesAnySpellingOfAField(t *testing.T) {
+	s := newSandbox(t)
+	payment, _ := s.object(canonical.Payment, "CHK-2026-0101")
+	var vendor string
+	for _, r := range s.records {
+		if r.Platform == "procore" && r.EntityType == canonical.Contract && r.CanonicalID != s.parse(string(payment.Document)).Get("contract_id").Text() {
+			vendor = r.PlatformID
+		}
+	}
+	// The record has contract_id; the patch says it in another of Procore's forms.
+	got, err := s.propagate(payment, "procore", `{"contract":{"id":`+vendor+`}}`)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"contract_id"}, got.UpdatedFields)
+	assert.Equal(t, vendor, got.Records[0].Payload.Get("contract_id").String(), "both say the same")
+	assert.Equal(t, vendor, got.Records[0].Payload.At("contract", "id").String())
+
+	_, err = s.propagate(payment, "procore", `{"contract_id":`+vendor+`,"contract":{"id":1945782}}`)
+	require.EqualError(t, err, "/contract/id: expected the same as /contract_id says")
+}
+
+func TestPropagateKeepsWhatHasNoCanonicalField(t *testing.T) {
+	s := newSandbox(t)
+	payment, _ := s.object(canonical.Payment, "CHK-2026-0101")
+	got, err := s.propagate(payment, "procore", `{"attachments":["receipt.pdf"]}`)
+	require.NoError(t, err)
+	assert.Empty(t, got.UpdatedFields)
+	assert.Equal(t, []string{"attachments"}, got.Records[0].UpdatedFields)
+	assert.Equal(t, `["receipt.pdf"]`, got.Document.At("provider_metadata", "procore", "attachments").String())
+	assert.True(t, got.Changed())
+	assert.Empty(t, got.Records[1].Changes)
+}
+
+func TestPropagateRefuses(t *testing.T) {
+	s := newSandbox(t)
+	for _, test := range []struct{ entityType, number, platform, patch, want string }{
+		{"contract", "C-LEX-001", "", `{"nonsense":1,"commitment_type":"purchase_order"}`, "/nonsense: unknown field; /commitment_type: cannot be changed"},
+		{"contract", "C-LEX-001", "", `{"lines":[{"external_ids":{"procore":{"id":"1"}}}]}`, "/lines/0/external_ids: expected " + ofALine},
+		{"contract", "C-LEX-001", "", `{"lines":[{"description":"new"}]}`, "/lines/0/external_ids: expected " + ofALine},
+		{"contract", "C-LEX-001", "", `{"lines":null}`, "/lines: expected an array of lines, each with its external_ids"},
+		{"contract", "C-LEX-001", "", `{"sell_to":1}`, "/sell_to: expected an object"},
+		{"contract", "C-LEX-001", "procore", `{"currency_configuration":null}`, "/currency_configuration: cannot be changed"},
+		{"contract", "C-LEX-001", "procore", `{"id":1}`, "/id: cannot be changed"},
+		{"contract", "C-LEX-001", "procore", `{"vendor":{"colour":"red"}}`, "/vendor/colour: unknown field"},
+		{"contract", "C-LEX-001", "procore", `{"line_items":[{"id":1}]}`, "/line_items/0/id: expected " + ofALine},
+		{"contract", "C-LEX-001", "dynamics", `{"salesOrderLines":[{"id":null}]}`, "/salesOrderLines/0/id: expected " + ofALine},
+		{"payment", "CHK-2026-0101", "dynamics", `{"currencyCode":"AED"}`, "/currencyCode: cannot be changed"},
+		{"payment", "CHK-2026-0101", "procore", `{"constructor":1}`, "/constructor: unknown field"},
+		{"payment", "CHK-2026-0101", "procore", `{"check_number":"` + strings.Repeat("9", 36) + `"}`, "/check_number: expected a text that is not too long for dynamics"},
+	} {
+		object, _ := s.object(canonical.EntityType(test.entityType), test.number)
+		_, err := s.propagate(object, test.platform, test.patch)
+		assert.EqualError(t, err, test.want, test.patch)
+	}
+}
+
+// A field that cannot be changed may be named with the value that it has: a whole record can be sent back.
+func TestPropagateTakesAWholeRecord(t *testing.T) {
+	s := newSandbox(t)
+	for _, o := range s.objects {
+		got, err := s.propagate(o, "", string(o.Document))
+		require.NoError(t, err, "%s", o.Document)
+		assert.Empty(t, changes(got.Changes), "%s", o.Document)
+		for _, r := range s.records {
+			if r.CanonicalID != o.ID {
+				continue
+			}
+			got, err := s.propagate(o, r.Platform, string(r.Payload))
+			require.NoError(t, err, "%s", r.Payload)
+			for _, own := range got.Records {
+				if own.Platform == r.Platform {
+					assert.Empty(t, changes(own.Changes), "%s", r.Payload)
+				}
+			}
+		}
+	}
+}
