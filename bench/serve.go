@@ -17,6 +17,7 @@ var handlers = map[string]func() (http.Handler, error){
 	"calls":              func() (http.Handler, error) { return newCallsHandler(), nil },
 	"echo":               func() (http.Handler, error) { return newEchoHandler(), nil },
 	"objects":            newObjectsHandler,
+	"propagate":          newPropagateHandler,
 	"invoices":           func() (http.Handler, error) { return newInvoicesHandler(invoices{}), nil },
 	"invoices validated": func() (http.Handler, error) { return newValidatedHandler(invoices{}) },
 }

@@ -32,6 +32,7 @@ var suites = []suite{
 	{"connecting against psql", measureConnect},
 	{"connecting many records", measureLoading},
 	{"objects against a bare handler", measureObjects},
+	{"propagate against pgbench", measurePropagate},
 	{"memory", measureMemory},
 }
 

@@ -24,6 +24,8 @@ type config struct {
 	TrustedProxies []ipNetwork   `env:"TRUSTED_PROXIES"`
 	CORSOrigin     []origin      `env:"CORS_ORIGIN"`
 	DemoSessionTTL positiveTime  `env:"DEMO_SESSION_TTL" envDefault:"168h"`
+	ShutdownDelay  delay         `env:"SHUTDOWN_DELAY" envDefault:"0s"`
+	MetricsAddress string        `env:"METRICS_ADDRESS"`
 	ExchangeRates  exchangeRates `env:"EXCHANGE_RATES"`
 	LogLevel       logLevel      `env:"LOG_LEVEL" envDefault:"info"`
 	LogFormat      logFormat     `env:"LOG_FORMAT" envDefault:"text"`
@@ -36,6 +38,9 @@ func readConfig() (config, error) {
 	if err == nil {
 		if _, _, err := net.SplitHostPort(cfg.Addr); err != nil {
 			return cfg, errors.New("ADDR: must be [host]:port, such as :8080 or 127.0.0.1:8080")
+		}
+		if _, _, err := net.SplitHostPort(cfg.MetricsAddress); err != nil && cfg.MetricsAddress != "" {
+			return cfg, errors.New("METRICS_ADDRESS: must be [host]:port, such as :9090 or 127.0.0.1:9090")
 		}
 		return cfg, nil
 	}
@@ -115,6 +120,19 @@ func (d *positiveTime) UnmarshalText(text []byte) error {
 		return errors.New("must be a duration longer than zero, such as 168h or 90m")
 	}
 	*d = positiveTime(value)
+	return nil
+}
+
+// delay is a duration that may be zero.
+type delay time.Duration
+
+// UnmarshalText reads "10s" or "0s".
+func (d *delay) UnmarshalText(text []byte) error {
+	value, err := time.ParseDuration(string(text))
+	if err != nil || value < 0 {
+		return errors.New("must be a duration, such as 10s, or 0s for none")
+	}
+	*d = delay(value)
 	return nil
 }
 

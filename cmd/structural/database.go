@@ -16,21 +16,21 @@ type database struct {
 }
 
 // openDatabase opens the server that DATABASE_URL names; without one, a private server in DATA_DIR. Where one runs there
-// already for another program, it is used if join is set, else that is an error.
-func openDatabase(ctx context.Context, cfg config, logger *slog.Logger, join bool) (*database, error) {
+// already for another program, it is used if join is set, else that is an error. The options are those of store.Open.
+func openDatabase(ctx context.Context, cfg config, logger *slog.Logger, join bool, options ...store.Option) (*database, error) {
 	if cfg.DatabaseURL != "" {
-		s, err := store.Open(ctx, string(cfg.DatabaseURL))
+		s, err := store.Open(ctx, string(cfg.DatabaseURL), options...)
 		return &database{Store: s}, err
 	}
 	if dsn, ok := embedded.RunningDSN(cfg.DataDir, embedded.Database); ok && join {
-		s, err := store.Open(ctx, dsn)
+		s, err := store.Open(ctx, dsn, options...)
 		return &database{Store: s}, err
 	}
 	private, err := embedded.Start(ctx, embedded.Config{DataDir: cfg.DataDir, Logger: logger})
 	if err != nil {
 		return nil, err
 	}
-	s, err := store.Open(ctx, private.DSN(embedded.Database))
+	s, err := store.Open(ctx, private.DSN(embedded.Database), options...)
 	if err != nil {
 		return nil, errors.Join(err, private.Stop())
 	}

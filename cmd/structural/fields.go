@@ -3,17 +3,61 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"structural.app/structural/canonical"
+	"structural.app/structural/platform"
 	"structural.app/structural/platform/coverage"
 	"structural.app/structural/platform/registry"
 )
 
 func fieldsCommand() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "fields",
-		Short: "Print which field of each platform is which canonical field, in Markdown",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return coverage.Write(cmd.OutOrStdout(), registry.New(""))
-		},
+		Short: "Show which field of each platform is which canonical field",
+		Long: `Show which field of each platform is which canonical field, from the tables that translate.
+
+Of several fields of a platform, the first is the one that is written; (+1) counts the further forms that are read.`,
+		Example: `  structural fields --entity contract
+  structural fields --entity invoice --platform dynamics
+  structural fields --output json`,
+		Args:              cobra.NoArgs,
+		ValidArgsFunction: cobra.NoFileCompletions,
 	}
+	platforms := registry.New("")
+	entity := addChoice(cmd, "entity", "one entity type instead of all", false, entityTypeNames()...)
+	name := addChoice(cmd, "platform", "one platform instead of all", false, platformNames(platforms)...)
+	output := addChoice(cmd, "output", "form of the output", true, "table", "markdown", "json")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		entityTypes, names := canonical.EntityTypes(), platforms.Names()
+		if *entity != "" {
+			entityTypes = []canonical.EntityType{canonical.EntityType(*entity)}
+		}
+		if *name != "" {
+			names = []platform.Name{platform.Name(*name)}
+		}
+		c := coverage.Of(platforms, names, entityTypes)
+		switch *output {
+		case "json":
+			return c.WriteJSON(cmd.OutOrStdout())
+		case "markdown":
+			return c.WriteMarkdown(cmd.OutOrStdout())
+		}
+		return c.WriteTable(cmd.OutOrStdout())
+	}
+	return cmd
+}
+
+func platformNames(platforms *platform.Registry) []string {
+	var names []string
+	for _, name := range platforms.Names() {
+		names = append(names, string(name))
+	}
+	return names
+}
+
+func entityTypeNames() []string {
+	var names []string
+	for _, entityType := range canonical.EntityTypes() {
+		names = append(names, string(entityType))
+	}
+	return names
 }

@@ -54,9 +54,15 @@ type program struct {
 // start runs `structural serve` with these variables (NAME=value) and waits until it serves.
 func start(t *testing.T, environment ...string) *program {
 	t.Helper()
-	p := &program{t: t, ended: make(chan struct{})}
-	p.cmd = exec.Command(binary, "serve")
-	p.cmd.Env = append(os.Environ(), append([]string{"ADDR=127.0.0.1:0", "LOG_FORMAT=json", "TRUSTED_PROXIES=127.0.0.1"}, environment...)...)
+	cmd := exec.Command(binary, "serve")
+	cmd.Env = append(os.Environ(), append([]string{"ADDR=127.0.0.1:0", "LOG_FORMAT=json", "TRUSTED_PROXIES=127.0.0.1"}, environment...)...)
+	return startCommand(t, cmd)
+}
+
+// startCommand runs a command that is `structural serve` with LOG_FORMAT=json, and waits until it serves.
+func startCommand(t *testing.T, cmd *exec.Cmd) *program {
+	t.Helper()
+	p := &program{t: t, cmd: cmd, ended: make(chan struct{})}
 	stderr, err := p.cmd.StderrPipe()
 	require.NoError(t, err)
 	require.NoError(t, p.cmd.Start())

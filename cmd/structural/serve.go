@@ -16,11 +16,18 @@ import (
 
 	"structural.app/structural/platform/registry"
 	"structural.app/structural/server"
+	"structural.app/structural/server/telemetry"
+	"structural.app/structural/store"
 	"structural.app/structural/translate"
 )
 
-// shutdownTimeout is how long requests in flight may take to finish once the program is told to stop.
-const shutdownTimeout = 20 * time.Second
+const (
+	// shutdownTimeout is how long requests in flight may take to finish once the program has stopped listening: longer than
+	// the slowest operation may.
+	shutdownTimeout = 30 * time.Second
+	// exportTimeout is how long the last spans may take to leave.
+	exportTimeout = 5 * time.Second
+)
 
 func serveCommand() *cobra.Command {
 	return &cobra.Command{
@@ -40,23 +47,43 @@ func serveCommand() *cobra.Command {
 // serve serves until ctx ends; requests in flight finish before it returns.
 func serve(ctx context.Context, cfg config, logger *slog.Logger) (err error) {
 	// Bound first: when the port is taken, nothing else needs to be started.
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Addr)
+	listener, err := listen(ctx, "ADDR", cfg.Addr)
 	if err != nil {
-		return fmt.Errorf("ADDR: %w", err)
+		return err
 	}
 	defer listener.Close()
+	metricsRegistry := newMetricsRegistry(currentBuild())
+	metrics := newMetricsHandler(metricsRegistry, logger)
+	if cfg.MetricsAddress != "" {
+		stopMetrics, err := serveMetrics(ctx, cfg.MetricsAddress, metrics, logger)
+		if err != nil {
+			return err
+		}
+		defer stopMetrics()
+		metrics = nil
+	}
 
 	limits, err := openRateLimits(cfg, logger)
 	if err != nil {
 		return err
 	}
-	db, err := openDatabase(ctx, cfg, logger, false)
+	traces, err := telemetry.OpenTraces(ctx, currentBuild().Version, logger)
+	if err != nil {
+		return err
+	}
+	defer closeTraces(ctx, traces, logger)
+	var options []store.Option
+	if traces != nil {
+		options = append(options, store.WithPools(traces.OpenDB))
+	}
+	db, err := openDatabase(ctx, cfg, logger, false, options...)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	telemetry.RegisterPools(metricsRegistry, db.Pools())
 
-	handler, err := server.New(server.Config{
+	api, err := server.New(server.Config{
 		Store:          db.Store,
 		Translator:     translate.New(registry.New(""), cfg.ExchangeRates.Rates),
 		Sandboxes:      sandboxes(),
@@ -64,25 +91,20 @@ func serve(ctx context.Context, cfg config, logger *slog.Logger) (err error) {
 		TrustedProxies: cfg.trustedProxies(),
 		CORSOrigins:    cfg.corsOrigins(),
 		Logger:         logger,
+		Metrics:        metricsRegistry,
+		Traces:         traces,
 	})
 	if err != nil {
 		return err
 	}
-	httpServer := &http.Server{
-		Handler:           handler,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       15 * time.Second,
-		WriteTimeout:      30 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
-	}
+	handler := &operatorHandler{api: api, ping: db.Ping, metrics: metrics}
+	httpServer := newHTTPServer(handler, logger)
 
 	sweeping, stopSweeping := context.WithCancel(ctx)
 	swept := make(chan struct{})
 	go func() {
 		defer close(swept)
-		sweepDemoCustomers(sweeping, db.Store, time.Duration(cfg.DemoSessionTTL), logger)
+		sweep(sweeping, db.Store, time.Duration(cfg.DemoSessionTTL), logger)
 	}()
 	defer func() { stopSweeping(); <-swept }()
 
@@ -96,6 +118,15 @@ func serve(ctx context.Context, cfg config, logger *slog.Logger) (err error) {
 		return err
 	case <-ctx.Done():
 	}
+	handler.stopping.Store(true)
+	if delay := time.Duration(cfg.ShutdownDelay); delay > 0 {
+		logger.Info("stopping: not ready any more, but still serving", "for", delay)
+		select {
+		case err := <-served:
+			return err
+		case <-time.After(delay):
+		}
+	}
 	logger.Info("stopping: requests in flight finish first")
 	finish, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
@@ -104,6 +135,35 @@ func serve(ctx context.Context, cfg config, logger *slog.Logger) (err error) {
 	}
 	logger.Info("stopped")
 	return nil
+}
+
+func listen(ctx context.Context, variable, address string) (net.Listener, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", variable, err)
+	}
+	return listener, nil
+}
+
+func newHTTPServer(handler http.Handler, logger *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       15 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+	}
+}
+
+// closeTraces exports the last spans. That they are lost is no failure of the program.
+func closeTraces(ctx context.Context, traces *telemetry.Traces, logger *slog.Logger) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), exportTimeout)
+	defer cancel()
+	if err := traces.Close(ctx); err != nil {
+		logger.Warn("the last traces are not exported", "error", err)
+	}
 }
 
 func sandboxes() map[string]translate.Source {

@@ -2,65 +2,54 @@
 package coverage
 
 import (
-	"fmt"
-	"io"
-	"strings"
+	"slices"
 
 	"structural.app/structural/canonical"
 	"structural.app/structural/platform"
 )
 
-const introduction = `# Fields
+// Coverage is what the mapping tables of some entity types and platforms say.
+type Coverage struct {
+	platforms []platform.Name
+	entities  []entity
+}
 
-Made from the mapping tables by ` + "`make generate`" + `. Each row is read from left to right and from right to left: the first of several
-platform fields is the one that is written, the others are further forms in which the platform says the same. A codec says how
-the two values are translated. What no row maps travels in ` + "`provider_metadata`" + `, whole.
-`
+type entity struct {
+	entityType canonical.EntityType
+	rows       []row
+}
 
-// Write writes, in Markdown, the canonical fields of every entity type, and each platform's beside them.
-func Write(w io.Writer, platforms *platform.Registry) error {
-	var b strings.Builder
-	b.WriteString(introduction)
-	for _, entityType := range canonical.EntityTypes() {
-		fmt.Fprintf(&b, "\n## %s\n\n| canonical | type | meaning |", entityType)
-		rule := "\n| --- | --- | --- |"
-		fields := map[string]map[platform.Name]platform.Field{}
-		var order []platform.Field
-		for _, name := range platforms.Names() {
-			fmt.Fprintf(&b, " %s | codec |", name)
-			rule += " --- | --- |"
+// row is a canonical field, and what it is on each platform that has it.
+type row struct {
+	canonical.Field
+	on map[platform.Name]platform.Field
+}
+
+// Of reads the mapping tables. It lists the fields that at least one of the platforms has.
+func Of(platforms *platform.Registry, names []platform.Name, entityTypes []canonical.EntityType) Coverage {
+	c := Coverage{platforms: names}
+	for _, entityType := range entityTypes {
+		e := entity{entityType: entityType}
+		for _, name := range names {
 			p, _ := platforms.Get(name)
 			for _, field := range p.Fields(entityType) {
-				if fields[field.Path] == nil {
-					fields[field.Path] = map[platform.Name]platform.Field{}
-					order = append(order, field)
+				i := slices.IndexFunc(e.rows, func(r row) bool { return r.Path == field.Path })
+				if i < 0 {
+					i = len(e.rows)
+					e.rows = append(e.rows, row{field.Field, map[platform.Name]platform.Field{}})
 				}
-				fields[field.Path][name] = field
+				if len(field.Platform) > 0 {
+					e.rows[i].on[name] = field
+				}
 			}
 		}
-		b.WriteString(rule + "\n")
-		for _, field := range order {
-			fmt.Fprintf(&b, "| `%s` | %s | %s |", field.Path, field.Type, meaning(field))
-			for _, name := range platforms.Names() {
-				b.WriteString(" " + paths(fields[field.Path][name]) + " |")
-			}
-			b.WriteString("\n")
-		}
+		e.rows = slices.DeleteFunc(e.rows, func(r row) bool { return len(r.on) == 0 })
+		c.entities = append(c.entities, e)
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	return c
 }
 
-func meaning(field platform.Field) string {
-	if len(field.Words) == 0 {
-		return field.About
-	}
-	return field.About + " One of `" + strings.Join(field.Words, "`, `") + "`."
-}
-
-func paths(field platform.Field) string {
-	if len(field.Platform) == 0 {
-		return "– | –"
-	}
-	return "`" + strings.Join(field.Platform, "`, `") + "` | " + field.Codec
+// All reads every mapping table.
+func All(platforms *platform.Registry) Coverage {
+	return Of(platforms, platforms.Names(), canonical.EntityTypes())
 }

@@ -12,7 +12,7 @@ import (
 )
 
 func main() {
-	if err := coverage.Write(os.Stdout, registry.New("")); err != nil {
+	if err := coverage.All(registry.New("")).WriteMarkdown(os.Stdout); err != nil {
 		log.Fatal(err)
 	}
 }

@@ -1,0 +1,281 @@
+package main
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"structural.app/structural/canonical"
+	"structural.app/structural/platform/lens"
+	"structural.app/structural/platform/registry"
+	"structural.app/structural/server/answer"
+	"structural.app/structural/translate"
+)
+
+// transformer is one run of `structural transform`.
+type transformer struct {
+	translator *translate.Translator
+	request    translate.Transformation // but for its data
+	output     string                   // all, data or canonical
+	pretty     bool
+}
+
+func transformCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "transform --from PLATFORM --to PLATFORM --entity TYPE [flags] [FILE]",
+		Short: "Translate records from one platform's shape into another's, without a server",
+		Long: `Translate records from one platform's shape into another's, without a server.
+
+Reads JSON from FILE, or from standard input if FILE is - or missing: a record, an array of records, or
+several of them one after another (NDJSON). Prints for each what POST /transform answers, in the same form: an
+array for an array, and one line for each of several.
+
+EXCHANGE_RATES sets exchange rates as it does for serve.
+
+Exits with 0; with 1 if something could not be read or translated: each problem stands on a line of its own on
+standard error, by its JSON pointer in the input; with 2 if it was called wrongly.`,
+		Example: `  structural transform --from procore --to dynamics --entity payment --currency QAR payment.json
+  structural transform --from dynamics --to procore --entity project --output data < projects.json
+  structural transform --from procore --to dynamics --entity contract --commitment-type WorkOrderContract \
+    --reference cor_0123456789ABCDE=717b026b-7a1c-f111-8340-7ced8d26cf05 contract.json`,
+		Args: cobra.MaximumNArgs(1),
+	}
+	platforms := registry.New("")
+	names := platformNames(platforms)
+	from := addChoice(cmd, "from", "platform that the records come from", false, names...)
+	to := addChoice(cmd, "to", "platform to translate to; the same one checks and normalises", false, names...)
+	entity := addChoice(cmd, "entity", "entity type of the records", false, entityTypeNames()...)
+	commitment := addChoice(cmd, "commitment-type", "kind of a Procore contract; a contract from Procore needs it", false,
+		lens.WorkOrder, lens.PurchaseOrder)
+	currency := cmd.Flags().String("currency", "", "`CURRENCY` (ISO 4217) of the target's records; amounts in another one are converted")
+	sourceCurrency := cmd.Flags().String("source-currency", "", "`CURRENCY` (ISO 4217) of records that name none; without it, the platform's usual one")
+	references := cmd.Flags().StringArray("reference", nil, "`CANONICAL_ID=ID` of a record that is referred to, ID being the target's own; may be repeated")
+	output := addChoice(cmd, "output", "what to print", true, "all", "data", "canonical")
+	pretty := cmd.Flags().Bool("pretty", false, "indent the output, as is done on a terminal")
+
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		// A filter that waits for its input ends with Ctrl-C.
+		signal.Reset(os.Interrupt, syscall.SIGTERM)
+
+		if *from == "" || *to == "" || *entity == "" {
+			return usageErrorf("--from, --to and --entity are needed; see %s --help", cmd.CommandPath())
+		}
+		for name, code := range map[string]string{"--currency": *currency, "--source-currency": *sourceCurrency} {
+			if _, ok := canonical.Exponent(code); !ok && code != "" {
+				return usageErrorf("%s must be an ISO 4217 currency, such as QAR", name)
+			}
+		}
+		platformIDs := map[string]string{}
+		for _, reference := range *references {
+			canonicalID, id, _ := strings.Cut(reference, "=")
+			if canonicalID == "" || id == "" {
+				return usageErrorf("--reference must be CANONICAL_ID=ID, such as cor_0123456789ABCDE=717b026b-7a1c-f111-8340-7ced8d26cf05")
+			}
+			platformIDs[canonicalID] = id
+		}
+		rates, err := readExchangeRates()
+		if err != nil {
+			return err
+		}
+		if !cmd.Flags().Changed("pretty") {
+			*pretty = isTerminal(cmd.OutOrStdout())
+		}
+		t := transformer{
+			translator: translate.New(platforms, rates),
+			request: translate.Transformation{
+				Source: *from, Target: *to, EntityType: canonical.EntityType(*entity), CommitmentType: *commitment,
+				SourceCurrency: *sourceCurrency, TargetCurrency: *currency, References: platformIDs,
+			},
+			output: *output, pretty: *pretty,
+		}
+		if len(args) == 0 || args[0] == "-" {
+			return t.run(cmd, cmd.InOrStdin(), "standard input")
+		}
+		file, err := os.Open(args[0])
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		return t.run(cmd, file, args[0])
+	}
+	return cmd
+}
+
+// readExchangeRates reads EXCHANGE_RATES alone, so that nothing that only concerns the server stops the command.
+func readExchangeRates() (canonical.Rates, error) {
+	var rates exchangeRates
+	if text := os.Getenv("EXCHANGE_RATES"); text != "" {
+		if err := rates.UnmarshalText([]byte(text)); err != nil {
+			return rates.Rates, usageErrorf("EXCHANGE_RATES: %w", err)
+		}
+	}
+	return rates.Rates, nil
+}
+
+// run translates every JSON value of the input, called name in messages. Values that cannot be translated are reported, and
+// do not stop it; text that is not JSON does.
+func (t *transformer) run(cmd *cobra.Command, input io.Reader, name string) error {
+	failed := false
+	decoder := json.NewDecoder(input)
+	for n := 1; ; n++ {
+		var text json.RawMessage
+		err := decoder.Decode(&text)
+		if errors.Is(err, io.EOF) && n > 1 {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, notJSON(err))
+		}
+		value, err := canonical.Parse(text)
+		problems := []string{}
+		var body []byte
+		if err != nil {
+			problems = append(problems, err.Error())
+		} else if body, err = t.answer(value, &problems); err != nil {
+			return err
+		}
+		if len(problems) > 0 {
+			failed = true
+			where := name
+			if n > 1 || decoder.More() {
+				where += " (value " + strconv.Itoa(n) + ")"
+			}
+			for _, problem := range problems {
+				cmd.PrintErrf("structural: %s: %s\n", where, problem)
+			}
+			continue
+		}
+		// One write for each, so that whoever reads along has it at once.
+		if _, err := cmd.OutOrStdout().Write(append(body, '\n')); err != nil {
+			return err
+		}
+	}
+	if failed {
+		return errReported
+	}
+	return nil
+}
+
+// answer translates a record, or each of an array, and returns what is to be printed. What cannot be translated is added to
+// problems.
+func (t *transformer) answer(value canonical.Value, problems *[]string) ([]byte, error) {
+	var body []byte
+	var err error
+	if value.Kind() == canonical.Array {
+		body = append(body, '[')
+		for i, element := range value.Members() {
+			if i > 0 {
+				body = append(body, ',')
+			}
+			if body, err = t.appendAnswer(body, element.Value, "/"+strconv.Itoa(i), problems); err != nil {
+				return nil, err
+			}
+		}
+		body = append(body, ']')
+	} else if body, err = t.appendAnswer(body, value, "", problems); err != nil {
+		return nil, err
+	}
+	if !t.pretty || len(*problems) > 0 {
+		return body, nil
+	}
+	var indented bytes.Buffer
+	err = json.Indent(&indented, body, "", "  ")
+	return indented.Bytes(), err
+}
+
+// appendAnswer appends the answer to one record, which stands at pointer in the input.
+func (t *transformer) appendAnswer(body []byte, record canonical.Value, pointer string, problems *[]string) ([]byte, error) {
+	request := t.request
+	request.Data = record
+	result, err := t.translator.Transform(request)
+	if err != nil {
+		translation, ok := errors.AsType[*canonical.TranslationError](err)
+		if !ok {
+			return nil, err
+		}
+		for _, p := range translation.Problems {
+			problem := problemText(p, pointer)
+			if !slices.Contains(*problems, problem) { // a flag that is missing is missing once
+				*problems = append(*problems, problem)
+			}
+		}
+		return body, nil
+	}
+	switch t.output {
+	case "data":
+		return result.Data.Append(body), nil
+	case "canonical":
+		return result.Canonical.Append(body), nil
+	}
+	return answer.NewTransform(request, result, time.Now(), newRequestID()).AppendJSON(body)
+}
+
+// problemText says the same as the API's answer 422, but points into the input instead of the request's body: at the record,
+// which stands at pointer, or at the flag.
+func problemText(p canonical.Problem, pointer string) string {
+	where := pointer + p.Pointer
+	switch p.In {
+	case canonical.InCanonical:
+		where = "canonical " + where
+	case canonical.InContext:
+		where = contextFlag(p.Pointer)
+	}
+	if where == "" {
+		where = "the record"
+	}
+	return where + ": expected " + p.Expected
+}
+
+// contextFlag names the flag that sets a field of the API's context.
+func contextFlag(pointer string) string {
+	field, rest, _ := strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
+	switch field {
+	case "commitmentType":
+		return "--commitment-type"
+	case "references":
+		return "--reference " + rest
+	case "entityType":
+		return "--entity"
+	}
+	return "--" + field
+}
+
+// notJSON words what the decoder says of text that is no JSON.
+func notJSON(err error) error {
+	if errors.Is(err, io.EOF) {
+		return errors.New("empty, expected a record as JSON")
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("%w: unexpected end", canonical.ErrNotJSON)
+	}
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return fmt.Errorf("%w: %w (byte %d)", canonical.ErrNotJSON, syntax, syntax.Offset)
+	}
+	return err
+}
+
+// newRequestID makes an id of the form that the API's answers have: nobody asked over HTTP, but what reads such an answer
+// reads this one, too.
+func newRequestID() string { return "req_" + strings.ToLower(rand.Text()[:12]) }
+
+// isTerminal reports whether a person reads along.
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

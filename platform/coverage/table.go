@@ -1,0 +1,78 @@
+package coverage
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"structural.app/structural/platform"
+)
+
+// WriteTable writes tables for a terminal. Of several platforms, it shows the field that is written and how many further
+// forms are read; of one, all of them and the codec. The error is the writer's.
+func (c Coverage) WriteTable(w io.Writer) error {
+	for i, e := range c.entities {
+		if i > 0 {
+			fmt.Fprintln(w)
+		}
+		fmt.Fprintln(w, c.summary(e))
+		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		fmt.Fprint(table, "FIELD\tTYPE")
+		for _, name := range c.platforms {
+			fmt.Fprint(table, "\t", strings.ToUpper(string(name)))
+		}
+		if len(c.platforms) == 1 {
+			fmt.Fprint(table, "\tCODEC")
+		}
+		fmt.Fprintln(table)
+		for _, r := range e.rows {
+			fmt.Fprint(table, r.Path, "\t", r.Type)
+			for _, name := range c.platforms {
+				field := r.on[name]
+				if len(c.platforms) == 1 {
+					fmt.Fprint(table, "\t", strings.Join(field.Platform, ", "), "\t", field.Codec)
+				} else {
+					fmt.Fprint(table, "\t", brief(field))
+				}
+			}
+			fmt.Fprintln(table)
+		}
+		if err := table.Flush(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// summary counts the fields of an entity type: on each platform, and on all of them.
+func (c Coverage) summary(e entity) string {
+	text := fmt.Sprintf("%s: %d fields", e.entityType, len(e.rows))
+	if len(c.platforms) == 1 {
+		return text
+	}
+	onAll := 0
+	on := map[platform.Name]int{}
+	for _, r := range e.rows {
+		for name := range r.on {
+			on[name]++
+		}
+		if len(r.on) == len(c.platforms) {
+			onAll++
+		}
+	}
+	for _, name := range c.platforms {
+		text += fmt.Sprintf(", %d on %s", on[name], name)
+	}
+	return text + fmt.Sprintf(", %d on all", onAll)
+}
+
+func brief(field platform.Field) string {
+	switch len(field.Platform) {
+	case 0:
+		return "-"
+	case 1:
+		return field.Platform[0]
+	}
+	return fmt.Sprintf("%s (+%d)", field.Platform[0], len(field.Platform)-1)
+}
