@@ -4,7 +4,7 @@ GO      ?= go
 TOOLS   := $(GO) tool -modfile=tools/go.mod
 NODE    := tools/node_modules/.bin
 PACKAGE := ./...
-GENERATED := gen docs/fields.md bench/gen
+GENERATED := gen docs/fields.md bench/gen sdk/go/models.gen.go sdk/go/internal/operations/operations.gen.go sdk/typescript/src/gen
 
 .DEFAULT_GOAL := help
 
@@ -20,6 +20,7 @@ run: build ## Serve the API on :8080, with all that it needs
 .PHONY: test
 test: postgres ## Test everything (one package: make test PACKAGE=./server)
 	$(GO) test $(PACKAGE)
+	@[ "$(PACKAGE)" != ./... ] || { cd sdk/go && $(GO) test ./...; }
 
 .PHONY: build
 build: ## Build bin/structural
@@ -32,15 +33,27 @@ generate: ## Make gen/ from openapi.yaml, and docs/fields.md from the mapping ta
 	$(GO) run platform/coverage/generate.go > docs/fields.md
 	cd bench && $(GO) generate ./...
 
+.PHONY: sdk
+sdk: sdk-node ## Make the clients in sdk/ from openapi.yaml
+	$(GO) tool oapi-codegen -config sdk/go/models.yaml openapi.yaml
+	$(GO) tool oapi-codegen -config sdk/go/internal/operations/config.yaml openapi.yaml
+	cd sdk/typescript && npm run --silent generate
+
+.PHONY: sdk-test
+sdk-test: postgres sdk-node ## Test the clients in sdk/ against a real server
+	cd sdk/go && $(GO) test ./...
+	cd sdk/typescript && npm test --silent
+
 .PHONY: drift
-drift: generate ## Fail when what is generated is not what it is made from
+drift: generate sdk ## Fail when what is generated is not what it is made from
 	@git diff --exit-code -- $(GENERATED) && test -z "$$(git ls-files --others --exclude-standard $(GENERATED))" \
-		|| { echo 'generated files are stale: run "make generate" and commit them'; exit 1; }
+		|| { echo 'generated files are stale: run "make generate sdk" and commit them'; exit 1; }
 
 .PHONY: lint
 lint: node-tools ## Lint the Go code and openapi.yaml
 	$(TOOLS) golangci-lint run
 	cd bench && $(GO) vet ./...
+	cd sdk/go && $(GO) vet ./...
 	$(NODE)/redocly lint openapi.yaml
 
 .PHONY: race
@@ -68,3 +81,7 @@ postgres: # installs PostgreSQL's binaries where there are none
 .PHONY: node-tools
 node-tools:
 	@cd tools && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --silent; }
+
+.PHONY: sdk-node
+sdk-node:
+	@cd sdk/typescript && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --silent; }

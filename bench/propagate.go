@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -21,7 +22,8 @@ const (
 
 // measurePropagate compares POST /propagate of the product, key and contract checked, with its own statements run by pgbench:
 // those of the key, of finding the object and of saving the change, with the values that the product has written. Each change is
-// of another amount and comes with an Idempotency-Key of its own. Each client has an object to itself, or all have the same.
+// of another amount and comes with an Idempotency-Key of its own. Each client has an object to itself, or all have the same; then
+// pgbench has as many clients or only one, whichever is better.
 func measurePropagate(ctx context.Context, b *bench) error {
 	self, err := os.Executable()
 	if err != nil {
@@ -34,6 +36,9 @@ func measurePropagate(ctx context.Context, b *bench) error {
 	defer product.stop()
 
 	crowds := []int{clients, 4 * clients}
+	if b.rounds == 1 {
+		crowds = crowds[:1]
+	}
 	customers := make([]customer, crowds[len(crowds)-1])
 	for i := range customers {
 		if customers[i], err = b.newConnectedCustomer(ctx, product); err != nil {
@@ -62,16 +67,21 @@ func measurePropagate(ctx context.Context, b *bench) error {
 			if _, err := load(ctx, product.address, n, b.warmUp, newSource); err != nil {
 				return err
 			}
-			rates, err := takeTurns(ctx, b.rounds,
+			sides := []func() (float64, error){
 				func() (float64, error) { return load(ctx, product.address, n, b.pgbench, newSource) },
 				func() (float64, error) { return statements.run(ctx, n, len(subject.customers), b.pgbench) },
-			)
+			}
+			if len(subject.customers) == 1 {
+				// A client that is alone never finds that another was faster.
+				sides = append(sides, func() (float64, error) { return statements.run(ctx, 1, 1, b.pgbench) })
+			}
+			rates, err := takeTurns(ctx, b.rounds, sides...)
 			if err != nil {
 				return err
 			}
 			b.add(row{
 				name: fmt.Sprintf("POST /propagate, %s, %d clients, vs pgbench", subject.name, n), unit: "req/s",
-				ours: rates[0], baseline: rates[1], higherIsBetter: true, wanted: wantedOfPropagate,
+				ours: rates[0], baseline: slices.Max(rates[1:]), higherIsBetter: true, wanted: wantedOfPropagate,
 			})
 		}
 	}

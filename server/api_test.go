@@ -175,13 +175,9 @@ func assertMeetsContract(t *testing.T, operationID string, a answer) {
 
 func operation(t *testing.T, operationID string) *contract.Operation {
 	t.Helper()
-	for _, op := range loadDocument().Operations() {
-		if op.ID == operationID {
-			return op
-		}
-	}
-	require.Fail(t, "no such operation", operationID)
-	return nil
+	op := loadDocument().Operation(operationID)
+	require.NotNil(t, op, operationID)
+	return op
 }
 
 // syncBuffer is a log that can be read while it is written.

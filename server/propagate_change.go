@@ -51,6 +51,7 @@ func (s *Server) PropagateChange(ctx context.Context, request gen.PropagateChang
 		case !errors.Is(err, store.ErrChanged):
 			return nil, err
 		}
+		s.metrics.ChangeRetried()
 		select {
 		case <-ctx.Done():
 			return nil, busyObject(ctx.Err())
@@ -102,6 +103,7 @@ func newPropagation(caller store.Key, request gen.PropagateChangeRequestObject) 
 func (s *Server) propagate(ctx context.Context, p *propagation) (propagateResponse, error) {
 	found, err := s.store.FindObject(ctx, p.query)
 	if found.Answer != nil {
+		s.metrics.ChangeReplayed()
 		return p.replay(ctx, found.Answer)
 	}
 	var propagated translate.Propagated
@@ -125,6 +127,10 @@ func (s *Server) propagate(ctx context.Context, p *propagation) (propagateRespon
 		return propagateResponse{}, err
 	}
 	response := propagateResponse{version: found.Version, body: propagateBody(&found, &propagated)}
+	// The object in it is held to its schema before it is stored, and not only before it is sent.
+	if err := s.document.Operation("propagateChange").CheckBody(http.StatusOK, response.body); err != nil {
+		return propagateResponse{}, err
+	}
 	switch {
 	case p.dryRun, p.key == "" && !propagated.Changed():
 		return response, nil
@@ -132,6 +138,13 @@ func (s *Server) propagate(ctx context.Context, p *propagation) (propagateRespon
 		return response, customerGone(s.store.SaveAnswer(ctx, p.caller.CustomerID, p.answer(http.StatusOK, found.Version, response.body)))
 	}
 	response.version, err = s.store.SaveChange(ctx, p.saved(ctx, &found, &propagated, response.body))
+	if err == nil {
+		for _, r := range propagated.Records {
+			if len(r.Changes) > 0 {
+				s.metrics.ChangeWritten(r.Platform)
+			}
+		}
+	}
 	if errors.Is(err, store.ErrBusy) {
 		err = &Error{Kind: KindConflict, Message: "A platform is being connected; try again when that has finished"}
 	}

@@ -472,3 +472,20 @@ func TestPropagateChange_WhileTheSessionIsDeleted(t *testing.T) {
 		assert.Zero(t, rows, table)
 	}
 }
+
+// What breaks the object's schema is never stored, whoever brought it in.
+func TestPropagateChange_500_NothingIsStoredThatCouldNotBeAnswered(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	key := a.connected()
+	a.db.MustExec(`UPDATE canonical_objects SET document = jsonb_set(document::jsonb, '{status}', '"lost"')::json WHERE id = $1`, paymentID)
+	answer := a.do(payment(`{"notes":"x"}`).as(key).with("Idempotency-Key", "k"))
+	assert.Equal(t, http.StatusInternalServerError, answer.status, "%s", answer.body)
+	assert.Empty(t, a.history(key, paymentID))
+	var comment string
+	require.NoError(t, a.db.Get(&comment, `SELECT payload->>'comment' FROM platform_objects WHERE platform_id = $1`, paymentOnDynamics))
+	assert.Equal(t, "Substructure progress payment #1", comment)
+
+	// It is mended by the change itself.
+	a.propagate(payment(`{"status":"paid"}`).as(key).with("Idempotency-Key", "k2"))
+}

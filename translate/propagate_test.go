@@ -18,12 +18,12 @@ import (
 // sandbox is what a customer has who connected both platforms.
 type sandbox struct {
 	*Translator
-	t       *testing.T
+	t       testing.TB
 	records []canonical.StoredRecord
 	objects []canonical.StoredObject
 }
 
-func newSandbox(t *testing.T) *sandbox {
+func newSandbox(t testing.TB) *sandbox {
 	s := &sandbox{t: t, Translator: New(registry.New(""), canonical.Rates{})}
 	var entities []*entity
 	for name, source := range registry.Sandboxes() {

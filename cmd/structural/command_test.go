@@ -54,7 +54,7 @@ func TestHelp_ListsEveryCommand(t *testing.T) {
 func TestUsage_IsToldInOneLine(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]string{
-		"transfrom":              `structural has no command "transfrom"; did you mean transform?`,
+		"transfor":               `structural has no command "transfor"; did you mean transform?`,
 		"bogus":                  `structural has no command "bogus"; structural --help lists those there are`,
 		"keys bogus":             `structural keys has no command "bogus"; structural keys --help lists those there are`,
 		"help bogus":             `structural has no command "bogus"; structural --help lists those there are`,

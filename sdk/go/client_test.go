@@ -1,7 +1,6 @@
 package structural_test
 
 import (
-	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -14,23 +13,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"structural.app/structural/sdk/go"
+	structural "structural.app/structural/sdk/go"
 )
-
-func newSession() (*structural.DemoSession, error) {
-	ctx := context.Background()
-	session, err := structural.New(baseURL).CreateDemoSession(ctx)
-	if err != nil {
-		return nil, err
-	}
-	api := structural.New(baseURL, structural.WithAPIKey(session.APIKey))
-	for _, platform := range []structural.Platform{structural.PlatformDynamics, structural.PlatformProcore} {
-		if _, err := api.ConnectPlatform(ctx, structural.ConnectRequest{Platform: platform}); err != nil {
-			return nil, err
-		}
-	}
-	return session, nil
-}
 
 func TestEveryOperationHasAMethod(t *testing.T) {
 	document, err := os.ReadFile("../../openapi.yaml")
@@ -89,16 +73,8 @@ func TestError(t *testing.T) {
 	}
 }
 
-// elsewhere sends requests as if from another address than the other tests.
-type elsewhere struct{}
-
-func (elsewhere) RoundTrip(r *http.Request) (*http.Response, error) {
-	r.Header.Set("X-Forwarded-For", "203.0.113.9")
-	return http.DefaultTransport.RoundTrip(r)
-}
-
 func TestError_429(t *testing.T) {
-	api := structural.New(baseURL, structural.WithHTTPClient(&http.Client{Transport: elsewhere{}}))
+	api := structural.New(baseURL, fromElsewhere())
 	for range 5 {
 		_, err := api.CreateDemoSession(t.Context())
 		require.NoError(t, err)

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 
-	"structural.app/structural/sdk/go"
+	structural "structural.app/structural/sdk/go"
 )
 
 func Example() {

@@ -4,18 +4,20 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log"
+	"math/rand/v2"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"structural.app/structural/sdk/go"
+	structural "structural.app/structural/sdk/go"
 )
 
 // baseURL is where the tests' own server serves.
@@ -80,13 +82,27 @@ func withServer(run func() int) (int, error) {
 	}
 }
 
-// session is the one that all tests share that don't change objects: sessions are limited to 5 a minute.
-var session = sync.OnceValues(func() (*structural.DemoSession, error) { return newSession() })
+// fromElsewhere has requests come from an address of their own: sessions are limited to 5 a minute for each.
+func fromElsewhere() structural.Option {
+	return structural.WithHTTPClient(&http.Client{Transport: elsewhere(fmt.Sprintf("2001:db8:%x:%x::1", rand.Uint32N(1<<16), rand.Uint32N(1<<16)))})
+}
 
-// newAPI returns a client with a session in which both platforms are connected.
+type elsewhere string
+
+func (e elsewhere) RoundTrip(r *http.Request) (*http.Response, error) {
+	r.Header.Set("X-Forwarded-For", string(e))
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+// newAPI returns a client with a session of its own in which both platforms are connected.
 func newAPI(t *testing.T) *structural.Client {
 	t.Helper()
-	session, err := session()
+	session, err := structural.New(baseURL, fromElsewhere()).CreateDemoSession(t.Context())
 	require.NoError(t, err)
-	return structural.New(baseURL, structural.WithAPIKey(session.APIKey))
+	api := structural.New(baseURL, structural.WithAPIKey(session.APIKey))
+	for _, platform := range []structural.Platform{structural.PlatformDynamics, structural.PlatformProcore} {
+		_, err := api.ConnectPlatform(t.Context(), structural.ConnectRequest{Platform: platform})
+		require.NoError(t, err)
+	}
+	return api
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"structural.app/structural/sdk/go"
+	structural "structural.app/structural/sdk/go"
 )
 
 var payments = structural.GetObjectsParams{Platform: structural.PlatformProcore, EntityType: structural.StoredEntityTypePayment}

@@ -7,13 +7,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"structural.app/structural/sdk/go"
+	structural "structural.app/structural/sdk/go"
 )
 
 func TestPropagateChange(t *testing.T) {
-	session, err := newSession()
-	require.NoError(t, err)
-	api := structural.New(baseURL, structural.WithAPIKey(session.APIKey))
+	api := newAPI(t)
 	payment, err := api.GetObject(t.Context(), "pay_NvmMc888X6CLDxl")
 	require.NoError(t, err)
 	change := structural.PropagateRequest{

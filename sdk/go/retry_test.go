@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"structural.app/structural/sdk/go"
+	structural "structural.app/structural/sdk/go"
 )
 
 // handler stands for an API in trouble, and for the network before it: an answer of status 0 is none.

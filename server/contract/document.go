@@ -90,6 +90,15 @@ func (d *Document) BasePath() string { return d.basePath }
 // Operations returns all operations, ordered by path and method.
 func (d *Document) Operations() []*Operation { return d.operations }
 
+// Operation returns the operation of an operationId, nil if there is none.
+func (d *Document) Operation(id string) *Operation {
+	i := slices.IndexFunc(d.operations, func(op *Operation) bool { return op.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return d.operations[i]
+}
+
 // OperationOf returns the operation that a request was routed to, nil if none.
 func (d *Document) OperationOf(c echo.Context) *Operation {
 	return d.byRoute[c.Path()][c.Request().Method]

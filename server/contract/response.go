@@ -32,6 +32,16 @@ func (op *Operation) checkResponse(status int, header http.Header, body, scratch
 	if !isJSON(header.Get("Content-Type")) {
 		return fmt.Errorf("status %d: Content-Type is not %s", status, mediaTypeJSON)
 	}
+	return op.CheckBody(status, body)
+}
+
+// CheckBody holds a body to the document that is to become that of a response: before anything is written that could not be
+// answered.
+func (op *Operation) CheckBody(status int, body []byte) error {
+	r := op.responses[status]
+	if r == nil || r.schema == nil {
+		return fmt.Errorf("status %d: no body is documented", status)
+	}
 	if found := problems(r.schema.Validate(body)); found != nil {
 		return fmt.Errorf("status %d: body: %s", status, strings.Join(found, "; "))
 	}

@@ -31,7 +31,7 @@ export async function startProgram() {
     createInterface({ input: program.stderr })
       .on('line', (line) => {
         log.push(line);
-        const { msg, url } = JSON.parse(line);
+        const { msg, url } = line.startsWith('{') ? JSON.parse(line) : {};
         if (msg === 'serving') resolve(new URL(url).origin);
       })
       .on('close', () => reject(new Error(`the program does not serve:\n${log.join('\n')}`)));

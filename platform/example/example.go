@@ -1,0 +1,23 @@
+// Package example is a platform as small as one can be: an imaginary system of accounts called sage that keeps payments and
+// nothing else. docs/adding-a-platform.md goes through it. It is in no registry, and so in no program.
+package example
+
+import (
+	"structural.app/structural/canonical"
+	"structural.app/structural/platform"
+	"structural.app/structural/platform/lens"
+)
+
+// Name of the platform.
+const Name platform.Name = "sage"
+
+// Currency in which the amounts are: the records name none.
+const Currency = "AED"
+
+// New makes the platform.
+func New() platform.Platform { return lens.New(Name, Currency, Tables()) }
+
+// Tables are the mappings by entity type.
+func Tables() map[canonical.EntityType]lens.Table {
+	return map[canonical.EntityType]lens.Table{canonical.Payment: payment}
+}

@@ -1,0 +1,16 @@
+package example
+
+import (
+	_ "embed"
+
+	"structural.app/structural/canonical"
+	"structural.app/structural/platform"
+)
+
+//go:embed sandbox/payment.json
+var payments []byte
+
+// Sandbox gives the made-up records.
+func Sandbox() ([]platform.Record, error) {
+	return platform.ParseRecords(canonical.Payment, platform.Context{}, payments)
+}
