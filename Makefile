@@ -70,6 +70,10 @@ breaking: ## Fail when openapi.yaml breaks clients of an older one (BASE=older.y
 prism: postgres node-tools ## Have Prism judge the traffic of the contract tests
 	PRISM=$(CURDIR)/$(NODE)/prism $(GO) test -tags prism -run TestPrism -count 1 ./server
 
+.PHONY: docs-browser
+docs-browser: postgres ## Try the API reference in a real browser (CHROMIUM=/usr/bin/chromium)
+	@cd server/docs/e2e && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --silent; } && npm test --silent
+
 .PHONY: bench
 bench: postgres ## Measure, and compare with what it could be at best
 	cd bench && $(GO) run .

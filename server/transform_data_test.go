@@ -152,6 +152,17 @@ func TestTransformData_422_NoExchangeRate(t *testing.T) {
 	assert.Contains(t, answer.error(t).Message, "no usable rate from USD to KWD")
 }
 
+func TestTransformData_422_ACurrencyThatIsNone(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	key, _ := a.demoSession()
+	for name, want := range map[string]string{"currency": "/context/currency", "sourceCurrency": "/context/sourceCurrency"} {
+		answer := a.do(post("/transform", `{"source":"procore","target":"dynamics","entity_type":"payment","data":{"id":1},"context":{"`+name+`":"XXQ"}}`).as(key))
+		assert.Equal(t, http.StatusUnprocessableEntity, answer.status, "%s", answer.body)
+		assert.Equal(t, want+": expected an ISO 4217 currency", answer.error(t).Message)
+	}
+}
+
 // entityTypes are those of the document.
 func entityTypes(t *testing.T) []string {
 	t.Helper()

@@ -1,6 +1,8 @@
 package translate
 
 import (
+	"errors"
+
 	"structural.app/structural/canonical"
 	"structural.app/structural/platform"
 )
@@ -41,7 +43,7 @@ func (t *Translator) Transform(x Transformation) (Transformed, error) {
 		CommitmentType: x.CommitmentType, Currency: x.SourceCurrency, Rates: t.rates,
 	})
 	if err != nil {
-		return Transformed{}, err
+		return Transformed{}, ofSource(err)
 	}
 	result.Data, result.Written, err = target.FromCanonical(x.EntityType, result.Canonical, canonical.Value{}, platform.Context{
 		CommitmentType: x.CommitmentType, Currency: x.TargetCurrency, References: x.References, Rates: t.rates,
@@ -50,4 +52,16 @@ func (t *Translator) Transform(x Transformation) (Transformed, error) {
 		return Transformed{}, err
 	}
 	return result, nil
+}
+
+// ofSource makes problems of the source's context those of the transformation: there the source's currency has another name.
+func ofSource(err error) error {
+	if translation, ok := errors.AsType[*canonical.TranslationError](err); ok {
+		for i := range translation.Problems {
+			if p := &translation.Problems[i]; p.In == canonical.InContext && p.Pointer == "/currency" {
+				p.Pointer = "/sourceCurrency"
+			}
+		}
+	}
+	return err
 }

@@ -165,10 +165,10 @@ func TestOperations_ReadyWhileTheDatabaseAnswers(t *testing.T) {
 // First it says that it is not ready, and still serves; then it stops.
 func TestOperations_NotReadyBeforeItStops(t *testing.T) {
 	t.Parallel()
-	p := start(t, "DATA_DIR="+dataDir(t), "SHUTDOWN_DELAY=3s")
+	p := start(t, "DATA_DIR="+dataDir(t), "SHUTDOWN_DELAY=6s")
 	assert.Equal(t, "200 ok", p.probe(t, "/readyz"))
 	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
-	require.Eventually(t, func() bool { return p.probe(t, "/readyz") == "503 stopping" }, 2*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return p.probe(t, "/readyz") == "503 stopping" }, 5*time.Second, time.Millisecond)
 	assert.Equal(t, "200 ok", p.probe(t, "/livez"))
 
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+"/demo/session", nil)

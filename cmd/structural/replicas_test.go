@@ -93,7 +93,7 @@ func TestReplicas_RollingRestartLosesNoRequest(t *testing.T) {
 	db := startDatabase(t, dataDir(t))
 	t.Cleanup(func() { assert.NoError(t, db.Stop()) })
 	replica := func() *program {
-		return start(t, "DATABASE_URL="+db.DSN(embedded.Database), "REDIS_URL="+redis.url(), "SHUTDOWN_DELAY=1s")
+		return start(t, "DATABASE_URL="+db.DSN(embedded.Database), "REDIS_URL="+redis.url(), "SHUTDOWN_DELAY=3s")
 	}
 	balancer := newBalancer(t)
 	a, b := replica(), replica()

@@ -14,8 +14,12 @@ export function storedSession(): DemoSession | undefined {
 }
 
 export function storeSession(session: DemoSession | undefined): void {
-  if (session) sessionStorage.setItem(name, JSON.stringify(session));
-  else sessionStorage.removeItem(name);
+  try {
+    if (session) sessionStorage.setItem(name, JSON.stringify(session));
+    else sessionStorage.removeItem(name);
+  } catch {
+    // A browser that keeps nothing: the session ends with the page.
+  }
 }
 
 /** Makes the client of a session. `gone` is called when the server does not know the key any more. */

@@ -1,0 +1,65 @@
+import type { DemoSession } from "@structural/sdk";
+import { useMemo, useState } from "preact/hooks";
+import { clientOf, storedSession, storeSession } from "./session.ts";
+import type { Language } from "./snippets.ts";
+import { Start } from "./start.tsx";
+import { PageContext } from "./ui.tsx";
+import { Workspace } from "./workspace.tsx";
+
+export function App() {
+  const [session, setSession] = useState(storedSession);
+  const [fresh, setFresh] = useState(false); // made just now: its key is to be shown
+  const [notice, setNotice] = useState<string>();
+  const [language, chooseLanguage] = useState<Language>("curl");
+  const [announcement, announce] = useState("");
+
+  const begin = (made: DemoSession) => {
+    storeSession(made);
+    setFresh(true);
+    setNotice(undefined);
+    setSession(made);
+    announce("Demo session created");
+  };
+  const end = (message: string) => {
+    storeSession(undefined);
+    setSession(undefined);
+    setNotice(message);
+    history.replaceState(null, "", location.pathname);
+  };
+  const api = useMemo(
+    () => clientOf(session, () => end("The session does not exist any more: it was deleted, or was too old. Begin another one.")),
+    [session],
+  );
+
+  return (
+    <PageContext.Provider value={{ api, language, chooseLanguage, announce }}>
+      <header class="site">
+        <a class="brand" href="/"><Mark />Structural</a>
+        <nav aria-label="Reference">
+          <a href="/docs">API reference</a>
+          <a href="/openapi.yaml">openapi.yaml</a>
+        </nav>
+      </header>
+      <main>
+        {session
+          ? <Workspace key={session.api_key} session={session} fresh={fresh} onEnd={end} />
+          : <Start notice={notice} onBegin={begin} />}
+      </main>
+      <footer class="site">
+        <p>
+          Structural is no store of record, no job that syncs on its own, and no accounting system: Procore and Business Central keep what
+          is theirs. This page uses nothing but the API that you can use, too.
+        </p>
+      </footer>
+      <div role="status" class="unseen">{announcement}</div>
+    </PageContext.Provider>
+  );
+}
+
+function Mark() {
+  return (
+    <svg width="22" height="22" viewBox="0 0 22 22" aria-hidden="true">
+      <path d="M4 2v18M18 2v18M4 11h14" fill="none" stroke="currentColor" stroke-width="3.5" />
+    </svg>
+  );
+}

@@ -1,0 +1,65 @@
+import { type Connection, connectPlatform, type Platform } from "@structural/sdk";
+import { useState } from "preact/hooks";
+import { entities, platformNames } from "./entities.ts";
+import { Problem } from "./problem.tsx";
+import { Code, Confirm, usePage, Waiting } from "./ui.tsx";
+import type { Rows } from "./workspace.tsx";
+
+const about: Record<Platform, string> = { procore: "The project management.", dynamics: "Dynamics 365: the books." };
+
+export function PlatformCard({ platform, connection, known, rows, onConnected }: {
+  platform: Platform; connection: Connection | undefined; known: boolean; rows: Rows; onConnected: () => void;
+}) {
+  const { api, announce } = usePage();
+  const [busy, setBusy] = useState(false);
+  const [asking, setAsking] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const name = platformNames[platform];
+
+  const connect = async () => {
+    setAsking(false);
+    setBusy(true);
+    setError(undefined);
+    try {
+      const { entities: counts } = await connectPlatform(api, { platform });
+      announce(`${name} connected: ${Object.values(counts).reduce((sum, count) => sum + count, 0)} records`);
+      onConnected();
+    } catch (failure) {
+      setError(failure);
+    }
+    setBusy(false);
+  };
+
+  return (
+    <article class="platform" aria-busy={busy}>
+      <header>
+        <h2><i class={`dot ${platform}`} />{name}</h2>
+        {connection && <span class="state">Connected</span>}
+        {known && (
+          <button type="button" class={connection ? "quiet" : "primary"} disabled={busy} onClick={connection ? () => setAsking(true) : connect}>
+            {connection ? "Reset" : "Connect"}<span class="unseen"> {name}</span>
+          </button>
+        )}
+      </header>
+      {busy && <Waiting>Connecting, and loading the records…</Waiting>}
+      {!busy && !connection && <p class="fine">{about[platform]} Not connected.</p>}
+      {!busy && connection && (
+        <dl class="counts">
+          {entities.map(({ type, many }) => (
+            <div key={type}>
+              <dt>{many}</dt>
+              <dd>{rows[type]?.filter((row) => row.records[platform]).length ?? "…"}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {error !== undefined && <Problem error={error} retry={connect} />}
+      <Code calls={[{ operation: "connectPlatform", platform }]} />
+      {asking && (
+        <Confirm title={`Reset ${name}?`} action="Reset" busy={busy} onConfirm={connect} onClose={() => setAsking(false)}>
+          <p>Connecting again replaces its records, and all that was changed in them here, by what {name} has now. The history stays.</p>
+        </Confirm>
+      )}
+    </article>
+  );
+}

@@ -1,0 +1,164 @@
+import type { Patch, Platform, PropagateOptions, StoredEntityType } from "@structural/sdk";
+import { baseUrl } from "./session.ts";
+
+/** A request that the page makes, to be shown as code. */
+export type Call =
+  | { operation: "createDemoSession" | "deleteDemoSession" }
+  | { operation: "connectPlatform"; platform: Platform }
+  | { operation: "getObjects"; platform: Platform; type: StoredEntityType }
+  | { operation: "getObject" | "getObjectHistory"; id: string }
+  | ({ operation: "propagateChange"; id: string; type: StoredEntityType; data: Patch; dryRun?: boolean } & Pick<PropagateOptions, "ifMatch" | "idempotencyKey">);
+
+export const languages = { curl, TypeScript: typescript, Go: go };
+export type Language = keyof typeof languages;
+
+/** Writes a call in a language. It runs as it is, with the API key in the environment variable KEY. */
+export function snippet(call: Call, language: Language, origin: string): string {
+  return languages[language](call, origin + baseUrl);
+}
+
+function propagateBody(call: Call & { operation: "propagateChange" }) {
+  return { format: "canonical", entity_type: call.type, canonical_id: call.id, data: call.data, ...(call.dryRun && { dry_run: true }) };
+}
+
+function curl(call: Call, base: string): string {
+  const request = (method: string, path: string, headers: string[] = [], body?: unknown) =>
+    [
+      `curl -s${method === "GET" ? "" : ` -X ${method}`} '${base}${path}'`,
+      '-H "Authorization: Bearer $KEY"',
+      ...[...headers, ...(body ? ["Content-Type: application/json"] : [])].map((header) => `-H '${header}'`),
+      ...(body ? [`-d '${JSON.stringify(body, null, 2).replaceAll("'", "'\\''")}'`] : []),
+    ].join(" \\\n  ");
+
+  switch (call.operation) {
+    case "createDemoSession":
+      return `export KEY=$(curl -s -X POST '${base}/demo/session' | grep -o 'sk_demo_[A-Za-z0-9]*')\necho $KEY`;
+    case "deleteDemoSession":
+      return request("DELETE", "/demo/session");
+    case "connectPlatform":
+      return request("POST", "/connect", [], { platform: call.platform });
+    case "getObjects":
+      return request("GET", `/objects?platform=${call.platform}&entity_type=${call.type}`);
+    case "getObject":
+      return request("GET", `/objects/${call.id}`);
+    case "getObjectHistory":
+      return request("GET", `/objects/${call.id}/history`);
+    case "propagateChange":
+      return request(
+        "POST", "/propagate",
+        [
+          ...(call.ifMatch ? [`If-Match: "${call.ifMatch}"`] : []),
+          ...(call.idempotencyKey ? [`Idempotency-Key: ${call.idempotencyKey}`] : []),
+        ],
+        propagateBody(call),
+      );
+  }
+}
+
+function typescript(call: Call, base: string): string {
+  const program = (line: string, apiKey = ", apiKey: process.env.KEY") =>
+    `import { createClient, ${call.operation} } from "@structural/sdk";
+
+const api = createClient({ baseUrl: "${base}"${apiKey} });
+${line}`;
+
+  switch (call.operation) {
+    case "createDemoSession":
+      return program("const session = await createDemoSession(api);\nconsole.log(session.api_key);", "");
+    case "deleteDemoSession":
+      return program("await deleteDemoSession(api);");
+    case "connectPlatform":
+      return program(`const connected = await connectPlatform(api, { platform: "${call.platform}" });\nconsole.log(connected.entities);`);
+    case "getObjects":
+      return program(
+        `const page = await getObjects(api, { platform: "${call.platform}", entity_type: "${call.type}" });\n` +
+          "for (const object of page.data) console.log(object.id, object.data, object.mappings);",
+      );
+    case "getObject":
+      return program(`const object = await getObject(api, "${call.id}");\nconsole.log(object.version, object.data, object.platform_data);`);
+    case "getObjectHistory":
+      return program(`const history = await getObjectHistory(api, "${call.id}");\nfor (const change of history.data) console.log(change.changed_at, change.changes);`);
+    case "propagateChange": {
+      const options = [
+        ...(call.ifMatch ? [`ifMatch: ${call.ifMatch}`] : []),
+        ...(call.idempotencyKey ? [`idempotencyKey: "${call.idempotencyKey}"`] : []),
+      ];
+      const request = JSON.stringify(propagateBody(call), null, 2).replace(/^( *)"(\w+)":/gm, "$1$2:");
+      return program(
+        `const change = await propagateChange(api, ${request}${options.length ? `, { ${options.join(", ")} }` : ""});\n` +
+          "for (const [platform, { updated_fields, data }] of Object.entries(change.propagated)) console.log(platform, updated_fields, data);",
+      );
+    }
+  }
+}
+
+function go(call: Call, base: string): string {
+  const program = (lines: string, options = ', structural.WithAPIKey(os.Getenv("KEY"))') => {
+    const imports = ["context", ...(lines.includes("fmt.") ? ["fmt"] : []), ...(options ? ["os"] : [])];
+    return `package main
+
+import (
+${imports.map((name) => `\t"${name}"`).join("\n")}
+
+	structural "structural.app/structural/sdk/go"
+)
+
+func main() {
+	ctx := context.Background()
+	api := structural.New("${base}"${options})
+${lines.replace(/^(?=.)/gm, "\t")}
+}`;
+  };
+  const failing = (assignment: string, print: string) => `${assignment}\nif err != nil {\n\tpanic(err)\n}\n${print}`;
+  const constant = (prefix: string, word: string) => `structural.${prefix}${word[0]!.toUpperCase()}${word.slice(1)}`;
+
+  switch (call.operation) {
+    case "createDemoSession":
+      return program(failing("session, err := api.CreateDemoSession(ctx)", "fmt.Println(session.APIKey)"), "");
+    case "deleteDemoSession":
+      return program("if err := api.DeleteDemoSession(ctx); err != nil {\n\tpanic(err)\n}");
+    case "connectPlatform":
+      return program(failing(
+        `connected, err := api.ConnectPlatform(ctx, structural.ConnectRequest{Platform: ${constant("Platform", call.platform)}})`,
+        "fmt.Println(connected.Entities)",
+      ));
+    case "getObjects":
+      return program(failing(
+        "page, err := api.GetObjects(ctx, structural.GetObjectsParams{\n" +
+          `\tPlatform:   ${constant("Platform", call.platform)},\n\tEntityType: ${constant("StoredEntityType", call.type)},\n})`,
+        "for _, object := range page.Data {\n\tfmt.Println(object.ID, object.Mappings)\n}",
+      ));
+    case "getObject":
+      return program(failing(`object, err := api.GetObject(ctx, "${call.id}")`, "fmt.Println(object.Version, object.Mappings)"));
+    case "getObjectHistory":
+      return program(failing(
+        `history, err := api.GetObjectHistory(ctx, "${call.id}", structural.GetObjectHistoryParams{})`,
+        "for _, change := range history.Data {\n\tfmt.Println(change.ChangedAt, change.Changes)\n}",
+      ));
+    case "propagateChange": {
+      const options = [
+        ...(call.ifMatch ? [`structural.IfMatch(${call.ifMatch})`] : []),
+        ...(call.idempotencyKey ? [`structural.IdempotencyKey("${call.idempotencyKey}")`] : []),
+      ];
+      const patch = Object.entries(call.data).map(([name, value]) => `\t\t"${name}": ${goValue(value)},\n`).join("");
+      return program(failing(
+        `change, err := api.PropagateChange(ctx, structural.PropagateRequest{
+	Format:      structural.PropagateFormatCanonical,
+	EntityType:  ${constant("StoredEntityType", call.type)},
+	CanonicalID: "${call.id}",
+	Data: structural.Patch{
+${patch}	},
+${call.dryRun ? "	DryRun: true,\n" : ""}}${options.map((option) => `, ${option}`).join("")})`,
+        "for platform, record := range change.Propagated {\n\tfmt.Println(platform, record.UpdatedFields, string(record.Data))\n}",
+      ));
+    }
+  }
+}
+
+/** Values of a patch that this page makes: text, money, or nothing. */
+function goValue(value: unknown): string {
+  if (value === null) return "nil";
+  if (typeof value === "string") return JSON.stringify(value);
+  const { amount, currency } = value as { amount: number; currency: string };
+  return `structural.Money{Amount: ${amount}, Currency: "${currency}"}`;
+}

@@ -1,0 +1,72 @@
+import { createDemoSession, type DemoSession } from "@structural/sdk";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Problem } from "./problem.tsx";
+import { Code, usePage } from "./ui.tsx";
+import { Amount } from "./values.tsx";
+
+/** What there is to see before there is a session. */
+export function Start({ notice, onBegin }: { notice: string | undefined; onBegin: (session: DemoSession) => void }) {
+  const { api } = usePage();
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const said = useRef<HTMLParagraphElement>(null);
+  useEffect(() => said.current?.focus(), [notice]);
+
+  const begin = async () => {
+    setBusy(true);
+    setError(undefined);
+    try {
+      onBegin(await createDemoSession(api));
+    } catch (failure) {
+      setError(failure);
+      setBusy(false);
+    }
+  };
+
+  return (
+    <>
+      {notice && <p class="notice" tabIndex={-1} ref={said}>{notice}</p>}
+      <section class="start">
+        <div>
+          <h1>The same payment stands in two systems. Change it once.</h1>
+          <p class="lead">
+            Builders run their projects in Procore and their books in Business Central: the same contract, invoice and payment, typed in
+            twice, in two currencies and two vocabularies, and nobody knows which is right. Structural is the API between them.
+          </p>
+          <div class="actions">
+            <button type="button" class="primary" onClick={begin} disabled={busy}>{busy ? "Creating the session…" : "Start a demo session"}</button>
+          </div>
+          <p class="fine">No sign-up. You get a key of your own, and the sample records of a contractor in the Gulf.</p>
+          {error !== undefined && <Problem error={error} retry={begin} />}
+          <Code calls={[{ operation: "createDemoSession" }]} />
+        </div>
+        <Sample />
+      </section>
+      <ol class="steps">
+        <li><h2>Connect</h2><p>Procore, Business Central, or both, in either order. Records of the same real-world thing become one object.</p></li>
+        <li><h2>Compare</h2><p>Both sides and their common form, side by side. Where they mean different things, it shows.</p></li>
+        <li><h2>Change</h2><p>One change reaches both, money converted, or neither: never twice, never over someone else’s change, never blind.</p></li>
+      </ol>
+    </>
+  );
+}
+
+/** A payment of the sandbox, as it stands in both systems. */
+function Sample() {
+  return (
+    <figure class="sample">
+      <figcaption>Payment CHK-2026-0101</figcaption>
+      <dl>
+        <div>
+          <dt><i class="dot procore" />Procore</dt>
+          <dd><Amount currency="USD">1,700,000.00</Amount><span>Pending</span></dd>
+        </div>
+        <div class="between" aria-hidden="true">1 USD = 3.64 QAR</div>
+        <div>
+          <dt><i class="dot dynamics" />Business Central</dt>
+          <dd><Amount currency="QAR">6,188,000.00</Amount><span>Open</span></dd>
+        </div>
+      </dl>
+    </figure>
+  );
+}
