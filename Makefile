@@ -24,7 +24,7 @@ test: postgres ## Test everything (one package: make test PACKAGE=./server)
 
 .PHONY: build
 build: ## Build bin/structural
-	@$(GO) build -o bin/structural ./cmd/structural
+	@$(GO) build -tags grpcnotrace -o bin/structural ./cmd/structural
 
 .PHONY: generate
 generate: ## Make gen/ from openapi.yaml, and docs/fields.md from the mapping tables
@@ -73,6 +73,10 @@ prism: postgres node-tools ## Have Prism judge the traffic of the contract tests
 .PHONY: docs-browser
 docs-browser: postgres ## Try the API reference in a real browser (CHROMIUM=/usr/bin/chromium)
 	@cd server/docs/e2e && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --silent; } && npm test --silent
+
+.PHONY: deployment
+deployment: postgres ## Test replicas, a rolling restart and what the Dockerfile builds (Linux, redis-server)
+	$(GO) test -tags deployment -run 'TestReplicas|TestImage' -count 1 ./cmd/structural
 
 .PHONY: bench
 bench: postgres ## Measure, and compare with what it could be at best

@@ -22,7 +22,7 @@ const (
 // buildProgram builds the product as it is released.
 func buildProgram(ctx context.Context, dir string) (string, error) {
 	program := filepath.Join(dir, "structural")
-	build := exec.CommandContext(ctx, "go", "build", "-o", program, "./cmd/structural")
+	build := exec.CommandContext(ctx, "go", "build", "-tags", "grpcnotrace", "-o", program, "./cmd/structural")
 	build.Dir = ".."
 	if output, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build the program: %w\n%s", err, output)

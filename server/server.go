@@ -25,6 +25,7 @@ import (
 	"structural.app/structural/server/telemetry"
 	"structural.app/structural/store"
 	"structural.app/structural/translate"
+	"structural.app/structural/web"
 )
 
 const (
@@ -115,7 +116,11 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := document.CheckRoutes(e.Routes(), append(documentRoutes, referenceRoutes...)...); err != nil {
+	pageRoutes, err := web.Register(e)
+	if err != nil {
+		return nil, err
+	}
+	if err := document.CheckRoutes(e.Routes(), slices.Concat(documentRoutes, referenceRoutes, pageRoutes)...); err != nil {
 		return nil, err
 	}
 	return s, nil

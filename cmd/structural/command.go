@@ -23,12 +23,10 @@ translates records right here, without a server.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.SetVersionTemplate("{{.DisplayName}} {{.Version}}\n")
 	root.AddCommand(serveCommand(), healthCommand(), keysCommand(), transformCommand(), fieldsCommand(), versionCommand())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
-	cobra.AddTemplateFunc("commandList", commandList)
-	root.SetUsageTemplate(usageTemplate)
+	root.SetUsageFunc(usage)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageErrorf("%w; see %s --help", err, cmd.CommandPath())
 	})
@@ -102,22 +100,28 @@ func commandList(cmd *cobra.Command) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// usageTemplate is Cobra's, but for the list of commands, which has those below the first level, too.
-const usageTemplate = `Usage:{{if .HasAvailableSubCommands}}
-  {{.CommandPath}} COMMAND{{else}}
-  {{.UseLine}}{{end}}{{if .HasExample}}
-
-Examples:
-{{.Example}}{{end}}{{if .HasAvailableSubCommands}}
-
-Commands:
-{{commandList .}}{{end}}{{if .HasAvailableLocalFlags}}
-
-Flags:
-{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableSubCommands}}
-
-{{.CommandPath}} COMMAND --help says more about a command.{{end}}
-`
+// usage is Cobra's, but for the list of commands, which has those below the first level, too. It is no template: those make the
+// linker keep every method of the program, which is half of its size.
+func usage(cmd *cobra.Command) error {
+	text := "Usage:\n  " + cmd.UseLine() + "\n"
+	if cmd.HasAvailableSubCommands() {
+		text = "Usage:\n  " + cmd.CommandPath() + " COMMAND\n"
+	}
+	if cmd.HasExample() {
+		text += "\nExamples:\n" + cmd.Example + "\n"
+	}
+	if cmd.HasAvailableSubCommands() {
+		text += "\nCommands:\n" + commandList(cmd) + "\n"
+	}
+	if cmd.HasAvailableLocalFlags() {
+		text += "\nFlags:\n" + strings.TrimRight(cmd.LocalFlags().FlagUsages(), " \n") + "\n"
+	}
+	if cmd.HasAvailableSubCommands() {
+		text += "\n" + cmd.CommandPath() + " COMMAND --help says more about a command.\n"
+	}
+	_, err := fmt.Fprint(cmd.OutOrStderr(), text)
+	return err
+}
 
 // choice is a flag that takes one of some words.
 type choice struct {

@@ -52,6 +52,12 @@ func TestOperations_CommandsDoWhatTheDocumentSays(t *testing.T) {
 // the printed one but for what is new each time. Commands for make are left out.
 func runDocument(t *testing.T, path string, atLeast int, p *program, environment ...string) {
 	t.Helper()
+	runDocumentIn(t, t.TempDir(), path, atLeast, p, environment...)
+}
+
+// runDocumentIn is runDocument in a directory.
+func runDocumentIn(t *testing.T, dir, path string, atLeast int, p *program, environment ...string) {
+	t.Helper()
 	document, err := os.ReadFile(path)
 	require.NoError(t, err)
 	ours := strings.NewReplacer(
@@ -59,7 +65,7 @@ func runDocument(t *testing.T, path string, atLeast int, p *program, environment
 		"bin/structural", binary,
 	)
 	variable := regexp.MustCompile(`sk_(demo|test|live)_[0-9A-Za-z]{36}|req_[a-z0-9]{12}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|` +
-		`\d{4}-\d{2}-\d{2}T[0-9:.]+Z|Date: .*|;t=\d+|"version":\d+`)
+		`\d{4}-\d{2}-\d{2}T[0-9:.]+Z|Date: .*|;t=\d+|Retry-After: \d+|"version":\d+`)
 
 	// One shell for all, so that variables live on; a line of dashes ends each output.
 	const end = "----------"
@@ -81,7 +87,7 @@ func runDocument(t *testing.T, path string, atLeast int, p *program, environment
 	require.GreaterOrEqual(t, len(commands), atLeast)
 
 	shell := exec.Command("sh", "-e")
-	shell.Dir = t.TempDir()
+	shell.Dir = dir
 	shell.Stdin = strings.NewReader(script.String())
 	shell.Env = append(os.Environ(), environment...)
 	shell.Stderr = os.Stderr

@@ -46,10 +46,8 @@ export function App() {
           : <Start notice={notice} onBegin={begin} />}
       </main>
       <footer class="site">
-        <p>
-          Structural is no store of record, no job that syncs on its own, and no accounting system: Procore and Business Central keep what
-          is theirs. This page uses nothing but the API that you can use, too.
-        </p>
+        <p>Demo sessions have sample data: nothing here reaches a real Procore or Business Central.</p>
+        <p>Apache-2.0</p>
       </footer>
       <div role="status" class="unseen">{announcement}</div>
     </PageContext.Provider>

@@ -16,7 +16,7 @@ export interface Field {
   column?: boolean;
   /** Whether it can be changed here. */
   editable?: boolean;
-  /** Names are spelled in many ways: what is no letter or digit, case and accents do not count. */
+  /** Names and numbers are spelled in many ways: what is no letter or digit, case and accents do not count. */
   loose?: boolean;
 }
 
@@ -63,13 +63,13 @@ export const entities: readonly Entity[] = [
       field<CanonicalProject>("completion_date", "Completion", date, "completion_date", "endingDate", column),
       field<CanonicalProject>("start_date", "Start", date, "start_date", "startingDate", editable),
       field<CanonicalProject>("name", "Name", text, "name", "displayName", { editable: true, loose: true }),
-      field<CanonicalProject>("number", "Number", text, "project_number", "number"),
+      field<CanonicalProject>("number", "Number", text, "project_number", "number", { loose: true }),
     ],
   },
   {
     type: "customer", one: "Customer", many: "Customers", key: "number", title: "name",
     fields: [
-      field<CanonicalCustomer>("tax_id", "Tax number", text, "business_register.identifier", "taxRegistrationNumber", { column: true }),
+      field<CanonicalCustomer>("tax_id", "Tax number", text, "business_register.identifier", "taxRegistrationNumber", { column: true, loose: true }),
       field<CanonicalCustomer>(
         "status", "Status", word<Status<CanonicalCustomer>>({ active: true, inactive: true }), "is_active", "blocked", column,
       ),
@@ -90,7 +90,7 @@ export const entities: readonly Entity[] = [
       ),
       field<CanonicalContract>("contract_date", "Date", date, "contract_date", "orderDate", column),
       field<CanonicalContract>("title", "Title", text, "title", "postingDescription", { editable: true, loose: true }),
-      field<CanonicalContract>("number", "Number", text, "number", "externalDocumentNumber"),
+      field<CanonicalContract>("number", "Number", text, "number", "externalDocumentNumber", { loose: true }),
     ],
   },
   {
@@ -104,7 +104,7 @@ export const entities: readonly Entity[] = [
       ),
       field<CanonicalInvoice>("invoice_date", "Date", date, "billing_date", "invoiceDate", column),
       field<CanonicalInvoice>("tax_amount", "Tax", money, "summary.tax_applicable_to_this_payment", "totalTaxAmount"),
-      field<CanonicalInvoice>("number", "Number", text, "invoice_number", "externalDocumentNumber"),
+      field<CanonicalInvoice>("number", "Number", text, "invoice_number", "externalDocumentNumber", { loose: true }),
     ],
   },
   {
@@ -118,7 +118,7 @@ export const entities: readonly Entity[] = [
       ),
       field<CanonicalPayment>("date", "Date", date, "date", "postingDate", column),
       field<CanonicalPayment>("notes", "Notes", text, "notes", "comment", editable),
-      field<CanonicalPayment>("check_number", "Cheque number", text, "check_number", "externalDocumentNumber"),
+      field<CanonicalPayment>("check_number", "Cheque number", text, "check_number", "externalDocumentNumber", { loose: true }),
     ],
   },
 ];

@@ -1,5 +1,5 @@
 import { StructuralError } from "@structural/sdk";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { CopyButton } from "./ui.tsx";
 
 interface Action {
@@ -11,9 +11,12 @@ interface Action {
 export function Problem({ error, changing, retry, reload }: { error: unknown; changing?: string; retry?: () => void; reload?: () => void }) {
   const failure = error instanceof StructuralError ? error : undefined;
   const seconds = useCountdown(failure);
+  const box = useRef<HTMLDivElement>(null);
+  // Where the button that led here is gone, the focus is nowhere.
+  useEffect(() => { if (document.activeElement === document.body) box.current?.focus(); }, [error]);
   const { title, advice, action } = explain(failure, { changing, retry, reload });
   return (
-    <div class="problem" role="alert">
+    <div class="problem" role="alert" tabIndex={-1} ref={box}>
       <p><strong>{title}</strong>{advice && <> {advice}</>}</p>
       {failure && <p>The API says: <q>{failure.message}</q></p>}
       {!failure && error instanceof Error && !(error instanceof TypeError) && <p>{error.message}</p>}

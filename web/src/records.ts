@@ -12,8 +12,8 @@ export interface Row {
   platformIds: Partial<Record<Platform, string>>;
   /** What each platform alone says, in canonical words; absent until it is known. */
   views?: Partial<Record<Platform, CanonicalObject>>;
-  /** Procore's record as Business Central would have it, in the currency that Business Central has. */
-  expected?: PlatformRecord;
+  /** For each platform, the other one's record as this one would have it: in its words, and in the currency it has now. */
+  translated?: Record<Platform, PlatformRecord>;
   conversions?: Conversion[];
   /** Why the platforms could not be compared. */
   failure?: unknown;
@@ -53,19 +53,26 @@ export async function compareRow(api: Client, row: Row, signal: AbortSignal): Pr
   const { procore, dynamics } = row.records;
   if (!procore || !dynamics) return { ...row, views: procore ? { procore: row.canonical } : { dynamics: row.canonical } };
   const currency = dynamics.currencyCode;
-  const commitment = row.canonical.object === "contract" ? row.canonical.commitment_type : undefined;
+  const kind = row.canonical.object === "contract"
+    ? { commitmentType: row.canonical.commitment_type === "purchase_order" ? "PurchaseOrderContract" : "WorkOrderContract" }
+    : {};
   try {
     const [books, site] = await Promise.all([
-      transformData(api, { source: "dynamics", target: "procore", entity_type: row.type, data: withoutLines(dynamics) }, { signal }),
+      transformData(api, { source: "dynamics", target: "procore", entity_type: row.type, data: withoutLines(dynamics), context: kind }, { signal }),
       transformData(api, {
         source: "procore", target: "dynamics", entity_type: row.type, data: withoutLines(procore),
         context: {
+          ...kind,
           ...(typeof currency === "string" && currency && { currency }),
-          ...(commitment && { commitmentType: commitment === "purchase_order" ? "PurchaseOrderContract" : "WorkOrderContract" }),
         },
       }, { signal }),
     ]);
-    return { ...row, views: { procore: site.canonical, dynamics: books.canonical }, expected: site.data, conversions: site.metadata.conversions };
+    return {
+      ...row,
+      views: { procore: site.canonical, dynamics: books.canonical },
+      translated: { procore: books.data, dynamics: site.data },
+      conversions: site.metadata.conversions,
+    };
   } catch (failure) {
     signal.throwIfAborted();
     return { ...row, failure };
@@ -81,13 +88,16 @@ function withoutLines(record: PlatformRecord): PlatformRecord {
 export function differs(row: Row, field: Field): boolean {
   const procore = valueAt(row.views?.procore, field.name);
   const dynamics = valueAt(row.views?.dynamics, field.name);
-  if (!row.expected || procore === undefined || dynamics === undefined) return false;
+  if (!row.translated || procore === undefined || dynamics === undefined) return false;
   if (field.kind === "money") {
     // In a journal a payment is negative: the sign is Business Central's way of saying whose credit it is.
     const magnitude = (record: unknown) => Math.abs(Number(valueAt(record, field.at.dynamics)));
-    return magnitude(row.records.dynamics) !== magnitude(row.expected);
+    return magnitude(row.records.dynamics) !== magnitude(row.translated.dynamics);
   }
-  return field.loose ? letters(procore) !== letters(dynamics) : procore !== dynamics;
+  if (field.loose) return letters(procore) !== letters(dynamics);
+  // A platform that has no word for what the other one says has the closest one: that is as much as it can agree.
+  const sameOn = (platform: Platform) => valueAt(row.records[platform], field.at[platform]) === valueAt(row.translated?.[platform], field.at[platform]);
+  return procore !== dynamics && !(field.kind === "word" && platforms.some(sameOn));
 }
 
 export function differences(row: Row, { fields }: Entity): Field[] {

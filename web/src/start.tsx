@@ -1,7 +1,7 @@
 import { createDemoSession, type DemoSession } from "@structural/sdk";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Problem } from "./problem.tsx";
-import { Code, usePage } from "./ui.tsx";
+import { Code, roomy, usePage } from "./ui.tsx";
 import { Amount } from "./values.tsx";
 
 /** What there is to see before there is a session. */
@@ -38,15 +38,37 @@ export function Start({ notice, onBegin }: { notice: string | undefined; onBegin
           </div>
           <p class="fine">No sign-up. You get a key of your own, and the sample records of a contractor in the Gulf.</p>
           {error !== undefined && <Problem error={error} retry={begin} />}
-          <Code calls={[{ operation: "createDemoSession" }]} />
         </div>
-        <Sample />
+        <div>
+          <Sample />
+          <Code calls={[{ operation: "createDemoSession" }]} open={roomy()} />
+        </div>
       </section>
       <ol class="steps">
         <li><h2>Connect</h2><p>Procore, Business Central, or both, in either order. Records of the same real-world thing become one object.</p></li>
         <li><h2>Compare</h2><p>Both sides and their common form, side by side. Where they mean different things, it shows.</p></li>
         <li><h2>Change</h2><p>One change reaches both, money converted, or neither: never twice, never over someone else’s change, never blind.</p></li>
       </ol>
+      <section class="facts">
+        <div>
+          <h2>What it is</h2>
+          <p>
+            One integration for every connected platform. Nine kinds of records are translated both ways, exact to the digit, with nothing
+            lost; what is the same on both platforms becomes one object, changed in one transaction, with a history.
+          </p>
+        </div>
+        <div>
+          <h2>What it is not</h2>
+          <p>No store of record: Procore and Business Central are. No job that syncs on its own. No accounting system.</p>
+        </div>
+        <div>
+          <h2>For developers</h2>
+          <p>
+            This page uses nothing but the API: each of its actions shows its request for curl, TypeScript and Go. Read and try
+            the <a href="/docs">API reference</a>; the contract is <a href="/openapi.yaml">OpenAPI 3.1</a>.
+          </p>
+        </div>
+      </section>
     </>
   );
 }

@@ -1,6 +1,7 @@
 import type { Client } from "@structural/sdk";
 import { type ComponentChildren, createContext } from "preact";
 import { useContext, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { platformNames } from "./entities.ts";
 import { type Call, type Language, languages, snippet } from "./snippets.ts";
 
 export interface Page {
@@ -51,23 +52,28 @@ async function copy(text: string): Promise<boolean> {
   }
 }
 
+/** Whether there is room for code beside what it is about. */
+export function roomy(): boolean {
+  return matchMedia("(min-width: 70rem)").matches;
+}
+
 /** The request behind an action, as code. */
-export function Code({ calls, open = false, title = "Request as code" }: { calls: Call[]; open?: boolean; title?: string }) {
+export function Code({ calls, open = false, title = "Request, as code" }: { calls: Call[]; open?: boolean; title?: string }) {
   return (
     <details class="code" open={open}>
-      <summary>{title}</summary>
-      {calls.map((call, index) => <Snippet key={index} call={call} />)}
+      <summary>{title} <code>{calls[0]?.operation}</code></summary>
+      {calls.map((call, index) => <Snippet key={index} call={call} caption={calls.length > 1 && "platform" in call ? platformNames[call.platform] : undefined} />)}
     </details>
   );
 }
 
-function Snippet({ call }: { call: Call }) {
+function Snippet({ call, caption }: { call: Call; caption: string | undefined }) {
   const { language, chooseLanguage } = usePage();
   const text = snippet(call, language, location.origin);
   return (
     <figure class="snippet">
       <figcaption>
-        <code>{call.operation}</code>
+        {caption && <strong>{caption}</strong>}
         <span class="languages" role="group" aria-label="Language">
           {(Object.keys(languages) as Language[]).map((name) => (
             <button key={name} type="button" class="quiet" aria-pressed={name === language} onClick={() => chooseLanguage(name)}>{name}</button>
@@ -123,5 +129,5 @@ export function Confirm({ title, children, action, busy, onConfirm, onClose }: {
 }
 
 export function Waiting({ children }: { children: ComponentChildren }) {
-  return <p class="waiting"><progress aria-hidden="true" />{children}</p>;
+  return <p class="waiting"><span class="bar" aria-hidden="true" />{children}</p>;
 }

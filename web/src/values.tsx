@@ -71,9 +71,9 @@ export function Changes({ changes, currencyOf }: { changes: ValueChange[]; curre
         <div key={field}>
           <dt><code>{field}</code></dt>
           <dd>
-            <del><AnyValue value={from} currency={currencyOf?.(field)} /></del>
+            <span class="unseen">from </span><del><AnyValue value={from} currency={currencyOf?.(field)} /></del>
             <span class="arrow" aria-hidden="true">→</span>
-            <ins><AnyValue value={to} currency={currencyOf?.(field)} /></ins>
+            <span class="unseen"> to </span><ins><AnyValue value={to} currency={currencyOf?.(field)} /></ins>
           </dd>
         </div>
       ))}

@@ -126,7 +126,7 @@ function SessionBar({ session, fresh, onEnd }: { session: DemoSession; fresh: bo
         <button type="button" class="danger-quiet" onClick={() => setAsking(true)}>Delete session</button>
       </div>
       {shown && <p class="fine">Shown this once: copy it now if you want to use it elsewhere. It stays in this tab until you close it.</p>}
-      <Code calls={[{ operation: "deleteDemoSession" }]} title="Deleting as code" />
+      <Code calls={[{ operation: "deleteDemoSession" }]} title="Deleting, as code" />
       {asking && (
         <Confirm title="Delete this session?" action="Delete session" busy={busy} onConfirm={remove} onClose={() => setAsking(false)}>
           <p>The key stops working at once, and its connections, records, changes and history are removed. This cannot be undone.</p>

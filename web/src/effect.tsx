@@ -1,0 +1,44 @@
+import type { LostField, PropagateResult } from "@structural/sdk";
+import { type Entity, platformNames, platforms } from "./entities.ts";
+import type { Row } from "./records.ts";
+import { Changes, changesBetween, currenciesOf } from "./values.tsx";
+
+/** What a change makes of each platform's record, before and after. */
+export function Effect({ result, row, entity }: { result: PropagateResult; row: Row; entity: Entity }) {
+  return (
+    <div class="effect">
+      {platforms.map((platform) => {
+        const record = result.propagated[platform];
+        if (!record) return null;
+        const changes = changesBetween(row.records[platform], record.data);
+        return (
+          <div key={platform} class="part" data-platform={platform}>
+            <h4>
+              <i class={`dot ${platform}`} />{platformNames[platform]}
+              {record.conversions.map(({ from, to, rate }) => <span key={from + to} class="rate">1 {from} = {rate} {to}</span>)}
+            </h4>
+            {changes.length ? <Changes changes={changes} currencyOf={currenciesOf(row, entity.fields, platform)} /> : <p class="fine">Stays as it is.</p>}
+            {record.lost.map((lost) => <p key={lost.field} class="lost">{explainLost(lost, entity, platformNames[platform])}</p>)}
+          </div>
+        );
+      })}
+      {result.skipped.map(({ platform }) => <p key={platform} class="fine">{platformNames[platform]} has no record of it, and is left alone.</p>)}
+    </div>
+  );
+}
+
+function explainLost({ field, reason }: LostField, entity: Entity, platform: string): string {
+  const label = (entity.fields.find(({ name }) => `/${name}` === field)?.label ?? field).toLowerCase();
+  switch (reason) {
+    case "no_field":
+      return `${platform} has no field for the ${label}.`;
+    case "no_counterpart":
+      return `${platform} has no word for this ${label}; what it has stays.`;
+    case "approximated":
+      return `${platform} has no such ${label}; it gets the closest one.`;
+    case "too_long":
+      return `The ${label} is too long for ${platform}; what it has stays.`;
+    default:
+      return `${platform} does not keep the ${label}: ${reason}.`;
+  }
+}

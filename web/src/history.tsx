@@ -1,0 +1,50 @@
+import type { Change } from "@structural/sdk";
+import { type Entity, platformNames } from "./entities.ts";
+import type { Row } from "./records.ts";
+import { Changes, currenciesOf, type ValueChange } from "./values.tsx";
+
+const time = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+
+/** What was changed in a record, the latest first. */
+export function History({ changes, row, entity, onOlder }: { changes: Change[]; row: Row; entity: Entity; onOlder?: () => void }) {
+  if (!changes.length) return <p class="empty">Nothing has been changed yet.</p>;
+  return (
+    <>
+      <ol class="history">
+        {changes.map((change) => (
+          <li key={change.version}>
+            <p class="history-head">
+              <time dateTime={change.changed_at}>{time.format(new Date(change.changed_at))}</time>
+              <span class="fine">
+                version {change.version} · by {change.changed_by.mode} key <code title={change.changed_by.key_id}>{change.changed_by.key_id.slice(0, 8)}</code> · in{" "}
+                {change.platform ? `${platformNames[change.platform]}’s words` : "canonical words"} · request <code>{change.request_id}</code>
+              </span>
+            </p>
+            {change.changes.length > 0 && <Part name="Canonical" dot="canonical" changes={change.changes.map(named)} />}
+            {change.platforms.filter((platform) => platform.changes.length).map((platform) => (
+              <Part
+                key={platform.platform} name={platformNames[platform.platform]} dot={platform.platform}
+                changes={platform.changes.map(named)} currencyOf={currenciesOf(row, entity.fields, platform.platform)}
+              />
+            ))}
+          </li>
+        ))}
+      </ol>
+      {onOlder && <button type="button" onClick={onOlder}>Show older changes</button>}
+    </>
+  );
+}
+
+/** A JSON pointer as a path: /summary/current_payment_due is summary.current_payment_due. */
+function named({ field, from, to }: { field: string; from?: unknown; to?: unknown }): ValueChange {
+  return { field: field.slice(1).replaceAll("/", ".").replaceAll("~1", "/").replaceAll("~0", "~"), from, to };
+}
+
+function Part({ name, dot, changes, currencyOf }: { name: string; dot: string; changes: ValueChange[]; currencyOf?: (path: string) => string | undefined }) {
+  return (
+    <div class="part">
+      <h4><i class={`dot ${dot}`} />{name}</h4>
+      <Changes changes={changes} currencyOf={currencyOf} />
+    </div>
+  );
+}
