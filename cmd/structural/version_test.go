@@ -23,7 +23,7 @@ func TestVersion(t *testing.T) {
 	assert.Equal(t, 0, text.code)
 	assert.Contains(t, text.output, "structural "+b.Version+"\n")
 	assert.Contains(t, text.output, "built with "+b.Go+" for "+b.Platform+"\n")
-	assert.Equal(t, "structural "+b.Version+"\n", run(t, "", "--version").output)
+	assert.Equal(t, "structural version "+b.Version+"\n", run(t, "", "--version").output)
 }
 
 // What the Go command leaves in a program is told: a release, a working copy, a copy without version control.
