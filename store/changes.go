@@ -33,7 +33,7 @@ const saveChangeSQL = `
 WITH customer AS MATERIALIZED (
     SELECT id FROM customers WHERE id = $1 FOR SHARE SKIP LOCKED
 ), object AS (
-    UPDATE canonical_objects o SET document = $4::json, version = nextval('object_versions'), updated_at = now()
+    UPDATE canonical_objects o SET document = $4::json, version = o.version + 1, updated_at = now()
     FROM customer WHERE o.customer_id = customer.id AND o.id = $2 AND o.version = $3
     RETURNING o.version, o.entity_type
 ), records AS (

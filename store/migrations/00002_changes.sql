@@ -1,9 +1,8 @@
 -- +goose Up
 
 -- A version is never used again, even when connecting a platform anew replaces all objects: what was read before must
--- not be taken for what is there now.
-CREATE SEQUENCE object_versions START WITH 2;
-ALTER TABLE canonical_objects ALTER COLUMN version SET DEFAULT nextval('object_versions');
+-- not be taken for what is there now. So a new object's is the time in microseconds, which no counting catches up with.
+ALTER TABLE canonical_objects ALTER COLUMN version SET DEFAULT (extract(epoch FROM now()) * 1000000)::bigint;
 
 -- What was propagated to an object: written with the change, and kept when its platforms are connected again.
 CREATE TABLE changes (
@@ -37,4 +36,3 @@ CREATE INDEX idempotency_keys_created_at ON idempotency_keys (created_at);
 -- +goose Down
 DROP TABLE idempotency_keys, changes;
 ALTER TABLE canonical_objects ALTER COLUMN version SET DEFAULT 1;
-DROP SEQUENCE object_versions;
