@@ -281,7 +281,7 @@ func (p *propagation) findReferents(ctx context.Context, find ReferentFinder) er
 		case ok && referent.EntityType == e.field.Refers:
 			e.value = canonical.NewString(referent.CanonicalID)
 			p.referents[referent.CanonicalID] = referent
-		case p.source == nil:
+		case p.source == nil && !e.value.Equal(p.document.At(e.path()...)): // that of a record that was never loaded may be repeated
 			refused.expect(e.pointer, "the id of a "+string(e.field.Refers))
 		}
 	}

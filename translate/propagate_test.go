@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -199,6 +200,18 @@ func TestPropagateKeepsWhatHasNoCanonicalField(t *testing.T) {
 	assert.Equal(t, `["receipt.pdf"]`, got.Document.At("provider_metadata", "procore", "attachments").String())
 	assert.True(t, got.Changed())
 	assert.Empty(t, got.Records[1].Changes)
+}
+
+// A record may refer to one that was never loaded. Its reference can be repeated, not made.
+func TestPropagateTakesADanglingReferenceThatIsThere(t *testing.T) {
+	s := newSandbox(t)
+	payment, document := s.object(canonical.Payment, "CHK-2026-0101")
+	s.records = slices.DeleteFunc(s.records, func(r canonical.StoredRecord) bool { return r.CanonicalID == document.Get("contract_id").Text() })
+	got, err := s.propagate(payment, "", `{"notes":"x","contract_id":`+document.Get("contract_id").String()+`}`)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"notes"}, got.UpdatedFields)
+	_, err = s.propagate(payment, "", `{"contract_id":"cor_000000000000000"}`)
+	require.EqualError(t, err, "/contract_id: expected the id of a contract")
 }
 
 func TestPropagateRefuses(t *testing.T) {

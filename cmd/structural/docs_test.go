@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"structural.app/structural/canonical"
+	"structural.app/structural/platform"
+	"structural.app/structural/platform/dynamics"
+	"structural.app/structural/platform/example"
+	"structural.app/structural/platform/procore"
+	"structural.app/structural/platform/registry"
+	"structural.app/structural/store"
+	"structural.app/structural/store/embedded"
+	"structural.app/structural/store/storetest"
+	"structural.app/structural/translate"
+)
+
+func TestTour_CommandsDoWhatTheDocumentSays(t *testing.T) {
+	t.Parallel()
+	p := start(t, "DATA_DIR="+dataDir(t))
+	runDocument(t, "../../docs/tour.md", 16, p)
+	document, err := os.ReadFile("../../docs/tour.md")
+	require.NoError(t, err)
+	for _, page := range regexp.MustCompile(`<http://localhost:8080(/[^>]*)>`).FindAllStringSubmatch(string(document), -1) {
+		response, err := client.Get(strings.TrimSuffix(p.url, "/api/v1") + page[1])
+		require.NoError(t, err)
+		response.Body.Close()
+		assert.Equal(t, http.StatusOK, response.StatusCode, page[1])
+	}
+}
+
+func TestAddingAPlatform_CommandsDoWhatTheDocumentSays(t *testing.T) {
+	t.Parallel()
+	runDocumentIn(t, "../..", "../../docs/adding-a-platform.md", 3, new(program)) // none of them needs a server, or writes
+}
+
+func TestAddingAPlatform_ShowsTheExampleAsItIs(t *testing.T) {
+	t.Parallel()
+	var sources strings.Builder
+	files, err := filepath.Glob("../../platform/example/*.go")
+	require.NoError(t, err)
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		require.NoError(t, err)
+		sources.Write(source)
+	}
+	document, err := os.ReadFile("../../docs/adding-a-platform.md")
+	require.NoError(t, err)
+	shown := regexp.MustCompile("(?ms)^```go\n(.*?)^```$").FindAllStringSubmatch(string(document), -1)
+	require.Len(t, shown, 4)
+	for _, code := range shown {
+		assert.Contains(t, sources.String(), code[1])
+	}
+}
+
+// A third platform is connected, reconciled, changed and stored by what is there: it brings its tables and its records alone.
+func TestAddingAPlatform_AThirdOneNeedsNothingElse(t *testing.T) {
+	t.Parallel()
+	server, stop, err := storetest.StartServer()
+	require.NoError(t, err)
+	t.Cleanup(stop)
+	db := storetest.Open(t, server.DSN(embedded.Database))
+	ctx := t.Context()
+	customer, err := db.CreateCustomer(ctx, store.ModeDemo, "", sha256.Sum256([]byte("key")))
+	require.NoError(t, err)
+
+	translator := translate.New(platform.NewRegistry(procore.New(), dynamics.New(""), example.New()), canonical.Rates{})
+	for _, connected := range []struct {
+		name    platform.Name
+		sandbox registry.Sandbox
+	}{{example.Name, example.Sandbox}, {dynamics.Name, dynamics.Sandbox}, {procore.Name, procore.Sandbox}} {
+		_, err := translator.Connect(ctx, db, customer, string(connected.name), connected.sandbox)
+		require.NoError(t, err)
+	}
+
+	// The payment that all three have is one object, with the id of the first of them.
+	payment := store.ObjectQuery{CustomerID: customer, CanonicalID: canonical.MintID(string(example.Name), canonical.Payment, "9001")}
+	found, err := db.FindObject(ctx, payment)
+	require.NoError(t, err)
+	assert.Equal(t, canonical.MintID("procore", canonical.Payment, "1823456"), found.ID)
+	assert.Equal(t, []string{"procore 1700000.00", "dynamics 6188000", "sage 6243250.00"}, amounts(t, found.Records))
+
+	// A change in its words reaches the other two, in their currencies.
+	patch, err := canonical.Parse([]byte(`{"gross":3672500,"state":"Reconciled"}`))
+	require.NoError(t, err)
+	propagated, err := translator.Propagate(ctx, found.StoredObject, found.Records,
+		translate.Propagation{Platform: string(example.Name), Patch: patch},
+		func(context.Context, []string) (map[string]translate.Referent, error) { return nil, nil }) // nothing moves to another object
+	require.NoError(t, err)
+	change := store.Change{
+		CustomerID: customer, Object: found.StoredObject, RequestID: "req_000000000001", KeyID: customer, Mode: store.ModeDemo,
+		Platform: string(example.Name), Changes: []byte("[]"), Platforms: []byte("[]"),
+	}
+	change.Object.Document = propagated.Document.Append(nil)
+	for _, r := range propagated.Records {
+		change.Records = append(change.Records, canonical.StoredRecord{Platform: r.Platform, PlatformID: r.PlatformID, Payload: r.Payload.Append(nil)})
+	}
+	_, err = db.SaveChange(ctx, change)
+	require.NoError(t, err)
+	changed, err := db.FindObject(ctx, payment)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"procore 1000000.00", "dynamics 3640000", "sage 3672500"}, amounts(t, changed.Records))
+	assert.Contains(t, string(changed.Document), `"status":"paid"`)
+}
+
+// amounts are what payments are of, each after its platform.
+func amounts(t *testing.T, records []canonical.StoredRecord) (list []string) {
+	t.Helper()
+	for _, r := range records {
+		payload, err := canonical.Parse(r.Payload)
+		require.NoError(t, err)
+		amount := payload.Get("amount")
+		if amount.IsNone() {
+			amount = payload.Get("gross")
+		}
+		list = append(list, r.Platform+" "+strings.Trim(amount.Literal(), `"`))
+	}
+	return list
+}
+
+// A link from one file of the repository to another leads to one that is there.
+func TestDocuments_LinksLeadSomewhere(t *testing.T) {
+	t.Parallel()
+	documents, err := filepath.Glob("../../docs/*.md")
+	require.NoError(t, err)
+	documents = append(documents, "../../README.md", "../../CONTRIBUTING.md")
+	links := 0
+	for _, document := range documents {
+		text, err := os.ReadFile(document)
+		require.NoError(t, err)
+		for _, link := range regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`).FindAllStringSubmatch(string(text), -1) {
+			links++
+			_, err := os.Stat(filepath.Join(filepath.Dir(document), link[1]))
+			assert.NoError(t, err, document)
+		}
+	}
+	assert.Greater(t, links, 20)
+}
