@@ -148,10 +148,10 @@ func number(n int64) json.Number { return json.Number(strconv.FormatInt(n, 10)) 
 func (l *propagating) verifyRows(dir string, objects []*propagated) {
 	db := l.openDatabase(dir)
 	for query, want := range map[string]int64{
-		`SELECT count(*) FROM changes`:                                    l.answered.Load(),
-		`SELECT count(*) FROM idempotency_keys WHERE status = 200`:        l.answered.Load(),
-		`SELECT count(DISTINCT version) FROM changes`:                     l.answered.Load(),
-		`SELECT count(DISTINCT (customer_id, canonical_id)) FROM changes`: int64(len(objects)),
+		`SELECT count(*) FROM changes`:                                             l.answered.Load(),
+		`SELECT count(*) FROM idempotency_keys WHERE status = 200`:                 l.answered.Load(),
+		`SELECT count(DISTINCT (customer_id, canonical_id, version)) FROM changes`: l.answered.Load(),
+		`SELECT count(DISTINCT (customer_id, canonical_id)) FROM changes`:          int64(len(objects)),
 		`SELECT count(*) FROM idempotency_keys i JOIN changes c USING (customer_id, version)
 			WHERE EXISTS (SELECT FROM json_array_elements(c.changes) d WHERE d->>'field' IN ('/notes', '/title') AND d->>'to' = i.key)`: l.answered.Load(),
 		`SELECT count(*) FROM canonical_objects o
