@@ -326,7 +326,7 @@ func TestPropagateChange_AtMostFourRoundTrips(t *testing.T) {
 	key := a.connected()
 	a.propagate(payment(`{"notes":"connections to the database are open by now"}`).as(key))
 	for data, most := range map[string]int64{
-		`{"notes":"x"}`: 3,
+		`{"notes":"x"}`:                         3,
 		`{"contract_id":"cor_7uxjO3Ky2eCbrdL"}`: 4,
 	} {
 		before := a.link.RoundTrips()

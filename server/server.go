@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -75,6 +76,9 @@ type Server struct {
 // Every operation of the contract has a handler: without one the build fails here.
 var _ gen.StrictServerInterface = (*Server)(nil)
 
+// loadContract compiles the document once, however many servers there are.
+var loadContract = sync.OnceValues(func() (*contract.Document, error) { return contract.Load(structural.OpenAPI) })
+
 // New makes a server. It fails when openapi.yaml is broken, or differs from the routes.
 func New(cfg Config) (*Server, error) {
 	s := &Server{store: cfg.Store, translator: cfg.Translator, sandboxes: cfg.Sandboxes, logger: cfg.Logger, traces: cfg.Traces, clock: cfg.Clock, turns: newTurns(), echo: echo.New()}
@@ -85,7 +89,7 @@ func New(cfg Config) (*Server, error) {
 		s.clock = time.Now
 	}
 
-	document, err := contract.Load(structural.OpenAPI)
+	document, err := loadContract()
 	if err != nil {
 		return nil, err
 	}
