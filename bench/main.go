@@ -26,6 +26,8 @@
 //     the same request into any and encodes it again.
 //   - connect.go: POST /connect of the sandbox against the same rows by psql's \copy in one transaction, and connecting many
 //     records, with reconciliation, against what is wanted and against psql.
+//   - propagate.go: POST /propagate of the whole product, without its rate limit, against pgbench with its three statements
+//     and the rows that it wrote; and how often it waits for the database.
 //   - objects.go: GET /objects against a bare Echo handler that lists the same rows unvalidated, without a key.
 //   - memory.go: the program's peak resident memory under load from 64 connections, against the limit.
 //

@@ -8,10 +8,12 @@ type Difference struct {
 	From, To Value  // absent: there is none
 }
 
+var pointerUnescape = strings.NewReplacer("~1", "/", "~0", "~")
+
 // Field is the member of the document that the difference is in.
 func (d Difference) Field() string {
 	field, _, _ := strings.Cut(d.Pointer[1:], "/")
-	return strings.NewReplacer("~1", "/", "~0", "~").Replace(field)
+	return pointerUnescape.Replace(field)
 }
 
 // Differences lists where two values differ, as deep as they can be compared: amounts as a whole, and arrays too if they are
@@ -25,7 +27,9 @@ func differences(list []Difference, pointer string, from, to Value) []Difference
 		return list
 	case from.Kind() == Object && to.Kind() == Object && !isMoney:
 		for _, m := range to.Members() {
-			list = differences(list, AppendPointer(pointer, m.Key), from.Get(m.Key), m.Value)
+			if had := from.Get(m.Key); !had.Equal(m.Value) { // most are, and need no pointer
+				list = differences(list, AppendPointer(pointer, m.Key), had, m.Value)
+			}
 		}
 		for _, m := range from.Members() {
 			if to.Get(m.Key).IsAbsent() {

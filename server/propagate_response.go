@@ -28,7 +28,7 @@ func (r propagateResponse) VisitPropagateChangeResponse(w http.ResponseWriter) e
 }
 
 func propagateBody(found *store.FoundObject, p *translate.Propagated) []byte {
-	body := append(make([]byte, 0, 16<<10), `{"data":{"canonical":{"id":`...)
+	body := append(make([]byte, 0, 8<<10), `{"data":{"canonical":{"id":`...)
 	body = appendJSON(body, found.ID)
 	body = appendJSON(append(body, `,"entity_type":`...), found.EntityType)
 	body = appendJSON(append(body, `,"updated_fields":`...), orEmpty(p.UpdatedFields))

@@ -14,8 +14,8 @@ import (
 // Change is a change of an object and its records, to be written at once or not at all.
 type Change struct {
 	CustomerID string
-	Object     canonical.StoredObject // the new document; Version is the one that it was made of
-	Records    []canonical.StoredRecord
+	Object     canonical.StoredObject   // the new document; Version is the one that it was made of
+	Records    []canonical.StoredRecord // those that change; one on a platform at the most
 	// Answer is kept if it has a key. Its version becomes the new one.
 	Answer Answer
 
@@ -28,24 +28,26 @@ type Change struct {
 
 // One statement, and so one transaction and one round trip. Whoever connects a platform holds the customer's row: what is
 // being replaced is not written to. The object's version tells whether it is still what the change was made of; the other
-// rows depend on that.
+// rows depend on that. An object has one record on a platform, so that the mappings lead to the records: with unnest, whose
+// size is unknown, PostgreSQL would plan the statement anew each time.
 const saveChangeSQL = `
 WITH customer AS MATERIALIZED (
     SELECT id FROM customers WHERE id = $1 FOR SHARE SKIP LOCKED
 ), object AS (
     UPDATE canonical_objects o SET document = $4::json, version = o.version + 1, updated_at = now()
     FROM customer WHERE o.customer_id = customer.id AND o.id = $2 AND o.version = $3
-    RETURNING o.version, o.entity_type
+    RETURNING o.version
 ), records AS (
-    UPDATE platform_objects p SET payload = r.payload::json, updated_at = now()
-    FROM object, unnest($5::text[], $6::text[], $7::text[]) AS r (platform, platform_id, payload)
-    WHERE p.customer_id = $1 AND p.platform = r.platform AND p.entity_type = object.entity_type AND p.platform_id = r.platform_id
+    UPDATE platform_objects p SET payload = ($6::text[])[array_position($5::text[], m.platform)]::json, updated_at = now()
+    FROM object, entity_mappings m
+    WHERE m.customer_id = $1 AND m.canonical_id = $2 AND m.platform = ANY ($5)
+        AND (p.customer_id, p.platform, p.entity_type, p.platform_id) = (m.customer_id, m.platform, m.entity_type, m.platform_id)
 ), history AS (
     INSERT INTO changes (customer_id, canonical_id, version, request_id, key_id, mode, platform, changes, platforms)
-    SELECT $1, $2, version, $8, $9, $10, $11, $12, $13 FROM object
+    SELECT $1, $2, version, $7, $8, $9, $10, $11, $12 FROM object
 ), answer AS (
     INSERT INTO idempotency_keys (customer_id, key, fingerprint, status, version, answer)
-    SELECT $1, $14, $15, $16, version, $17 FROM object WHERE $14 <> ''
+    SELECT $1, $13, $14, $15, version, $16 FROM object WHERE $13 <> ''
 )
 SELECT EXISTS (SELECT FROM customer), (SELECT version FROM object)`
 
@@ -53,16 +55,18 @@ SELECT EXISTS (SELECT FROM customer), (SELECT version FROM object)`
 // error: [ErrBusy] if a platform of the customer is being connected, [ErrChanged] if the object is no longer what the change
 // was made of, or its idempotency key has an answer by now. After [ErrUnavailable] it may have been.
 func (s *Store) SaveChange(ctx context.Context, c Change) (version int64, err error) {
-	platforms, ids, payloads := make([]string, len(c.Records)), make([]string, len(c.Records)), make([]string, len(c.Records))
+	platforms, payloads := make([]string, len(c.Records)), make([]string, len(c.Records))
 	for i, r := range c.Records {
-		platforms[i], ids[i], payloads[i] = r.Platform, r.PlatformID, string(r.Payload)
+		platforms[i], payloads[i] = r.Platform, string(r.Payload)
 	}
 	var open bool
 	var saved sql.NullInt64
-	err = s.updateObject.QueryRowContext(ctx, c.CustomerID, c.Object.ID, c.Object.Version, string(c.Object.Document),
-		pq.Array(platforms), pq.Array(ids), pq.Array(payloads),
-		c.RequestID, c.KeyID, string(c.Mode), c.Platform, string(c.Changes), string(c.Platforms),
-		c.Answer.Key, c.Answer.Fingerprint[:], c.Answer.Status, string(c.Answer.Body)).Scan(&open, &saved)
+	err = s.once(ctx, func(ctx context.Context) error {
+		return s.updateObject.QueryRowContext(ctx, c.CustomerID, c.Object.ID, c.Object.Version, string(c.Object.Document),
+			pq.Array(platforms), pq.Array(payloads),
+			c.RequestID, c.KeyID, string(c.Mode), c.Platform, string(c.Changes), string(c.Platforms),
+			c.Answer.Key, c.Answer.Fingerprint[:], c.Answer.Status, string(c.Answer.Body)).Scan(&open, &saved)
+	})
 	switch {
 	case isAnswered(err):
 		return 0, ErrChanged
@@ -108,7 +112,7 @@ ORDER BY c.version DESC`
 // which the list begins; 0: from the latest. [ErrNotFound] if there is no such object.
 func (s *Store) ListChanges(ctx context.Context, customerID, canonicalID string, before int64, limit int) ([]SavedChange, error) {
 	changes := []SavedChange{}
-	err := s.retry(ctx, func() error {
+	err := s.retry(ctx, func(ctx context.Context) error {
 		changes = changes[:0]
 		rows, err := s.db.QueryContext(ctx, selectChangesSQL, customerID, "", canonicalID, "", "", before, limit)
 		if err != nil {

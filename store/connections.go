@@ -29,7 +29,7 @@ ORDER BY connected_at, platform`
 // ListConnections returns the customer's active connections, the oldest first.
 func (s *Store) ListConnections(ctx context.Context, customerID string) ([]Connection, error) {
 	connections := []Connection{}
-	err := s.retry(ctx, func() error {
+	err := s.retry(ctx, func(ctx context.Context) error {
 		return s.db.SelectContext(ctx, &connections, selectConnectionsSQL, customerID)
 	})
 	return connections, err
@@ -69,7 +69,7 @@ UPDATE connections SET status = 'active', connected_at = now() WHERE customer_id
 func (s *Store) Connect(ctx context.Context, customerID, platform string,
 	build func(others []canonical.StoredRecord) (records, mapped []canonical.StoredRecord, objects []canonical.StoredObject, err error),
 ) error {
-	if err := s.retry(ctx, func() error {
+	if err := s.retry(ctx, func(ctx context.Context) error {
 		_, err := s.db.ExecContext(ctx, markSeedingSQL, customerID, platform)
 		return err
 	}); err != nil {

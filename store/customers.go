@@ -28,7 +28,7 @@ RETURNING customer_id`
 func (s *Store) CreateCustomer(ctx context.Context, mode Mode, name string, keyHash [32]byte) (customerID string, err error) {
 	// A second run after a broken connection may leave a first customer behind, with a key that no one was given: harmless,
 	// and the sweeper takes it if it is a demo customer.
-	err = s.retry(ctx, func() error {
+	err = s.retry(ctx, func(ctx context.Context) error {
 		return s.insertCustomer.QueryRowContext(ctx, string(mode), name, keyHash[:]).Scan(&customerID)
 	})
 	return customerID, err
@@ -38,7 +38,7 @@ const deleteCustomerSQL = `DELETE FROM customers WHERE id = $1`
 
 // DeleteCustomer deletes the customer with all that it owns. Deleting one that is gone is no error.
 func (s *Store) DeleteCustomer(ctx context.Context, customerID string) error {
-	return s.retry(ctx, func() error {
+	return s.retry(ctx, func(ctx context.Context) error {
 		_, err := s.db.ExecContext(ctx, deleteCustomerSQL, customerID)
 		return err
 	})

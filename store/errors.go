@@ -78,12 +78,27 @@ func isTimeout(err error) bool {
 
 // retry runs a statement that may safely run twice. When its connection turns out to be broken, as all idle ones are after
 // the database restarted, it drops the idle connections and runs the statement once more on a new one.
-func (s *Store) retry(ctx context.Context, statement func() error) error {
-	err := statement()
+func (s *Store) retry(ctx context.Context, statement func(context.Context) error) error {
+	err := s.once(ctx, statement)
 	if err != nil && isConnectionFailure(err) && !isTimeout(err) && ctx.Err() == nil {
 		s.db.SetMaxIdleConns(0)
 		s.db.SetMaxIdleConns(maxConns)
-		err = statement()
+		err = s.once(ctx, statement)
 	}
 	return classify(err)
+}
+
+// once runs a statement when there is a connection for it, if that is before ctx ends. The statement itself ends with its own
+// time limits, and not with ctx: to watch for that takes the driver two goroutines, and as much time as all the rest.
+func (s *Store) once(ctx context.Context, statement func(context.Context) error) error {
+	select {
+	case s.slots <- struct{}{}:
+		defer func() { <-s.slots }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return statement(context.WithoutCancel(ctx))
 }

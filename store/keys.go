@@ -18,7 +18,7 @@ const selectKeySQL = `SELECT hash, id, customer_id, mode FROM api_keys WHERE has
 // FindKey returns the key with that SHA-256, or [ErrNotFound] if there is none or it is revoked.
 func (s *Store) FindKey(ctx context.Context, hash [32]byte) (Key, error) {
 	var key Key
-	err := s.retry(ctx, func() error {
+	err := s.retry(ctx, func(ctx context.Context) error {
 		// Scanned by hand: this runs for every request, and need not look at a struct's tags.
 		return s.selectKey.QueryRowContext(ctx, hash[:]).Scan(&key.Hash, &key.ID, &key.CustomerID, &key.Mode)
 	})

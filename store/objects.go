@@ -53,7 +53,7 @@ func (s *Store) ListObjects(ctx context.Context, q ObjectsQuery) ([]ListedObject
 		limit = &q.Limit
 	}
 	objects := []ListedObject{}
-	err := s.retry(ctx, func() error {
+	err := s.retry(ctx, func(ctx context.Context) error {
 		objects = objects[:0]
 		return s.listObjects.SelectContext(ctx, &objects, q.CustomerID, q.Platform, q.EntityType, q.After, limit)
 	})
@@ -104,16 +104,17 @@ WITH named AS (
 	// All in one round trip. $6 idempotency key. There is a row even if there is no object.
 	findObjectSQL = namedSQL + `,
 object AS MATERIALIZED (
-    SELECT id, entity_type, version, updated_at, document FROM canonical_objects
+    SELECT id, entity_type, version, updated_at, document,
+        (SELECT json_agg(json_build_array(r.canonical_id, r.entity_type, r.platform, r.platform_id))
+         FROM entity_mappings r
+         WHERE r.customer_id = $1 AND r.canonical_id IN (SELECT value FROM json_each_text(document) WHERE key LIKE '%\_id')) AS referents
+    FROM canonical_objects
     WHERE customer_id = $1 AND id = (SELECT canonical_id FROM named) AND ($2 = '' OR entity_type = $2)
 )
 SELECT o.id, o.entity_type, o.version, o.updated_at, o.document,
     p.platform, p.platform_id, p.payload, p.commitment_type, m.minted_id,
     (SELECT string_agg(platform, ' ' ORDER BY connected_at, platform) FROM connections WHERE customer_id = $1 AND status = 'active'),
-    (SELECT json_agg(json_build_array(r.canonical_id, r.entity_type, r.platform, r.platform_id))
-     FROM entity_mappings r
-     WHERE r.customer_id = $1 AND r.canonical_id IN (SELECT value FROM json_each_text(o.document) WHERE key LIKE '%\_id')),
-    i.fingerprint, i.status, i.version, i.answer
+    o.referents, i.fingerprint, i.status, i.version, i.answer
 FROM (VALUES (1)) AS request
 LEFT JOIN object o ON true
 LEFT JOIN entity_mappings m ON m.customer_id = $1 AND m.canonical_id = o.id
@@ -126,7 +127,7 @@ ORDER BY p.platform <> 'procore', p.platform`
 // FindObject finds an object with its records, what they refer to, and what was answered to an idempotency key. [ErrNotFound]
 // if there is no such object; an answer is found all the same.
 func (s *Store) FindObject(ctx context.Context, q ObjectQuery) (found FoundObject, err error) {
-	err = s.retry(ctx, func() error {
+	err = s.retry(ctx, func(ctx context.Context) error {
 		found, err = s.findObject(ctx, q)
 		return err
 	})
@@ -201,7 +202,7 @@ JOIN entity_mappings r ON r.customer_id = $1 AND r.canonical_id = named.canonica
 // FindReferents finds the records of objects by any of the objects' ids.
 func (s *Store) FindReferents(ctx context.Context, customerID string, ids []string) ([]Referent, error) {
 	var referents []Referent
-	err := s.retry(ctx, func() error {
+	err := s.retry(ctx, func(ctx context.Context) error {
 		referents = nil
 		rows, err := s.listReferents.QueryContext(ctx, customerID, pq.Array(ids))
 		if err != nil {

@@ -35,6 +35,7 @@ type Store struct {
 	db       *sqlx.DB
 	loading  *sqlx.DB
 	openPool func(driver.Connector) *sql.DB
+	slots    chan struct{} // one for each connection of db that a statement has, or is about to take
 
 	// The hot statements, prepared once a connection.
 	insertCustomer *sqlx.Stmt
@@ -56,7 +57,7 @@ func WithPools(open func(driver.Connector) *sql.DB) Option {
 // Open connects to dsn (a postgres:// URL or lib/pq keyword/value string), applies pending migrations and prepares the hot
 // statements. Replicas may do so at the same time: one migrates, the others wait.
 func Open(ctx context.Context, dsn string, options ...Option) (*Store, error) {
-	s := &Store{openPool: sql.OpenDB}
+	s := &Store{openPool: sql.OpenDB, slots: make(chan struct{}, maxConns)}
 	for _, option := range options {
 		option(s)
 	}
@@ -137,8 +138,8 @@ func newConnector(dsn string, statement time.Duration) (*pq.Connector, error) {
 	if cfg.ConnectTimeout == 0 {
 		cfg.ConnectTimeout = statementTimeout
 	}
-	if cfg.FallbackApplicationName == "" {
-		cfg.FallbackApplicationName = "structural"
+	if cfg.ApplicationName == "" {
+		cfg.ApplicationName = "structural"
 	}
 	if cfg.Runtime == nil {
 		cfg.Runtime = map[string]string{}
