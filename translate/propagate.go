@@ -68,7 +68,7 @@ const (
 	NotHeld       platform.Reason = "not_held"        // the record points elsewhere or nowhere, and the change does not name the field
 )
 
-// Changes reports whether there is anything to write.
+// Changed reports whether there is anything to write.
 func (p *Propagated) Changed() bool {
 	return len(p.Changes) > 0 || slices.ContainsFunc(p.Records, func(r PropagatedRecord) bool { return len(r.Changes) > 0 })
 }
@@ -467,6 +467,10 @@ func (p *propagation) reportReferences(s *recordChange, document canonical.Value
 		}
 		native, found := p.referents[r.ID].PlatformIDs[s.record.Platform]
 		held := s.document.Get(field)
+		isHeld := found && held.Text() == canonical.MintID(s.record.Platform, r.Refers, native)
+		if held.Text() != "" && held.Text() == r.ID { // of a record that was never loaded
+			native, isHeld = s.shape.native(field, s.payload), true
+		}
 		unresolved := func(why platform.Reason) {
 			result.Unresolved = append(result.Unresolved, UnresolvedReference{s.record.Platform,
 				platform.Unresolved{Field: r.Field, CanonicalID: r.ID, Reason: why}})
@@ -474,10 +478,7 @@ func (p *propagation) reportReferences(s *recordChange, document canonical.Value
 		switch {
 		case !s.shape.has(field):
 			unresolved(platform.NoTargetField)
-		case held.Text() != "" && held.Text() == r.ID: // of a record that was never loaded
-			native, found = s.shape.native(field, s.payload), true
-			fallthrough
-		case found && held.Text() == canonical.MintID(s.record.Platform, r.Refers, native):
+		case isHeld:
 			result.Resolved = append(result.Resolved, ResolvedReference{s.record.Platform, platform.Resolved{
 				Field: r.Field, CanonicalID: r.ID, PlatformID: native, Reason: platform.Unchanged,
 			}})
