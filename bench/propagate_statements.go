@@ -33,9 +33,9 @@ SELECT row_number() OVER () - 1 AS n, k.hash, o.customer_id, o.entity_type, o.id
 FROM changes c
 JOIN api_keys k ON k.id = c.key_id
 JOIN canonical_objects o ON (o.customer_id, o.id, o.version) = (c.customer_id, c.canonical_id, c.version)
-JOIN idempotency_keys i ON (i.customer_id, i.version) = (c.customer_id, c.version)
+JOIN idempotency_keys i ON (i.customer_id, i.version) = (c.customer_id, c.version) AND strpos(i.answer, c.canonical_id) > 0
 CROSS JOIN LATERAL (
-    SELECT array_agg(p.platform) AS platforms, array_agg(p.platform_id) AS ids, array_agg(p.payload::text) AS payloads
+    SELECT array_agg(p.platform) AS platforms, array_agg(p.payload::text) AS payloads
     FROM platform_objects p JOIN entity_mappings m USING (customer_id, platform, entity_type, platform_id)
     WHERE p.customer_id = o.customer_id AND m.canonical_id = o.id
 ) AS r`
@@ -45,7 +45,7 @@ var (
 	selectKeyArguments  = []string{":own_hash::bytea"}
 	findObjectArguments = []string{":own_customer_id::uuid", ":own_entity_type::text", ":own_canonical_id::text", "''", "''", ":key::text"}
 	saveChangeArguments = []string{":own_customer_id::uuid", ":own_canonical_id::text", ":found_version::bigint", ":own_document::text",
-		":own_platforms::text[]", ":own_ids::text[]", ":own_payloads::text[]",
+		":own_platforms::text[]", ":own_payloads::text[]",
 		":own_request_id::text", ":own_key_id::uuid", ":own_mode::text", ":own_platform::text", ":own_changes::json", ":own_platform_changes::json",
 		":key::text", ":own_fingerprint::bytea", ":own_answer_status::smallint", ":own_answer_body::text"}
 )
