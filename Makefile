@@ -4,7 +4,7 @@ GO      ?= go
 TOOLS   := $(GO) tool -modfile=tools/go.mod
 NODE    := tools/node_modules/.bin
 PACKAGE := ./...
-GENERATED := gen docs/fields.md bench/gen sdk/go/models.gen.go sdk/go/internal/operations/operations.gen.go sdk/typescript/src/gen
+GENERATED := gen docs/fields.md bench/gen sdk/go/models.gen.go sdk/go/internal/operations/operations.gen.go sdk/typescript/src/gen web/dist
 
 .DEFAULT_GOAL := help
 
@@ -44,10 +44,18 @@ sdk-test: postgres sdk-node ## Test the clients in sdk/ against a real server
 	cd sdk/go && $(GO) test ./...
 	cd sdk/typescript && npm test --silent
 
+.PHONY: web
+web: web-node ## Build the page at / into web/dist
+	@cd web && npm run --silent build
+
+.PHONY: browser
+browser: postgres web ## Try the page at / in a real browser (CHROMIUM=/usr/bin/chromium, SCREENSHOTS=folder)
+	@cd web/e2e && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --silent; } && npm test --silent
+
 .PHONY: drift
-drift: generate sdk ## Fail when what is generated is not what it is made from
+drift: generate sdk web ## Fail when what is generated is not what it is made from
 	@git diff --exit-code -- $(GENERATED) && test -z "$$(git ls-files --others --exclude-standard $(GENERATED))" \
-		|| { echo 'generated files are stale: run "make generate sdk" and commit them'; exit 1; }
+		|| { echo 'generated files are stale: run "make generate sdk web" and commit them'; exit 1; }
 
 .PHONY: lint
 lint: node-tools ## Lint the Go code and openapi.yaml
@@ -93,3 +101,7 @@ node-tools:
 .PHONY: sdk-node
 sdk-node:
 	@cd sdk/typescript && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --silent; }
+
+.PHONY: web-node
+web-node:
+	@cd web && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --silent; }

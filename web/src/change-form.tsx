@@ -25,7 +25,7 @@ export function ChangeForm({ row, entity, agreeing, onApplied, onReload }: {
   const [preview, setPreview] = useState<Preview>();
   const [busy, setBusy] = useState<"preview" | "apply">();
   const [failed, setFailed] = useState<{ error: unknown; applying: boolean }>();
-  const [done, setDone] = useState<PropagateResult>();
+  const [done, setDone] = useState(false);
   const outcome = useRef<HTMLDivElement>(null);
   // What was asked for is below, and the button that asked for it may be gone.
   useEffect(() => outcome.current?.focus(), [preview, done]);
@@ -52,7 +52,7 @@ export function ChangeForm({ row, entity, agreeing, onApplied, onReload }: {
   };
 
   const show = (patch: Patch) => run(false, async () => {
-    setDone(undefined);
+    setDone(false);
     setPreview(undefined);
     const result = await propagateChange(
       api, { format: "canonical", canonical_id: row.id, entity_type: row.type, data: patch, dry_run: true }, { ifMatch: row.version },
@@ -62,13 +62,13 @@ export function ChangeForm({ row, entity, agreeing, onApplied, onReload }: {
   });
 
   const apply = () => preview && run(true, async () => {
-    const result = await propagateChange(
+    await propagateChange(
       api, { format: "canonical", canonical_id: row.id, entity_type: row.type, data: preview.data },
       { ifMatch: preview.row.version, idempotencyKey: preview.idempotencyKey },
     );
     setPreview(undefined);
     setTyped({});
-    setDone(result);
+    setDone(true);
     announce("The change is made");
     onApplied();
   });
@@ -80,22 +80,23 @@ export function ChangeForm({ row, entity, agreeing, onApplied, onReload }: {
   const edit = (field: Field, text: string) => {
     setTyped({ ...typed, [field.name]: text });
     setPreview(undefined);
-    setDone(undefined);
+    setDone(false);
   };
   const changing = entity.one.toLowerCase();
+  const stale = failed?.error instanceof StructuralError && failed.error.status === 412;
 
   return (
     <section class="pair" aria-labelledby="change-title">
       <div>
         <h3 id="change-title">Change</h3>
-        <form noValidate onSubmit={(event) => { event.preventDefault(); if (Object.keys(data).length && !invalid && !busy) show(data); }}>
+        <form noValidate onSubmit={(event) => { event.preventDefault(); if (Object.keys(data).length && !invalid && !stale && !busy) show(data); }}>
           <div class="fields">
             {inputs.map(({ field, text, error }) => (
               <FieldInput key={field.name} field={field} text={text} error={error} currency={(valueAt(row.canonical, field.name) as Partial<Money> | undefined)?.currency} onText={(value) => edit(field, value)} />
             ))}
           </div>
           <div class="actions">
-            <button type="submit" class={preview ? undefined : "primary"} disabled={!Object.keys(data).length || invalid || busy !== undefined}>
+            <button type="submit" class={preview ? undefined : "primary"} disabled={!Object.keys(data).length || invalid || stale || busy !== undefined}>
               {busy === "preview" ? "Previewing…" : "Preview the effect"}
             </button>
             {Object.keys(typed).length > 0 && <button type="button" class="quiet" onClick={() => { setTyped({}); setPreview(undefined); setFailed(undefined); }}>Discard</button>}
@@ -120,7 +121,7 @@ export function ChangeForm({ row, entity, agreeing, onApplied, onReload }: {
             </div>
           </div>
         )}
-        {done && <div class="notice" tabIndex={-1} ref={outcome}>Changed, on every platform at once. The record is now version {done.version}.</div>}
+        {done && <div class="notice" tabIndex={-1} ref={outcome}>Changed, on every platform at once.</div>}
       </div>
       <div>
         <Code title="Preview, as code" open={roomy()} calls={[{ ...call, data: preview?.data ?? example, dryRun: true, ifMatch: row.version }]} />

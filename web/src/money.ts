@@ -28,7 +28,7 @@ export function groupedIn(currency: string, value: string | number): string {
 
 /** Reads what a person types: "1,750,000.00", "1 750 000", "1750000". Undefined if it is no amount of the currency. */
 export function parseMoney(text: string, currency: string): Money | undefined {
-  const plain = text.trim().replace(/^[A-Z]{3}\s*|\s*[A-Z]{3}$/g, "").replace(/(?<=\d)[,\s](?=\d{3}(?!\d))/g, "");
+  const plain = text.trim().replace(/^[A-Z]{3}\s*|\s*[A-Z]{3}$/g, "").replace(/(\d)[,\s](?=\d{3}(?!\d))/g, "$1");
   const [, sign, whole, fraction = ""] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(plain) ?? [];
   const digits = exponent(currency);
   if (whole === undefined || fraction.length > digits) return undefined;

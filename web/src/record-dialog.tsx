@@ -101,7 +101,7 @@ function JSONView({ name, value }: { name: string; value: unknown }) {
   return (
     <details class="code" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{name}</summary>
-      {open && <pre tabIndex={0} aria-label={`${name} as JSON`}><code>{JSON.stringify(value, null, 2)}</code></pre>}
+      {open && <pre tabIndex={0} role="group" aria-label={`${name} as JSON`}><code>{JSON.stringify(value, null, 2)}</code></pre>}
     </details>
   );
 }

@@ -133,14 +133,15 @@ ${lines.replace(/^(?=.)/gm, "\t")}
     case "getObjectHistory":
       return program(failing(
         `history, err := api.GetObjectHistory(ctx, "${call.id}", structural.GetObjectHistoryParams{})`,
-        "for _, change := range history.Data {\n\tfmt.Println(change.ChangedAt, change.Changes)\n}",
+        "for _, change := range history.Data {\n\tfor _, c := range change.Changes {\n\t\tfmt.Println(change.ChangedAt, c.Field, string(c.From), string(c.To))\n\t}\n}",
       ));
     case "propagateChange": {
       const options = [
         ...(call.ifMatch ? [`structural.IfMatch(${call.ifMatch})`] : []),
         ...(call.idempotencyKey ? [`structural.IdempotencyKey("${call.idempotencyKey}")`] : []),
       ];
-      const patch = Object.entries(call.data).map(([name, value]) => `\t\t"${name}": ${goValue(value)},\n`).join("");
+      const width = Math.max(...Object.keys(call.data).map((name) => name.length)); // as gofmt aligns them
+      const patch = Object.entries(call.data).map(([name, value]) => `\t\t${`"${name}":`.padEnd(width + 4)}${goValue(value)},\n`).join("");
       return program(failing(
         `change, err := api.PropagateChange(ctx, structural.PropagateRequest{
 	Format:      structural.PropagateFormatCanonical,

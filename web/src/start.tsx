@@ -33,11 +33,14 @@ export function Start({ notice, onBegin }: { notice: string | undefined; onBegin
             Builders run their projects in Procore and their books in Business Central: the same contract, invoice and payment, typed in
             twice, in two currencies and two vocabularies, and nobody knows which is right. Structural is the API between them.
           </p>
-          <div class="actions">
-            <button type="button" class="primary" onClick={begin} disabled={busy}>{busy ? "Creating the session…" : "Start a demo session"}</button>
-          </div>
+          {error !== undefined
+            ? <Problem error={error} retry={begin} />
+            : (
+              <div class="actions">
+                <button type="button" class="primary" onClick={begin} disabled={busy}>{busy ? "Creating the session…" : "Start a demo session"}</button>
+              </div>
+            )}
           <p class="fine">No sign-up. You get a key of your own, and the sample records of a contractor in the Gulf.</p>
-          {error !== undefined && <Problem error={error} retry={begin} />}
         </div>
         <div>
           <Sample />
@@ -82,8 +85,8 @@ function Sample() {
         <div>
           <dt><i class="dot procore" />Procore</dt>
           <dd><Amount currency="USD">1,700,000.00</Amount><span>Pending</span></dd>
+          <dd class="between">1 USD = 3.64 QAR</dd>
         </div>
-        <div class="between" aria-hidden="true">1 USD = 3.64 QAR</div>
         <div>
           <dt><i class="dot dynamics" />Business Central</dt>
           <dd><Amount currency="QAR">6,188,000.00</Amount><span>Open</span></dd>

@@ -81,17 +81,19 @@ function Snippet({ call, caption }: { call: Call; caption: string | undefined })
         </span>
         <CopyButton text={text} label={`Copy ${call.operation} in ${language}`} />
       </figcaption>
-      <pre tabIndex={0} aria-label={`${call.operation} in ${language}`}><code>{text}</code></pre>
+      <pre tabIndex={0} role="group" aria-label={`${call.operation} in ${language}`}><code>{text}</code></pre>
     </figure>
   );
 }
 
 export function Dialog({ title, onClose, wide = false, children }: { title: string; onClose: () => void; wide?: boolean; children: ComponentChildren }) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const gone = useRef(false);
   useLayoutEffect(() => {
     const before = document.activeElement;
     dialog.current?.showModal();
     return () => {
+      gone.current = true;
       dialog.current?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
@@ -99,7 +101,7 @@ export function Dialog({ title, onClose, wide = false, children }: { title: stri
   return (
     <dialog
       ref={dialog} class={wide ? "wide" : undefined} aria-labelledby="dialog-title"
-      onCancel={(event) => { event.preventDefault(); onClose(); }}
+      onClose={() => { if (!gone.current) onClose(); }}
       onMouseDown={(event) => { if (event.target === dialog.current) onClose(); }}
     >
       <div class="dialog-body">

@@ -1,0 +1,4 @@
+// One program and one browser serve all of them.
+import './page.mjs';
+import './problems.mjs';
+import './code.mjs';
