@@ -18,16 +18,6 @@ type Propagation struct {
 	Patch    canonical.Value // only what it names changes; null empties a field
 }
 
-// Referent is an object that others refer to.
-type Referent struct {
-	CanonicalID string
-	EntityType  canonical.EntityType
-	PlatformIDs map[string]string // its records' own ids, by platform
-}
-
-// ReferentFinder finds objects by any of their ids. An id that leads nowhere is not in the result.
-type ReferentFinder func(ctx context.Context, ids []string) (map[string]Referent, error)
-
 // Propagated is what a change makes of an object and its records.
 type Propagated struct {
 	Document      canonical.Value
@@ -47,26 +37,6 @@ type PropagatedRecord struct {
 	Conversions          []platform.Conversion
 	Lost                 []platform.Loss
 }
-
-// ResolvedReference is a reference that a platform's record holds.
-type ResolvedReference struct {
-	Platform string
-	platform.Resolved
-}
-
-// UnresolvedReference is a reference of the object that a platform's record does not hold.
-type UnresolvedReference struct {
-	Platform string
-	platform.Unresolved
-}
-
-// Reasons of references in a propagated change, beside those of package platform.
-const (
-	Mapped        platform.Reason = "mapped"          // the object's id on the platform was written
-	Given         platform.Reason = "given"           // the request has the platform's own id
-	NotOnPlatform platform.Reason = "not_on_platform" // the object was not found on the platform
-	NotHeld       platform.Reason = "not_held"        // the record points elsewhere or nowhere, and the change does not name the field
-)
 
 // Changed reports whether there is anything to write.
 func (p *Propagated) Changed() bool {
@@ -251,43 +221,6 @@ func (s *recordChange) writeOwn(t canonical.EntityType, edits []edit) (err error
 	return err
 }
 
-// findReferents finds what the edits and the object refer to, and makes the edits name objects by their present ids.
-func (p *propagation) findReferents(ctx context.Context, find ReferentFinder) error {
-	var ids []string
-	for _, e := range p.edits {
-		if e.field.Type == canonical.ReferenceType && !e.value.IsNone() {
-			ids = append(ids, e.value.Text())
-		}
-	}
-	for _, r := range canonical.References(p.entityType, p.document) {
-		ids = append(ids, r.ID)
-	}
-	p.referents = map[string]Referent{}
-	if len(ids) == 0 {
-		return nil
-	}
-	var err error
-	if p.referents, err = find(ctx, ids); err != nil {
-		return err
-	}
-	var refused problems
-	for i := range p.edits {
-		e := &p.edits[i]
-		if e.field.Type != canonical.ReferenceType || e.value.IsNone() {
-			continue
-		}
-		referent, ok := p.referents[e.value.Text()]
-		switch {
-		case ok && referent.EntityType == e.field.Refers:
-			e.value = canonical.NewString(referent.CanonicalID)
-			p.referents[referent.CanonicalID] = referent
-		case p.source == nil && !e.value.Equal(p.document.At(e.path()...)): // that of a record that was never loaded may be repeated
-			refused.expect(e.pointer, "the id of a "+string(e.field.Refers))
-		}
-	}
-	return refused.err()
-}
-
 // changeObject makes the change to the object.
 func (p *propagation) changeObject() (canonical.Value, error) {
 	p.lines = correspond(p.stated, p.document, linesOf(p.edits))
@@ -436,58 +369,6 @@ func (p *propagation) changes(e edit) bool {
 		before, after = before.Get("lines").Members()[i].Value, after.Get("lines").Members()[i].Value
 	}
 	return !sameField(before.At(e.path()...), after.At(e.path()...))
-}
-
-func (p *propagation) canonicalID(id string, e edit) string {
-	for _, edited := range p.edits {
-		if edited.line < 0 && edited.field.Path == e.field.Path && e.field.Path != "" {
-			return edited.value.Text()
-		}
-	}
-	return id
-}
-
-// reportGiven reports the references that were stated in the record's own words.
-func (p *propagation) reportGiven(s *recordChange, result *Propagated) {
-	for _, e := range p.edits {
-		if e.line < 0 && e.native != "" && !e.value.IsNone() {
-			result.Resolved = append(result.Resolved, ResolvedReference{s.record.Platform, platform.Resolved{
-				Field: e.field.Pointer(), CanonicalID: e.value.Text(), PlatformID: e.native, Injected: true, Reason: Given,
-			}})
-		}
-	}
-}
-
-// reportReferences reports what a record makes of the references that the change does not name.
-func (p *propagation) reportReferences(s *recordChange, document canonical.Value, result *Propagated) {
-	for _, r := range canonical.References(p.entityType, document) {
-		field := strings.TrimPrefix(r.Field, "/")
-		if slices.ContainsFunc(p.edits, func(e edit) bool { return e.field.Path == field && (s != p.source || e.native != "") }) {
-			continue
-		}
-		native, found := p.referents[r.ID].PlatformIDs[s.record.Platform]
-		held := s.document.Get(field)
-		isHeld := found && held.Text() == canonical.MintID(s.record.Platform, r.Refers, native)
-		if held.Text() != "" && held.Text() == r.ID { // of a record that was never loaded
-			native, isHeld = s.shape.native(field, s.payload), true
-		}
-		unresolved := func(why platform.Reason) {
-			result.Unresolved = append(result.Unresolved, UnresolvedReference{s.record.Platform,
-				platform.Unresolved{Field: r.Field, CanonicalID: r.ID, Reason: why}})
-		}
-		switch {
-		case !s.shape.has(field):
-			unresolved(platform.NoTargetField)
-		case isHeld:
-			result.Resolved = append(result.Resolved, ResolvedReference{s.record.Platform, platform.Resolved{
-				Field: r.Field, CanonicalID: r.ID, PlatformID: native, Reason: platform.Unchanged,
-			}})
-		case !found:
-			unresolved(NotOnPlatform)
-		default:
-			unresolved(NotHeld)
-		}
-	}
 }
 
 // finish says what changed in a record, and takes what has no canonical field along into the object.

@@ -1,0 +1,130 @@
+package translate
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"structural.app/structural/canonical"
+	"structural.app/structural/platform"
+)
+
+// Referent is an object that others refer to.
+type Referent struct {
+	CanonicalID string
+	EntityType  canonical.EntityType
+	PlatformIDs map[string]string // its records' own ids, by platform
+}
+
+// ReferentFinder finds objects by any of their ids. An id that leads nowhere is not in the result.
+type ReferentFinder func(ctx context.Context, ids []string) (map[string]Referent, error)
+
+// ResolvedReference is a reference that a platform's record holds.
+type ResolvedReference struct {
+	Platform string
+	platform.Resolved
+}
+
+// UnresolvedReference is a reference of the object that a platform's record does not hold.
+type UnresolvedReference struct {
+	Platform string
+	platform.Unresolved
+}
+
+// Reasons of references in a propagated change, beside those of package platform.
+const (
+	Mapped        platform.Reason = "mapped"          // the object's id on the platform was written
+	Given         platform.Reason = "given"           // the request has the platform's own id
+	NotOnPlatform platform.Reason = "not_on_platform" // the object was not found on the platform
+	NotHeld       platform.Reason = "not_held"        // the record points elsewhere or nowhere, and the change does not name the field
+)
+
+// findReferents finds what the edits and the object refer to, and makes the edits name objects by their present ids.
+func (p *propagation) findReferents(ctx context.Context, find ReferentFinder) error {
+	var ids []string
+	for _, e := range p.edits {
+		if e.field.Type == canonical.ReferenceType && !e.value.IsNone() {
+			ids = append(ids, e.value.Text())
+		}
+	}
+	for _, r := range canonical.References(p.entityType, p.document) {
+		ids = append(ids, r.ID)
+	}
+	p.referents = map[string]Referent{}
+	if len(ids) == 0 {
+		return nil
+	}
+	var err error
+	if p.referents, err = find(ctx, ids); err != nil {
+		return err
+	}
+	var refused problems
+	for i := range p.edits {
+		e := &p.edits[i]
+		if e.field.Type != canonical.ReferenceType || e.value.IsNone() {
+			continue
+		}
+		referent, ok := p.referents[e.value.Text()]
+		switch {
+		case ok && referent.EntityType == e.field.Refers:
+			e.value = canonical.NewString(referent.CanonicalID)
+			p.referents[referent.CanonicalID] = referent
+		case p.source == nil && !e.value.Equal(p.document.At(e.path()...)): // that of a record that was never loaded may be repeated
+			refused.expect(e.pointer, "the id of a "+string(e.field.Refers))
+		}
+	}
+	return refused.err()
+}
+
+// canonicalID is the object that an edit refers to. A report on a record has it as the id that the record alone would give.
+func (p *propagation) canonicalID(id string, e edit) string {
+	for _, edited := range p.edits {
+		if edited.line < 0 && edited.field.Path == e.field.Path && e.field.Path != "" {
+			return edited.value.Text()
+		}
+	}
+	return id
+}
+
+// reportGiven reports the references that were stated in the record's own words.
+func (p *propagation) reportGiven(s *recordChange, result *Propagated) {
+	for _, e := range p.edits {
+		if e.line < 0 && e.native != "" && !e.value.IsNone() {
+			result.Resolved = append(result.Resolved, ResolvedReference{s.record.Platform, platform.Resolved{
+				Field: e.field.Pointer(), CanonicalID: e.value.Text(), PlatformID: e.native, Injected: true, Reason: Given,
+			}})
+		}
+	}
+}
+
+// reportReferences reports what a record makes of the references that the change does not name.
+func (p *propagation) reportReferences(s *recordChange, document canonical.Value, result *Propagated) {
+	for _, r := range canonical.References(p.entityType, document) {
+		field := strings.TrimPrefix(r.Field, "/")
+		if slices.ContainsFunc(p.edits, func(e edit) bool { return e.field.Path == field && (s != p.source || e.native != "") }) {
+			continue
+		}
+		native, found := p.referents[r.ID].PlatformIDs[s.record.Platform]
+		held := s.document.Get(field)
+		isHeld := found && held.Text() == canonical.MintID(s.record.Platform, r.Refers, native)
+		if held.Text() != "" && held.Text() == r.ID { // of a record that was never loaded
+			native, isHeld = s.shape.native(field, s.payload), true
+		}
+		unresolved := func(why platform.Reason) {
+			result.Unresolved = append(result.Unresolved, UnresolvedReference{s.record.Platform,
+				platform.Unresolved{Field: r.Field, CanonicalID: r.ID, Reason: why}})
+		}
+		switch {
+		case !s.shape.has(field):
+			unresolved(platform.NoTargetField)
+		case isHeld:
+			result.Resolved = append(result.Resolved, ResolvedReference{s.record.Platform, platform.Resolved{
+				Field: r.Field, CanonicalID: r.ID, PlatformID: native, Reason: platform.Unchanged,
+			}})
+		case !found:
+			unresolved(NotOnPlatform)
+		default:
+			unresolved(NotHeld)
+		}
+	}
+}
