@@ -53,21 +53,23 @@ func inOrder(members []Member) Value {
 func Changed(before, after Value) []string {
 	var changed []string
 	for _, m := range after.kids() {
-		if !isEnvelope(m.Key) && !sameField(before.Get(m.Key), m.Value) {
+		if !IsEnvelope(m.Key) && !SameField(before.Get(m.Key), m.Value) {
 			changed = append(changed, m.Key)
 		}
 	}
 	for _, m := range before.kids() {
-		if !isEnvelope(m.Key) && after.Get(m.Key).IsAbsent() && !m.Value.IsNone() {
+		if !IsEnvelope(m.Key) && after.Get(m.Key).IsAbsent() && !m.Value.IsNone() {
 			changed = append(changed, m.Key)
 		}
 	}
 	return changed
 }
 
-func sameField(a, b Value) bool { return a.IsNone() && b.IsNone() || a.Equal(b) }
+// SameField reports whether two values of a field say the same: null and no value do.
+func SameField(a, b Value) bool { return a.IsNone() && b.IsNone() || a.Equal(b) }
 
-func isEnvelope(key string) bool {
+// IsEnvelope reports whether a member of a document identifies the record or travels with it, and is no field.
+func IsEnvelope(key string) bool {
 	return key == "id" || key == "object" || key == "external_ids" || key == "provider_metadata"
 }
 
@@ -76,7 +78,7 @@ func isEnvelope(key string) bool {
 func Patch(document, patch Value) Value {
 	members := append([]Member(nil), document.kids()...)
 	for _, m := range patch.kids() {
-		if isEnvelope(m.Key) {
+		if IsEnvelope(m.Key) {
 			continue
 		}
 		if i := indexOf(members, m.Key); i >= 0 {

@@ -128,7 +128,7 @@ func (r *canonicalReader) object(m *model, patch, has canonical.Value, path, poi
 		at, below := canonical.AppendPointer(pointer, member.Key), path+member.Key
 		f := m.leaf[below]
 		switch {
-		case path == "" && isEnvelope(member.Key) || f != nil && f.IsReadOnly():
+		case path == "" && canonical.IsEnvelope(member.Key) || f != nil && f.IsReadOnly():
 			if path == "" && line >= 0 && member.Key == "external_ids" {
 				continue // it has named the line
 			}
@@ -196,10 +196,6 @@ func sameLine(ids, others canonical.Value) bool {
 		id := m.Value.Get("id")
 		return id.Kind() == canonical.String && id.Equal(ids.At(m.Key, "id"))
 	})
-}
-
-func isEnvelope(key string) bool {
-	return key == "id" || key == "object" || key == "external_ids" || key == "provider_metadata"
 }
 
 // lineKey is how lines of two platforms are recognised as one: by their description, as business keys are compared, if it

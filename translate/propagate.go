@@ -368,7 +368,7 @@ func (p *propagation) changes(e edit) bool {
 		}
 		before, after = before.Get("lines").Members()[i].Value, after.Get("lines").Members()[i].Value
 	}
-	return !sameField(before.At(e.path()...), after.At(e.path()...))
+	return !canonical.SameField(before.At(e.path()...), after.At(e.path()...))
 }
 
 // finish says what changed in a record, and takes what has no canonical field along into the object.
@@ -438,7 +438,7 @@ func fieldChanges(before, after canonical.Value) []canonical.Difference {
 			pointer = "/" + pointer
 		}
 		key, _, _ := strings.Cut(pointer[1:], "/")
-		return isEnvelope(key)
+		return canonical.IsEnvelope(key)
 	})
 }
 

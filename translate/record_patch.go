@@ -106,7 +106,7 @@ func (p *recordPatch) contradictions(alone canonical.Value, read func(record can
 				return err
 			}
 			field := strings.Split(f.Path, ".")
-			if !sameField(document.At(field...), alone.At(field...)) {
+			if !canonical.SameField(document.At(field...), alone.At(field...)) {
 				p.expect(pointerOf(path), "the same as "+pointerOf(named[0])+" says")
 			}
 		}
@@ -203,7 +203,7 @@ func (p *recordPatch) edits(t canonical.EntityType, before, after, alone canonic
 		named := namedPath(p.shape.fields, f.Path, p.named)
 		if named != "" {
 			value = alone.At(path...)
-		} else if sameField(before.At(path...), value) {
+		} else if canonical.SameField(before.At(path...), value) {
 			continue
 		}
 		e := edit{field: f, line: -1, value: orNull(value), pointer: pointerOf(named)}
@@ -222,7 +222,7 @@ func (p *recordPatch) edits(t canonical.EntityType, before, after, alone canonic
 			path := strings.Split(f.Path, ".")
 			value := has[j].Value.At(path...)
 			named := namedPath(p.shape.lineFields, f.Path, line.named)
-			if f.IsReadOnly() || named == "" && sameField(had[j].Value.At(path...), value) {
+			if f.IsReadOnly() || named == "" && canonical.SameField(had[j].Value.At(path...), value) {
 				continue
 			}
 			edits = append(edits, edit{field: f, line: j, value: orNull(value), pointer: canonical.ElementPointer("/"+p.shape.linesKey, line.element) + pointerOf(named)})
@@ -298,8 +298,6 @@ func pointerOf(path string) string {
 	}
 	return "/" + strings.ReplaceAll(path, ".", "/")
 }
-
-func sameField(a, b canonical.Value) bool { return a.IsNone() && b.IsNone() || a.Equal(b) }
 
 func orNull(v canonical.Value) canonical.Value {
 	if v.IsAbsent() {
