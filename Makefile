@@ -82,9 +82,13 @@ prism: postgres node-tools ## Have Prism judge the traffic of the contract tests
 docs-browser: postgres ## Try the API reference in a real browser (CHROMIUM=/usr/bin/chromium)
 	@cd server/docs/e2e && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --silent; } && npm test --silent
 
-.PHONY: deployment
-deployment: postgres ## Test replicas, a rolling restart and what the Dockerfile builds (Linux, redis-server)
-	$(GO) test -tags deployment -run 'TestReplicas|TestImage' -count 1 ./cmd/structural
+.PHONY: replicas
+replicas: postgres ## Test two replicas and a rolling restart (redis-server)
+	$(GO) test -tags deployment -run TestReplicas -count 1 ./cmd/structural
+
+.PHONY: image
+image: postgres ## Test what the Dockerfile builds (Linux)
+	$(GO) test -tags deployment -run TestImage -count 1 ./cmd/structural
 
 .PHONY: bench
 bench: postgres ## Measure, and compare with what it could be at best

@@ -1,6 +1,6 @@
 //go:build deployment
 
-// These tests need a redis-server, and so are not part of `make test`: `make deployment` runs them.
+// These tests need a redis-server, and so are not part of `make test`: `make replicas` runs them.
 
 package main
 
