@@ -242,7 +242,7 @@ func (b *bench) measureLoadingByHand(ctx context.Context, t *translate.Translato
 		if source, err = newRecords(s, size); err != nil {
 			return err
 		}
-		if _, err := t.Connect(ctx, b.store, c.id, string(s.name), source); err != nil {
+		if _, err := t.Connect(ctx, b.store, c.id, string(s.name), source, 0); err != nil {
 			return err
 		}
 	}
@@ -257,7 +257,7 @@ func (b *bench) measureLoadingByHand(ctx context.Context, t *translate.Translato
 	}
 	took, err := takeTurns(ctx, rounds,
 		b.milliseconds(func() error {
-			_, err := t.Connect(ctx, b.store, c.id, string(dynamics.Name), source)
+			_, err := t.Connect(ctx, b.store, c.id, string(dynamics.Name), source, 0)
 			return err
 		}),
 		b.milliseconds(func() error { return byHand.run(rows.load) }),
@@ -280,12 +280,12 @@ func (b *bench) secondsOfConnecting(ctx context.Context, t *translate.Translator
 		if err != nil {
 			return 0, err
 		}
-		if _, err := t.Connect(ctx, b.store, c.id, string(procore.Name), first); err != nil {
+		if _, err := t.Connect(ctx, b.store, c.id, string(procore.Name), first, 0); err != nil {
 			return 0, err
 		}
 		runtime.GC()
 		start := time.Now()
-		if _, err := t.Connect(ctx, b.store, c.id, string(dynamics.Name), second); err != nil {
+		if _, err := t.Connect(ctx, b.store, c.id, string(dynamics.Name), second, 0); err != nil {
 			return 0, err
 		}
 		took += time.Since(start)

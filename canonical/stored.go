@@ -17,4 +17,9 @@ type StoredObject struct {
 	EntityType EntityType
 	Document   []byte // JSON
 	Version    int64  // of an object that has been stored; grows with every change
+
+	// RefersTo has the ids of the objects that the document refers to.
+	RefersTo []string
+	// Kept is what the document says beyond the words of its records, as JSON; nil: nothing.
+	Kept []byte
 }

@@ -205,6 +205,24 @@ func (v Value) Without(key string) Value {
 	return compound(Object, kids)
 }
 
+// FindText finds the first text in a value, names of members aside, that meets a condition, and returns its JSON pointer.
+func FindText(v Value, meets func(string) bool) (pointer string, found bool) {
+	switch v.kind {
+	case String:
+		return "", meets(v.Text())
+	case Array, Object:
+		for i, m := range v.kids() {
+			if below, found := FindText(m.Value, meets); found {
+				if v.kind == Array {
+					return ElementPointer("", i) + below, true
+				}
+				return AppendPointer("", m.Key) + below, true
+			}
+		}
+	}
+	return "", false
+}
+
 // Equal reports whether two values are the same: objects in any order of members, strings by content, numbers by token.
 func (v Value) Equal(w Value) bool {
 	if v.kind != w.kind {

@@ -23,14 +23,14 @@ func (s *Server) ConnectPlatform(ctx context.Context, request gen.ConnectPlatfor
 	if !ok {
 		return nil, errors.New("no sandbox of " + string(platform))
 	}
-	counts, err := s.translator.Connect(ctx, s.store, caller.CustomerID, string(platform), source)
+	counts, err := s.translator.Connect(ctx, s.store, caller.CustomerID, string(platform), source, s.quotaOf(caller))
 	switch {
 	case errors.Is(err, store.ErrBusy):
 		return nil, &Error{Kind: KindConflict, Message: "This platform is being connected by another request; try again when that has finished"}
 	case errors.Is(err, store.ErrNotFound): // deleted since the key was checked
 		return nil, &Error{Kind: KindAuthentication}
 	case err != nil:
-		return nil, err
+		return nil, s.quotaError(caller, err)
 	}
 	var response gen.ConnectPlatform200JSONResponse
 	data := &response.Body.Data

@@ -2,6 +2,8 @@ package server
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"structural.app/structural/gen"
 	"structural.app/structural/server/apikey"
@@ -11,8 +13,14 @@ import (
 // CreateDemoSession adds an isolated demo customer and answers its key, this once.
 func (s *Server) CreateDemoSession(ctx context.Context, _ gen.CreateDemoSessionRequestObject) (gen.CreateDemoSessionResponseObject, error) {
 	key := apikey.New(string(store.ModeDemo))
-	customerID, err := s.store.CreateCustomer(ctx, store.ModeDemo, "", apikey.Hash(key))
-	if err != nil {
+	limits := store.DemoLimits{Sessions: s.quotas.Sessions, PerNetwork: s.quotas.PerNetwork}
+	customerID, err := s.store.CreateDemoCustomer(ctx, exchangeOf(ctx).network, limits, apikey.Hash(key))
+	switch {
+	case errors.Is(err, store.ErrTooManySessions):
+		return nil, &Error{Kind: KindOverloaded, Message: "As many demo sessions are open as may be; try again later", Cause: err}
+	case errors.Is(err, store.ErrTooManyFromNetwork):
+		return nil, &Error{Kind: KindRateLimit, Message: fmt.Sprintf("Your network has %d demo sessions open; delete some, or wait until they expire", s.quotas.PerNetwork), Cause: err}
+	case err != nil:
 		return nil, err
 	}
 	exchangeOf(ctx).key = store.Key{CustomerID: customerID, Mode: store.ModeDemo} // for the log

@@ -7,7 +7,8 @@ import (
 	"structural.app/structural/store"
 )
 
-// DeleteDemoSession deletes the calling demo customer with all that it owns, its key included.
+// DeleteDemoSession deletes the calling demo customer: its key, and all that it owns, can no longer be reached. The rows go
+// soon after.
 func (s *Server) DeleteDemoSession(ctx context.Context, _ gen.DeleteDemoSessionRequestObject) (gen.DeleteDemoSessionResponseObject, error) {
 	caller, err := callerOf(ctx)
 	if err != nil {

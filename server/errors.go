@@ -29,8 +29,10 @@ const (
 	KindUnsupportedMediaType
 	KindTransform
 	KindIdempotency
+	KindQuotaExceeded
 	KindRateLimit
 	KindExternalService
+	KindOverloaded
 )
 
 var kinds = map[Kind]struct {
@@ -50,7 +52,9 @@ var kinds = map[Kind]struct {
 	KindUnsupportedMediaType: {"UNSUPPORTED_MEDIA_TYPE", http.StatusUnsupportedMediaType, "A request body must be sent with Content-Type: application/json"},
 	KindTransform:            {"TRANSFORM_ERROR", http.StatusUnprocessableEntity, "The data cannot be translated"},
 	KindIdempotency:          {"IDEMPOTENCY_ERROR", http.StatusUnprocessableEntity, "This Idempotency-Key was used for another request; take a new one"},
+	KindQuotaExceeded:        {"QUOTA_EXCEEDED", http.StatusUnprocessableEntity, "This customer stores as much as it may; delete what is not needed any more"},
 	KindRateLimit:            {"RATE_LIMIT_ERROR", http.StatusTooManyRequests, "Too many requests"},
+	KindOverloaded:           {"OVERLOADED", http.StatusServiceUnavailable, "Too much to do at this moment; try again shortly"},
 	KindExternalService:      {"EXTERNAL_SERVICE_ERROR", http.StatusBadGateway, "The database is not available; try again shortly"},
 }
 

@@ -25,6 +25,7 @@ const (
 // exchange is what is known of one request and its response on the way through. It travels in the request's context.
 type exchange struct {
 	requestID string
+	network   string         // that the request came from: an IPv4 /24, an IPv6 /48
 	key       store.Key      // of the caller; zero before authentication and for open operations
 	rateLimit *rateLimitTake // nil if the operation has no limit
 	replayed  bool           // the answer is that of an earlier request with the same Idempotency-Key
@@ -43,7 +44,7 @@ func (s *Server) exchange(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		start := time.Now()
 		op := s.document.OperationOf(c)
-		x := &exchange{requestID: newRequestID()}
+		x := &exchange{requestID: newRequestID(), network: widerNetwork(c.RealIP())}
 		s.metrics.RequestStarted()
 		ctx, endSpan := s.traces.Start(c.Request().Context(), c.Request(), op, x.requestID)
 		ctx, cancel := context.WithTimeout(context.WithValue(ctx, exchangeKey{}, x), timeout(op))

@@ -30,15 +30,13 @@ func (s *Server) GetObjectHistory(ctx context.Context, request gen.GetObjectHist
 			return nil, err
 		}
 	}
-	// One more tells whether there is a next page.
-	changes, err := s.store.ListChanges(ctx, caller.CustomerID, request.CanonicalID, before, limit+1)
+	changes, more, err := s.store.ListChanges(ctx, caller.CustomerID, request.CanonicalID, before, limit)
 	if err != nil {
 		return nil, noSuchObject(err)
 	}
 	response := historyResponse{changes: changes}
-	if len(changes) > limit {
-		response.changes = changes[:limit]
-		query := url.Values{"limit": {strconv.Itoa(limit)}, "cursor": {strconv.FormatInt(changes[limit-1].Version, 10)}}
+	if more {
+		query := url.Values{"limit": {strconv.Itoa(limit)}, "cursor": {strconv.FormatInt(changes[len(changes)-1].Version, 10)}}
 		response.next = "<" + s.document.BasePath() + "/objects/" + url.PathEscape(request.CanonicalID) + "/history?" + query.Encode() + `>; rel="next"`
 	}
 	return response, nil

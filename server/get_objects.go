@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"structural.app/structural/gen"
 	"structural.app/structural/store"
@@ -19,35 +21,40 @@ func (s *Server) GetObjects(ctx context.Context, request gen.GetObjectsRequestOb
 		return nil, err
 	}
 	params := request.Params
-	query := store.ObjectsQuery{CustomerID: caller.CustomerID, Platform: string(params.Platform), EntityType: string(params.EntityType)}
+	query := store.ObjectsQuery{CustomerID: caller.CustomerID, Platform: string(params.Platform), EntityType: string(params.EntityType), Limit: defaultObjects}
+	if params.Limit != nil {
+		query.Limit = *params.Limit
+	}
 	if params.Cursor != nil {
 		after, err := base64.RawURLEncoding.DecodeString(*params.Cursor)
-		if err != nil || params.Limit == nil {
-			return nil, &Error{Kind: KindValidation, Message: "query.cursor: must be one that a Link header gave, together with limit"}
+		if err != nil || !storable(string(after)) {
+			return nil, &Error{Kind: KindValidation, Message: "query.cursor: must be one that a Link header gave"}
 		}
 		query.After = string(after)
 	}
-	if params.Limit != nil {
-		query.Limit = *params.Limit + 1 // one more tells whether there is a next page
-	}
-	objects, err := s.store.ListObjects(ctx, query)
+	objects, more, err := s.store.ListObjects(ctx, query)
 	if err != nil {
 		return nil, err
 	}
 	response := objectsResponse{platform: string(params.Platform), entityType: string(params.EntityType), objects: objects}
-	if params.Limit != nil && len(objects) > *params.Limit {
-		response.objects = objects[:*params.Limit]
-		response.next = s.nextPage(params, objects[*params.Limit-1].PlatformID)
+	if more {
+		response.next = s.nextPage(query, objects[len(objects)-1].PlatformID)
 	}
 	return response, nil
 }
 
+// defaultObjects is how many records are listed when the request does not say.
+const defaultObjects = 1000
+
+// storable reports whether PostgreSQL can store a text.
+func storable(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") }
+
 // nextPage is the Link header that leads to the page behind a record. The address is relative, and so right behind any proxy.
-func (s *Server) nextPage(params gen.GetObjectsParams, after string) string {
+func (s *Server) nextPage(q store.ObjectsQuery, after string) string {
 	query := url.Values{
-		"platform":    {string(params.Platform)},
-		"entity_type": {string(params.EntityType)},
-		"limit":       {strconv.Itoa(*params.Limit)},
+		"platform":    {q.Platform},
+		"entity_type": {q.EntityType},
+		"limit":       {strconv.Itoa(q.Limit)},
 		"cursor":      {base64.RawURLEncoding.EncodeToString([]byte(after))},
 	}
 	return "<" + s.document.BasePath() + "/objects?" + query.Encode() + `>; rel="next"`

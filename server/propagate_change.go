@@ -81,6 +81,9 @@ func newPropagation(caller store.Key, request gen.PropagateChangeRequestObject) 
 	if err != nil {
 		return nil, fmt.Errorf("parse data that the contract let pass: %w", err)
 	}
+	if err := checkTexts(patch); err != nil {
+		return nil, err
+	}
 	p := &propagation{caller: caller, ifMatch: request.Params.IfMatch, dryRun: value(body.DryRun)}
 	p.change = translate.Propagation{Patch: patch}
 	if body.Format == gen.PropagateFormatPlatform {
@@ -120,13 +123,17 @@ func (s *Server) propagate(ctx context.Context, p *propagation) (propagateRespon
 	}
 	if err != nil {
 		if e := asError(err); p.key != "" && keeps(e) {
-			if err := s.store.SaveAnswer(ctx, p.caller.CustomerID, p.answer(kinds[e.Kind].status, 0, []byte(e.message()))); err != nil {
-				return propagateResponse{}, customerGone(err)
+			if err := s.saveAnswer(ctx, p, p.answer(kinds[e.Kind].status, 0, []byte(e.message()))); err != nil {
+				return propagateResponse{}, err
 			}
 		}
 		return propagateResponse{}, err
 	}
 	response := propagateResponse{version: found.Version, body: propagateBody(&found, &propagated)}
+	change := s.saved(ctx, p, &found, &propagated, response.body)
+	if err := checkRecords(&change); err != nil {
+		return propagateResponse{}, err
+	}
 	// The object in it is held to its schema before it is stored, and not only before it is sent.
 	if err := s.document.Operation("propagateChange").CheckBody(http.StatusOK, response.body); err != nil {
 		return propagateResponse{}, err
@@ -135,9 +142,9 @@ func (s *Server) propagate(ctx context.Context, p *propagation) (propagateRespon
 	case p.dryRun, p.key == "" && !propagated.Changed():
 		return response, nil
 	case !propagated.Changed():
-		return response, customerGone(s.store.SaveAnswer(ctx, p.caller.CustomerID, p.answer(http.StatusOK, found.Version, response.body)))
+		return response, s.saveAnswer(ctx, p, p.answer(http.StatusOK, found.Version, response.body))
 	}
-	response.version, err = s.store.SaveChange(ctx, p.saved(ctx, &found, &propagated, response.body))
+	response.version, err = s.store.SaveChange(ctx, change)
 	if err == nil {
 		for _, r := range propagated.Records {
 			if len(r.Changes) > 0 {
@@ -148,7 +155,17 @@ func (s *Server) propagate(ctx context.Context, p *propagation) (propagateRespon
 	if errors.Is(err, store.ErrBusy) {
 		err = &Error{Kind: KindConflict, Message: "A platform is being connected; try again when that has finished"}
 	}
-	return response, customerGone(err)
+	return response, customerGone(s.quotaError(p.caller, err))
+}
+
+// saveAnswer keeps the answer to a request that changed nothing. One that there is no room for is not kept: the same request
+// gets the same answer again.
+func (s *Server) saveAnswer(ctx context.Context, p *propagation, answer store.Answer) error {
+	err := s.store.SaveAnswer(ctx, p.caller.CustomerID, s.quotaOf(p.caller), answer)
+	if errors.Is(err, store.ErrQuota) {
+		return nil
+	}
+	return customerGone(err)
 }
 
 // customerGone is the answer to a customer that was deleted since the key was checked.
@@ -160,18 +177,27 @@ func customerGone(err error) error {
 }
 
 // saved is the change as it is written.
-func (p *propagation) saved(ctx context.Context, found *store.FoundObject, propagated *translate.Propagated, body []byte) store.Change {
+func (s *Server) saved(ctx context.Context, p *propagation, found *store.FoundObject, propagated *translate.Propagated, body []byte) store.Change {
 	change := store.Change{
 		CustomerID: p.caller.CustomerID, Object: found.StoredObject, Answer: p.answer(http.StatusOK, 0, body),
 		RequestID: exchangeOf(ctx).requestID, KeyID: p.caller.ID, Mode: p.caller.Mode, Platform: p.change.Platform,
 		Changes: appendDifferences(nil, propagated.Changes), Platforms: appendPlatformChanges(nil, propagated.Records),
+		Quota: s.quotaOf(p.caller),
 	}
 	change.Object.Document = propagated.Document.Append(nil)
+	change.Object.RefersTo, change.Object.Kept = propagated.RefersTo, propagated.Kept
+	change.RecordBytes = int64(len(change.Object.Document) + len(change.Object.Kept) - len(found.Document) - len(found.Kept))
 	for _, r := range propagated.Records {
-		if len(r.Changes) > 0 {
-			change.Records = append(change.Records, canonical.StoredRecord{
-				Platform: r.Platform, PlatformID: r.PlatformID, Payload: r.Payload.Append(nil),
-			})
+		if len(r.Changes) == 0 {
+			continue
+		}
+		record := canonical.StoredRecord{Platform: r.Platform, PlatformID: r.PlatformID, Payload: r.Payload.Append(nil)}
+		change.Records = append(change.Records, record)
+		change.RecordBytes += int64(len(record.Payload))
+		for _, had := range found.Records {
+			if had.Platform == r.Platform {
+				change.RecordBytes -= int64(len(had.Payload))
+			}
 		}
 	}
 	return change

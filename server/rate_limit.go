@@ -92,6 +92,18 @@ func (s *Server) admit(c echo.Context, op *contract.Operation) error {
 	return nil
 }
 
+// widerNetwork is what shares a bound on demo sessions: an IPv4 /24, an IPv6 /48. Empty for an address that is none.
+func widerNetwork(address string) string {
+	ip := net.ParseIP(address)
+	switch {
+	case ip == nil:
+		return ""
+	case ip.To4() != nil:
+		return (&net.IPNet{IP: ip.Mask(net.CIDRMask(24, 32)), Mask: net.CIDRMask(24, 32)}).String()
+	}
+	return (&net.IPNet{IP: ip.Mask(net.CIDRMask(48, 128)), Mask: net.CIDRMask(48, 128)}).String()
+}
+
 // clientNetwork is what one client is counted by: its IPv4 address, or its IPv6 /64, the least that a subscriber is given.
 func clientNetwork(address string) string {
 	ip := net.ParseIP(address)

@@ -48,6 +48,8 @@ type Config struct {
 	TrustedProxies []*net.IPNet
 	// CORSOrigins are the origins whose pages may call the API; "*" is any.
 	CORSOrigins []string
+	// Quotas bounds what customers store.
+	Quotas Quotas
 	// Logger gets one line for each request. Nil: nothing is logged.
 	Logger *slog.Logger
 	// Metrics is where the server's metrics are registered. Nil: nowhere.
@@ -65,6 +67,7 @@ type Server struct {
 	sandboxes  map[string]translate.Source
 	limits     *rateLimits
 	turns      *turns
+	quotas     Quotas
 	logger     *slog.Logger
 	metrics    *telemetry.Metrics
 	traces     *telemetry.Traces
@@ -81,7 +84,7 @@ var loadContract = sync.OnceValues(func() (*contract.Document, error) { return c
 
 // New makes a server. It fails when openapi.yaml is broken, or differs from the routes.
 func New(cfg Config) (*Server, error) {
-	s := &Server{store: cfg.Store, translator: cfg.Translator, sandboxes: cfg.Sandboxes, logger: cfg.Logger, traces: cfg.Traces, clock: cfg.Clock, turns: newTurns(), echo: echo.New()}
+	s := &Server{store: cfg.Store, translator: cfg.Translator, sandboxes: cfg.Sandboxes, quotas: cfg.Quotas, logger: cfg.Logger, traces: cfg.Traces, clock: cfg.Clock, turns: newTurns(), echo: echo.New()}
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
 	}

@@ -14,9 +14,9 @@ import (
 // Change is a change of an object and its records, to be written at once or not at all.
 type Change struct {
 	CustomerID string
-	Object     canonical.StoredObject   // the new document; Version is the one that it was made of
-	Records    []canonical.StoredRecord // those that change; one on a platform at the most
-	// Answer is kept if it has a key. Its version becomes the new one.
+	Object     canonical.StoredObject   // the new document; Version is the one that the change was computed from
+	Records    []canonical.StoredRecord // those that change; at most one for each platform
+	// Answer is kept if it has a key. It is kept with the object's new version.
 	Answer Answer
 
 	RequestID, KeyID string
@@ -24,60 +24,130 @@ type Change struct {
 	Platform         string // in whose words the change was stated; empty: in canonical fields
 	Changes          []byte // JSON: [{"field","from","to"}]
 	Platforms        []byte // JSON: [{"platform","platform_id","changes"}]
+
+	// RecordBytes is by how much the document and the records grow; negative when they shrink.
+	RecordBytes int64
+	// Quota is how many bytes the customer may store; 0: without a limit.
+	Quota int64
 }
 
-// One statement, and so one transaction and one round trip. Whoever connects a platform holds the customer's row: what is
-// being replaced is not written to. The object's version tells whether it is still what the change was made of; the other
-// rows depend on that. An object has one record on a platform, so that the mappings lead to the records: with unnest, whose
-// size is unknown, PostgreSQL would plan the statement anew each time.
+// historyBytes is what the change adds to the customer's history.
+func (c *Change) historyBytes() int64 {
+	bytes := int64(rowBytes + len(c.Changes) + len(c.Platforms))
+	if c.Answer.Key != "" {
+		bytes += c.Answer.bytes()
+	}
+	return bytes
+}
+
+// rowBytes is what a row counts for besides its documents.
+const rowBytes = 256
+
+// One statement, and so one transaction and one round trip.
+//
+// Whoever connects a platform holds the customer's row and its state: then nothing is written. The customer's row is locked
+// for the previous version, which knows no other lock; it comes first in every transaction.
+//
+// The version of the object that was read must be the stored one: the other rows depend on that. The new version is higher
+// than any that an object of the customer had. An object has one record on a platform, so that the mappings lead to the
+// records: with unnest, whose size is unknown, PostgreSQL would plan the statement each time.
 const saveChangeSQL = `
 WITH customer AS MATERIALIZED (
     SELECT id FROM customers WHERE id = $1 FOR SHARE SKIP LOCKED
+), state AS MATERIALIZED (
+    SELECT customer_id, record_bytes + history_bytes AS bytes FROM customer_state
+    WHERE customer_id = (SELECT id FROM customer) FOR KEY SHARE SKIP LOCKED
+), allowed AS MATERIALIZED (
+    SELECT customer_id FROM state
+    WHERE ($20 = 0 OR $18::bigint + $19 <= 0 OR bytes + $18 + $19 <= $20)
+        AND NOT EXISTS (SELECT FROM deleted_customers WHERE customer_id = $1)
+), current AS MATERIALIZED (
+    SELECT version FROM canonical_objects o
+    WHERE customer_id = (SELECT customer_id FROM allowed) AND id = $2 AND version = $3 FOR NO KEY UPDATE
+), counted AS (
+    UPDATE customer_state s SET version = greatest(s.version, current.version) + 1,
+        record_bytes = record_bytes + $18, history_bytes = history_bytes + $19
+    FROM current WHERE s.customer_id = $1
+    RETURNING s.version
 ), object AS (
-    UPDATE canonical_objects o SET document = $4::json, version = o.version + 1, updated_at = now()
-    FROM customer WHERE o.customer_id = customer.id AND o.id = $2 AND o.version = $3
+    UPDATE canonical_objects o SET document = $4::json, bytes = $17, refers_to = $21, kept = $22::json,
+        version = counted.version, derived_version = counted.version, updated_at = now()
+    FROM counted WHERE o.customer_id = $1 AND o.id = $2
     RETURNING o.version
 ), records AS (
-    UPDATE platform_objects p SET payload = ($6::text[])[array_position($5::text[], m.platform)]::json, updated_at = now()
-    FROM object, entity_mappings m
+    UPDATE platform_objects p SET payload = ($6::text[])[array_position($5::text[], m.platform)]::json,
+        bytes = octet_length(($6::text[])[array_position($5::text[], m.platform)]), updated_at = now()
+    FROM counted, entity_mappings m
     WHERE m.customer_id = $1 AND m.canonical_id = $2 AND m.platform = ANY ($5)
         AND (p.customer_id, p.platform, p.entity_type, p.platform_id) = (m.customer_id, m.platform, m.entity_type, m.platform_id)
 ), history AS (
-    INSERT INTO changes (customer_id, canonical_id, version, request_id, key_id, mode, platform, changes, platforms)
-    SELECT $1, $2, version, $7, $8, $9, $10, $11, $12 FROM object
+    INSERT INTO changes (customer_id, canonical_id, version, request_id, key_id, mode, platform, changes, platforms, bytes)
+    SELECT $1, $2, version, $7, $8, $9, $10, $11::text::json, $12::text::json, octet_length($11::text) + octet_length($12::text) FROM counted
 ), answer AS (
     INSERT INTO idempotency_keys (customer_id, key, fingerprint, status, version, answer)
-    SELECT $1, $13, $14, $15, version, $16 FROM object WHERE $13 <> ''
+    SELECT $1, $13, $14, $15, version, $16 FROM counted WHERE $13 <> ''
 )
-SELECT EXISTS (SELECT FROM customer), (SELECT version FROM object)`
+SELECT EXISTS (SELECT FROM state), EXISTS (SELECT FROM allowed), (SELECT version FROM object),
+    EXISTS (SELECT FROM customer) AND NOT EXISTS (SELECT FROM customer_state WHERE customer_id = $1),
+    EXISTS (SELECT FROM deleted_customers WHERE customer_id = $1)`
 
 // SaveChange writes a change, its history and its answer, and returns the object's new version. Nothing was written on an
-// error: [ErrBusy] if a platform of the customer is being connected, [ErrChanged] if the object is no longer what the change
-// was made of, or its idempotency key has an answer by now. After [ErrUnavailable] it may have been.
+// error: [ErrBusy] if a platform of the customer is being connected, [ErrChanged] if the object is no longer the one that the
+// change was computed from, or its idempotency key has an answer by now, [ErrQuota] if the customer would store more than its
+// quota, [ErrNotFound] if the customer is gone. After [ErrUnavailable] it may have been.
 func (s *Store) SaveChange(ctx context.Context, c Change) (version int64, err error) {
 	platforms, payloads := make([]string, len(c.Records)), make([]string, len(c.Records))
 	for i, r := range c.Records {
 		platforms[i], payloads[i] = r.Platform, string(r.Payload)
 	}
-	var open bool
+	var open, allowed, stateless, deleted bool
 	var saved sql.NullInt64
 	err = s.once(ctx, func(ctx context.Context) error {
 		return s.updateObject.QueryRowContext(ctx, c.CustomerID, c.Object.ID, c.Object.Version, string(c.Object.Document),
 			pq.Array(platforms), pq.Array(payloads),
 			c.RequestID, c.KeyID, string(c.Mode), c.Platform, string(c.Changes), string(c.Platforms),
-			c.Answer.Key, c.Answer.Fingerprint[:], c.Answer.Status, string(c.Answer.Body)).Scan(&open, &saved)
+			c.Answer.Key, c.Answer.Fingerprint[:], c.Answer.Status, string(c.Answer.Body),
+			len(c.Object.Document), c.RecordBytes, c.historyBytes(), c.Quota,
+			pq.Array(c.Object.RefersTo), nullText(c.Object.Kept)).Scan(&open, &allowed, &saved, &stateless, &deleted)
 	})
 	switch {
 	case isAnswered(err):
 		return 0, ErrChanged
 	case err != nil:
 		return 0, classify(err)
+	case deleted:
+		return 0, ErrNotFound
+	case stateless:
+		// The previous version created the customer.
+		if err := s.ensureState(ctx, c.CustomerID); err != nil {
+			return 0, err
+		}
+		return 0, ErrChanged
 	case !open:
 		return 0, ErrBusy
+	case !allowed:
+		return 0, ErrQuota
 	case !saved.Valid:
 		return 0, ErrChanged
 	}
 	return saved.Int64, nil
+}
+
+const ensureStateSQL = `INSERT INTO customer_state (customer_id) SELECT id FROM customers WHERE id = $1 ON CONFLICT DO NOTHING`
+
+func (s *Store) ensureState(ctx context.Context, customerID string) error {
+	return s.retry(ctx, func(ctx context.Context) error {
+		_, err := s.db.ExecContext(ctx, ensureStateSQL, customerID)
+		return err
+	})
+}
+
+// nullText is the text of a JSON column that may be null.
+func nullText(text []byte) any {
+	if text == nil {
+		return nil
+	}
+	return string(text)
 }
 
 // SavedChange is a change as the history has it.
@@ -92,53 +162,66 @@ type SavedChange struct {
 	Platforms json.RawMessage
 }
 
-// The history of an object is that under all ids that it has or had. There is a row even if there is no change.
+// The history of an object is that under all ids that it has or had: for each, so many of the latest changes are looked up in
+// the order of the primary key, and what they hold is read only for those that are on the page. A page ends before it holds
+// more than $8 bytes, but has one change at least. There is a row even if there is no change.
 const selectChangesSQL = namedSQL + `,
 ids AS (
     SELECT canonical_id AS id FROM named
     UNION
     SELECT minted_id FROM entity_mappings WHERE customer_id = $1 AND canonical_id = (SELECT canonical_id FROM named)
+), latest AS MATERIALIZED (
+    SELECT k.canonical_id, k.version, k.bytes
+    FROM ids, LATERAL (
+        SELECT canonical_id, version, coalesce(bytes, octet_length(changes::text) + octet_length(platforms::text)) AS bytes
+        FROM changes WHERE customer_id = $1 AND canonical_id = ids.id AND ($6::bigint = 0 OR version < $6)
+        ORDER BY version DESC LIMIT $7
+    ) AS k
+    ORDER BY k.version DESC, k.canonical_id LIMIT $7
+), page AS MATERIALIZED (
+    SELECT canonical_id, version, sum(bytes) OVER (ORDER BY version DESC, canonical_id) - bytes AS before FROM latest
 )
-SELECT EXISTS (SELECT FROM named), c.version, c.changed_at, c.request_id, c.key_id, c.mode, c.platform, c.changes, c.platforms
+SELECT EXISTS (SELECT FROM named), c.version, c.changed_at, c.request_id, c.key_id, c.mode, c.platform, c.changes, c.platforms,
+    EXISTS (SELECT FROM page WHERE before > $8)
 FROM (VALUES (1)) AS request
-LEFT JOIN (
-    SELECT * FROM changes
-    WHERE customer_id = $1 AND canonical_id IN (SELECT id FROM ids) AND ($6::bigint = 0 OR version < $6)
-    ORDER BY version DESC LIMIT $7
-) AS c ON true
-ORDER BY c.version DESC`
+LEFT JOIN (page p JOIN changes c ON c.customer_id = $1 AND c.canonical_id = p.canonical_id AND c.version = p.version AND p.before <= $8) ON true
+ORDER BY c.version DESC, c.canonical_id`
 
-// ListChanges returns so many changes of an object, named by any of its ids, the latest first. before is the version behind
-// which the list begins; 0: from the latest. [ErrNotFound] if there is no such object.
-func (s *Store) ListChanges(ctx context.Context, customerID, canonicalID string, before int64, limit int) ([]SavedChange, error) {
-	changes := []SavedChange{}
-	err := s.retry(ctx, func(ctx context.Context) error {
-		changes = changes[:0]
-		rows, err := s.db.QueryContext(ctx, selectChangesSQL, customerID, "", canonicalID, "", "", before, limit)
+// ListChanges returns at most limit changes of an object, named by any of its ids, the latest first, and whether older ones
+// follow. before is the version behind which the list begins; 0: from the latest. [ErrNotFound] if there is no such object.
+func (s *Store) ListChanges(ctx context.Context, customerID, canonicalID string, before int64, limit int) (changes []SavedChange, more bool, err error) {
+	err = s.retry(ctx, func(ctx context.Context) error {
+		changes, more = []SavedChange{}, false
+		// One more tells whether there is a next page.
+		rows, err := s.db.QueryContext(ctx, selectChangesSQL, customerID, "", canonicalID, "", "", before, limit+1, pageBytes)
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
 		for rows.Next() {
-			var found bool
+			var found, cut bool
 			var version sql.NullInt64
 			var changedAt sql.NullTime
 			var requestID, keyID, mode, platform sql.NullString
 			var fields, platforms []byte
-			if err := rows.Scan(&found, &version, &changedAt, &requestID, &keyID, &mode, &platform, &fields, &platforms); err != nil {
+			if err := rows.Scan(&found, &version, &changedAt, &requestID, &keyID, &mode, &platform, &fields, &platforms, &cut); err != nil {
 				return err
 			}
 			if !found {
 				return ErrNotFound
 			}
-			if version.Valid {
+			if more = more || cut; version.Valid {
 				changes = append(changes, SavedChange{
 					Version: version.Int64, ChangedAt: changedAt.Time, RequestID: requestID.String, KeyID: keyID.String,
-					Mode: Mode(mode.String), Platform: platform.String, Changes: fields, Platforms: platforms,
+					Mode: Mode(mode.String), Platform: platform.String,
+					Changes: canonical.HealText(fields), Platforms: canonical.HealText(platforms),
 				})
 			}
 		}
 		return rows.Err()
 	})
-	return changes, err
+	if len(changes) > limit {
+		changes, more = changes[:limit], true
+	}
+	return changes, more, err
 }

@@ -18,7 +18,11 @@ const someID = "pay_000000000000001"
 // someObject is a customer with one object, as FillCustomerTables makes it.
 func someObject(t *testing.T) (s *store.Store, customerID string, found store.FoundObject) {
 	t.Helper()
-	dsn := storetest.NewDatabase(t)
+	return someObjectIn(t, storetest.NewDatabase(t))
+}
+
+func someObjectIn(t *testing.T, dsn string) (s *store.Store, customerID string, found store.FoundObject) {
+	t.Helper()
 	s = storetest.Open(t, dsn)
 	customerID, err := s.CreateCustomer(t.Context(), store.ModeTest, "Doha Builders", [32]byte{1})
 	require.NoError(t, err)
@@ -81,7 +85,7 @@ func TestSaveChangeWritesAllOrNothing(t *testing.T) {
 	assert.Equal(t, found.StoredObject, now.StoredObject)
 	assert.Equal(t, found.Records, now.Records)
 	assert.Equal(t, "{}", string(now.Answer.Body))
-	history, err := s.ListChanges(t.Context(), customerID, someID, 0, 10)
+	history, _, err := s.ListChanges(t.Context(), customerID, someID, 0, 10)
 	require.NoError(t, err)
 	assert.Len(t, history, 1, "that of FillCustomerTables")
 }
@@ -101,7 +105,7 @@ func TestSaveChangeOfNobodyElse(t *testing.T) {
 		require.ErrorIs(t, err, store.ErrNotFound)
 		assert.Nil(t, found.Answer)
 	}
-	_, err = s.ListChanges(t.Context(), other, someID, 0, 10)
+	_, _, err = s.ListChanges(t.Context(), other, someID, 0, 10)
 	require.ErrorIs(t, err, store.ErrNotFound)
 	referents, err := s.FindReferents(t.Context(), other, []string{someID})
 	require.NoError(t, err)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 
 	"structural.app/structural/canonical"
 )
@@ -23,7 +25,7 @@ const selectConnectionsSQL = `
 SELECT platform, connected_at,
     (SELECT count(*) FROM entity_mappings m WHERE m.customer_id = c.customer_id AND m.platform = c.platform) AS entities_synced
 FROM connections c
-WHERE customer_id = $1 AND status = 'active'
+WHERE customer_id = $1 AND status = 'active' AND NOT EXISTS (SELECT FROM deleted_customers WHERE customer_id = $1)
 ORDER BY connected_at, platform`
 
 // ListConnections returns the customer's active connections, the oldest first.
@@ -36,112 +38,209 @@ func (s *Store) ListConnections(ctx context.Context, customerID string) ([]Conne
 }
 
 const (
-	markSeedingSQL = `
-INSERT INTO connections (customer_id, platform, status) SELECT id, $2, 'seeding' FROM customers WHERE id = $1
-ON CONFLICT (customer_id, platform) DO UPDATE SET status = 'seeding'`
+	// A platform that is connected stays so while it is connected again, and when that fails.
+	markRunningSQL = `
+WITH customer AS (
+    SELECT id FROM customers WHERE id = $1 AND NOT EXISTS (SELECT FROM deleted_customers WHERE customer_id = $1)
+), state AS (
+    INSERT INTO customer_state (customer_id) SELECT id FROM customer ON CONFLICT DO NOTHING
+)
+INSERT INTO connections (customer_id, platform, status, last_run, last_run_at) SELECT id, $2, 'seeding', 'running', now() FROM customer
+ON CONFLICT (customer_id, platform) DO UPDATE SET
+    status = CASE connections.status WHEN 'active' THEN 'active' ELSE 'seeding' END, last_run = 'running', last_run_at = now()`
 
-	markErrorSQL = `UPDATE connections SET status = 'error' WHERE customer_id = $1 AND platform = $2 AND status = 'seeding'`
+	markFailedSQL = `
+UPDATE connections SET last_run = 'failed', status = CASE status WHEN 'seeding' THEN 'error' ELSE status END
+WHERE customer_id = $1 AND platform = $2 AND last_run = 'running'`
 
-	// The first lock is the connection's: who does not get it at once is told so. It ends with the transaction, and so with
-	// the program. The second is the customer's: connections of two platforms take turns, and a deletion waits.
+	// The first lock is the connection's: whoever does not get it at once is told so. It ends with the transaction, and so with
+	// the program. The second is the customer's, for the previous version, which knows no other.
 	lockConnectionSQL = `
 SELECT locked, CASE WHEN locked THEN (SELECT true FROM customers WHERE id = $1::uuid FOR NO KEY UPDATE) END AS found
 FROM (SELECT pg_try_advisory_xact_lock(hashtextextended($1::text || '/' || $2, 0)) AS locked OFFSET 0) AS connection`
+
+	// The third lock is the customer's state: platforms are connected one after the other, and changes are refused meanwhile.
+	// It is a statement of its own, so that it sees a deletion that was answered while this one waited.
+	lockStateSQL = `
+SELECT version FROM customer_state
+WHERE customer_id = $1 AND NOT EXISTS (SELECT FROM deleted_customers WHERE customer_id = $1) FOR UPDATE`
+
+	// The highest version of a customer whose counter does not know it, since the previous version wrote its objects.
+	highestChangeSQL = `SELECT coalesce(max(version), 0) FROM changes WHERE customer_id = $1`
 
 	selectOtherRecordsSQL = `
 SELECT platform, entity_type, platform_id, payload, commitment_type
 FROM platform_objects WHERE customer_id = $1 AND platform <> $2`
 
-	// Canonical objects are made anew from all records, so that they don't depend on what was there before.
+	selectKeptSQL = `
+SELECT id, entity_type, kept FROM canonical_objects WHERE customer_id = $1 AND kept IS NOT NULL AND derived_version = version`
+
+	// Canonical objects are made again from all records, so that they don't depend on what was there before.
 	clearSQL = `
 WITH platform AS (DELETE FROM platform_objects WHERE customer_id = $1 AND platform = $2),
      mappings AS (DELETE FROM entity_mappings WHERE customer_id = $1),
-     objects AS (DELETE FROM canonical_objects WHERE customer_id = $1)
-UPDATE connections SET status = 'active', connected_at = now() WHERE customer_id = $1 AND platform = $2`
+     objects AS (DELETE FROM canonical_objects WHERE customer_id = $1 RETURNING version),
+     connection AS (
+         UPDATE connections SET status = 'active', connected_at = now(), last_run = 'succeeded', last_run_at = now()
+         WHERE customer_id = $1 AND platform = $2)
+SELECT coalesce(max(version), 0) FROM objects`
+
+	saveStateSQL = `
+UPDATE customer_state SET version = $2, record_bytes = $3 WHERE customer_id = $1 AND ($4 = 0 OR history_bytes + $3 <= $4)`
 )
 
-// Connect replaces all of a platform's records by others, in one transaction and a fixed number of statements. build is given
-// the records of the customer's other platforms, and returns this platform's records, the mapped records of all platforms, and
-// the canonical objects of all.
+// Build makes what is stored when a platform is connected. It is given the records of the customer's other platforms, and of
+// the customer's objects those that say something beyond their records' words. It returns the platform's records, the records
+// of all platforms with the ids of their objects, and the objects of all.
+type Build = func(others []canonical.StoredRecord, kept []canonical.StoredObject) (
+	records, mapped []canonical.StoredRecord, objects []canonical.StoredObject, err error)
+
+// Connect replaces all of a platform's records by others, in one transaction and a fixed number of statements. quota is how
+// many bytes the customer may store; 0: without a limit.
 //
-// [ErrBusy] if the platform is being connected by another request, [ErrNotFound] if there is no such customer. On any other
-// error the connection is marked as failed; what was there before is still there.
-func (s *Store) Connect(ctx context.Context, customerID, platform string,
-	build func(others []canonical.StoredRecord) (records, mapped []canonical.StoredRecord, objects []canonical.StoredObject, err error),
-) error {
+// [ErrBusy] if the platform is being connected by another request, [ErrNotFound] if there is no such customer, [ErrQuota] if
+// the records are more than the customer may store. After any error the customer has what it had before: a platform that was
+// connected still is.
+func (s *Store) Connect(ctx context.Context, customerID, platform string, quota int64, build Build) error {
 	if err := s.retry(ctx, func(ctx context.Context) error {
-		_, err := s.db.ExecContext(ctx, markSeedingSQL, customerID, platform)
+		_, err := s.db.ExecContext(ctx, markRunningSQL, customerID, platform)
 		return err
 	}); err != nil {
 		return err
 	}
-	err := s.reseed(ctx, customerID, platform, build)
+	err := s.reseed(ctx, customerID, platform, quota, build)
 	if err != nil && !errors.Is(err, ErrBusy) {
 		// The request's own context may be what ended it.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), statementTimeout)
 		defer cancel()
-		if _, markErr := s.db.ExecContext(ctx, markErrorSQL, customerID, platform); markErr != nil {
+		if _, markErr := s.db.ExecContext(ctx, markFailedSQL, customerID, platform); markErr != nil {
 			err = errors.Join(err, markErr)
 		}
 	}
 	return classify(err)
 }
 
-func (s *Store) reseed(ctx context.Context, customerID, platform string,
-	build func([]canonical.StoredRecord) ([]canonical.StoredRecord, []canonical.StoredRecord, []canonical.StoredObject, error),
-) error {
+func (s *Store) reseed(ctx context.Context, customerID, platform string, quota int64, build Build) error {
 	tx, err := s.loading.BeginTxx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
 
-	var lock struct {
-		Locked bool  `db:"locked"`
-		Found  *bool `db:"found"`
-	}
-	if err := tx.GetContext(ctx, &lock, lockConnectionSQL, customerID, platform); err != nil {
+	version, err := lockCustomer(ctx, tx, customerID, platform)
+	if err != nil {
 		return err
-	}
-	if !lock.Locked {
-		return ErrBusy
-	}
-	if lock.Found == nil {
-		return ErrNotFound
 	}
 	others, err := selectOtherRecords(ctx, tx, customerID, platform)
 	if err != nil {
 		return err
 	}
-	records, mapped, objects, err := build(others)
+	kept, err := selectKept(ctx, tx, customerID)
 	if err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, clearSQL, customerID, platform); err != nil {
+	records, mapped, objects, err := build(others, kept)
+	if err != nil {
 		return err
 	}
-	if err := copyRows(ctx, tx, "platform_objects", []string{"customer_id", "platform", "entity_type", "platform_id", "payload", "commitment_type"},
-		len(records), func(i int) []any {
-			r := &records[i]
-			return []any{customerID, r.Platform, string(r.EntityType), r.PlatformID, string(r.Payload), r.CommitmentType}
-		}); err != nil {
+	var highest int64
+	if err := tx.GetContext(ctx, &highest, clearSQL, customerID, platform); err != nil {
 		return err
 	}
-	if err := copyRows(ctx, tx, "canonical_objects", []string{"customer_id", "id", "entity_type", "document"},
-		len(objects), func(i int) []any {
-			o := &objects[i]
-			return []any{customerID, o.ID, string(o.EntityType), string(o.Document)}
-		}); err != nil {
+	// Above every version that an object of the customer had, whatever the clock says.
+	version = max(version, highest) + 1
+	if err := saveState(ctx, tx, customerID, version, storedBytes(mapped, objects), quota); err != nil {
 		return err
 	}
-	if err := copyRows(ctx, tx, "entity_mappings", []string{"customer_id", "platform", "entity_type", "platform_id", "canonical_id", "minted_id"},
-		len(mapped), func(i int) []any {
-			r := &mapped[i]
-			return []any{customerID, r.Platform, string(r.EntityType), r.PlatformID, r.CanonicalID, r.MintedID}
-		}); err != nil {
+	if err := copyAll(ctx, tx, customerID, version, records, mapped, objects); err != nil {
 		return err
 	}
 	return tx.Commit()
+}
+
+// lockCustomer takes the locks of connecting, and returns the highest version that the customer's counter knows.
+func lockCustomer(ctx context.Context, tx *sqlx.Tx, customerID, platform string) (version int64, err error) {
+	var lock struct {
+		Locked bool  `db:"locked"`
+		Found  *bool `db:"found"`
+	}
+	if err := tx.GetContext(ctx, &lock, lockConnectionSQL, customerID, platform); err != nil {
+		return 0, err
+	}
+	if !lock.Locked {
+		return 0, ErrBusy
+	}
+	if lock.Found == nil {
+		return 0, ErrNotFound
+	}
+	if err := tx.GetContext(ctx, &version, lockStateSQL, customerID); err != nil {
+		return 0, err // no row: the customer is deleted
+	}
+	if version == 0 {
+		err = tx.GetContext(ctx, &version, highestChangeSQL, customerID)
+	}
+	return version, err
+}
+
+func saveState(ctx context.Context, tx *sqlx.Tx, customerID string, version, bytes, quota int64) error {
+	result, err := tx.ExecContext(ctx, saveStateSQL, customerID, version, bytes, quota)
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return cmp.Or(err, ErrQuota)
+	}
+	return nil
+}
+
+// storedBytes is what a customer's records and objects count for.
+func storedBytes(records []canonical.StoredRecord, objects []canonical.StoredObject) (bytes int64) {
+	for i := range records {
+		bytes += int64(rowBytes + len(records[i].Payload))
+	}
+	for i := range objects {
+		bytes += int64(rowBytes + len(objects[i].Document) + len(objects[i].Kept))
+	}
+	return bytes
+}
+
+func copyAll(ctx context.Context, tx *sqlx.Tx, customerID string, version int64, records, mapped []canonical.StoredRecord, objects []canonical.StoredObject) error {
+	if err := copyRows(ctx, tx, "platform_objects", []string{"customer_id", "platform", "entity_type", "platform_id", "payload", "commitment_type", "bytes"},
+		len(records), func(i int) []any {
+			r := &records[i]
+			return []any{customerID, r.Platform, string(r.EntityType), r.PlatformID, string(r.Payload), r.CommitmentType, len(r.Payload)}
+		}); err != nil {
+		return err
+	}
+	if err := copyRows(ctx, tx, "canonical_objects", []string{"customer_id", "id", "entity_type", "document", "version", "derived_version", "refers_to", "kept", "bytes"},
+		len(objects), func(i int) []any {
+			o := &objects[i]
+			return []any{customerID, o.ID, string(o.EntityType), string(o.Document), version, version, pq.Array(o.RefersTo), nullText(o.Kept), len(o.Document)}
+		}); err != nil {
+		return err
+	}
+	return copyRows(ctx, tx, "entity_mappings", []string{"customer_id", "platform", "entity_type", "platform_id", "canonical_id", "minted_id"},
+		len(mapped), func(i int) []any {
+			r := &mapped[i]
+			return []any{customerID, r.Platform, string(r.EntityType), r.PlatformID, r.CanonicalID, r.MintedID}
+		})
+}
+
+func selectKept(ctx context.Context, tx *sqlx.Tx, customerID string) ([]canonical.StoredObject, error) {
+	rows, err := tx.QueryContext(ctx, selectKeptSQL, customerID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var objects []canonical.StoredObject
+	for rows.Next() {
+		var o canonical.StoredObject
+		if err := rows.Scan(&o.ID, &o.EntityType, &o.Kept); err != nil {
+			return nil, err
+		}
+		objects = append(objects, o)
+	}
+	return objects, rows.Err()
 }
 
 func selectOtherRecords(ctx context.Context, tx *sqlx.Tx, customerID, platform string) ([]canonical.StoredRecord, error) {
@@ -156,6 +255,7 @@ func selectOtherRecords(ctx context.Context, tx *sqlx.Tx, customerID, platform s
 		if err := rows.Scan(&o.Platform, &o.EntityType, &o.PlatformID, &o.Payload, &o.CommitmentType); err != nil {
 			return nil, err
 		}
+		o.Payload = canonical.HealText(o.Payload)
 		objects = append(objects, o)
 	}
 	return objects, rows.Err()

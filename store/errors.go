@@ -22,6 +22,8 @@ var (
 	ErrBusy = errors.New("busy")
 	// ErrChanged says that what was read has changed since, so that nothing was written: read it again.
 	ErrChanged = errors.New("changed in the meantime")
+	// ErrQuota says that the customer would store more than it may. Nothing was written.
+	ErrQuota = errors.New("quota exceeded")
 )
 
 // classify tells the database's failures from this program's: the first are wrapped in [ErrUnavailable].

@@ -13,13 +13,16 @@ import (
 	"structural.app/structural/canonical"
 )
 
+// pageBytes is how large the documents of one page of a list may be. A page has one item at least.
+const pageBytes = 8 << 20
+
 // ListedObject is a record of a platform with its canonical view.
 type ListedObject struct {
-	PlatformID  string          `db:"platform_id"`
-	CanonicalID string          `db:"canonical_id"`
-	Document    json.RawMessage `db:"document"`
-	Payload     json.RawMessage `db:"payload"`
-	Mappings    string          `db:"mappings"` // JSON: [{"platform","platform_id"}], by platform in order of precedence
+	PlatformID  string
+	CanonicalID string
+	Document    json.RawMessage
+	Payload     json.RawMessage
+	Mappings    string // JSON: [{"platform","platform_id"}], by platform in order of precedence
 }
 
 // ObjectsQuery says which records are listed.
@@ -28,36 +31,72 @@ type ObjectsQuery struct {
 	Platform   string
 	EntityType string
 	After      string // the platform's id behind which the page begins; empty: from the start
-	Limit      int    // records at the most; 0: all
+	Limit      int    // records at the most
 }
 
-// Procore takes precedence, and so comes first.
+// Procore takes precedence, and so comes first. The page's ids come first, in the order of their index; then what belongs to
+// each, so that no plan reads more than a page. A page ends before its documents are larger than $6 bytes.
 const listObjectsSQL = `
-SELECT p.platform_id, m.canonical_id, c.document, p.payload,
-    (SELECT '[' || string_agg(
-            '{"platform":' || to_json(o.platform) || ',"platform_id":' || to_json(o.platform_id) || '}', ','
-            ORDER BY o.platform <> 'procore', o.platform, length(o.platform_id), o.platform_id COLLATE "C") || ']'
-     FROM entity_mappings o WHERE o.customer_id = p.customer_id AND o.canonical_id = m.canonical_id) AS mappings
-FROM platform_objects p
-JOIN entity_mappings m USING (customer_id, platform, entity_type, platform_id)
-JOIN canonical_objects c ON c.customer_id = p.customer_id AND c.id = m.canonical_id
-WHERE p.customer_id = $1 AND p.platform = $2 AND p.entity_type = $3
-    AND (length(p.platform_id), p.platform_id COLLATE "C") > (length($4), $4 COLLATE "C")
-ORDER BY length(p.platform_id), p.platform_id COLLATE "C"
-LIMIT $5`
+WITH ids AS MATERIALIZED (
+    SELECT platform_id FROM platform_objects
+    WHERE customer_id = $1 AND platform = $2 AND entity_type = $3
+        AND (length(platform_id), platform_id COLLATE "C") > (length($4), $4 COLLATE "C")
+        AND NOT EXISTS (SELECT FROM deleted_customers WHERE customer_id = $1)
+    ORDER BY length(platform_id), platform_id COLLATE "C"
+    LIMIT $5
+), page AS MATERIALIZED (
+    SELECT ids.platform_id, r.canonical_id,
+        sum(r.bytes) OVER (ORDER BY length(ids.platform_id), ids.platform_id COLLATE "C") - r.bytes AS before
+    FROM ids, LATERAL (
+        SELECT m.canonical_id, coalesce(p.bytes, octet_length(p.payload::text)) + coalesce(c.bytes, octet_length(c.document::text)) AS bytes
+        FROM platform_objects p
+        JOIN entity_mappings m USING (customer_id, platform, entity_type, platform_id)
+        JOIN canonical_objects c ON c.customer_id = p.customer_id AND c.id = m.canonical_id
+        WHERE p.customer_id = $1 AND p.platform = $2 AND p.entity_type = $3 AND p.platform_id = ids.platform_id
+        OFFSET 0
+    ) AS r
+)
+SELECT page.platform_id, page.canonical_id, o.document, o.payload, o.mappings, EXISTS (SELECT FROM page WHERE before > $6)
+FROM page, LATERAL (
+    SELECT c.document, p.payload,
+        (SELECT '[' || string_agg(
+                '{"platform":' || to_json(m.platform) || ',"platform_id":' || to_json(m.platform_id) || '}', ','
+                ORDER BY m.platform <> 'procore', m.platform, length(m.platform_id), m.platform_id COLLATE "C") || ']'
+         FROM entity_mappings m WHERE m.customer_id = $1 AND m.canonical_id = page.canonical_id) AS mappings
+    FROM platform_objects p, canonical_objects c
+    WHERE p.customer_id = $1 AND p.platform = $2 AND p.entity_type = $3 AND p.platform_id = page.platform_id
+        AND c.customer_id = $1 AND c.id = page.canonical_id
+    OFFSET 0
+) AS o
+WHERE page.before <= $6
+ORDER BY length(page.platform_id), page.platform_id COLLATE "C"`
 
-// ListObjects returns the records of one type on one platform, ordered by their ids: numbers as numbers.
-func (s *Store) ListObjects(ctx context.Context, q ObjectsQuery) ([]ListedObject, error) {
-	var limit *int
-	if q.Limit > 0 {
-		limit = &q.Limit
-	}
-	objects := []ListedObject{}
-	err := s.retry(ctx, func(ctx context.Context) error {
-		objects = objects[:0]
-		return s.listObjects.SelectContext(ctx, &objects, q.CustomerID, q.Platform, q.EntityType, q.After, limit)
+// ListObjects returns the records of one type on one platform, ordered by their ids, numbers as numbers; and whether others
+// follow.
+func (s *Store) ListObjects(ctx context.Context, q ObjectsQuery) (objects []ListedObject, more bool, err error) {
+	err = s.retry(ctx, func(ctx context.Context) error {
+		objects, more = []ListedObject{}, false
+		// One more tells whether there is a next page.
+		rows, err := s.listObjects.QueryContext(ctx, q.CustomerID, q.Platform, q.EntityType, q.After, q.Limit+1, pageBytes)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var o ListedObject
+			var cut bool
+			if err := rows.Scan(&o.PlatformID, &o.CanonicalID, &o.Document, &o.Payload, &o.Mappings, &cut); err != nil {
+				return err
+			}
+			o.Document, o.Payload = canonical.HealText(o.Document), canonical.HealText(o.Payload)
+			objects, more = append(objects, o), more || cut
+		}
+		return rows.Err()
 	})
-	return objects, err
+	if len(objects) > q.Limit {
+		objects, more = objects[:q.Limit], true
+	}
+	return objects, more, err
 }
 
 // ObjectQuery names one object, by any of its ids or by a record of it.
@@ -75,7 +114,7 @@ type FoundObject struct {
 	UpdatedAt time.Time
 	Records   []canonical.StoredRecord // Procore's first
 	Connected []string                 // platforms that the customer has connected, the oldest connection first
-	Referents []Referent               // records of the objects that the object refers to
+	Referents []Referent               // records of the objects that the object refers to; none if that is not stored yet
 
 	Answer *Answer // what the request with IdempotencyKey was answered; also if there is no such object
 }
@@ -93,25 +132,28 @@ const (
 	// $1 customer, $2 entity type, $3 id, $4 platform, $5 the platform's id.
 	namedSQL = `
 WITH named AS (
-    (SELECT canonical_id FROM entity_mappings WHERE customer_id = $1 AND canonical_id = $3 LIMIT 1)
-    UNION ALL
-    (SELECT canonical_id FROM entity_mappings WHERE customer_id = $1 AND minted_id = $3 AND minted_id <> canonical_id LIMIT 1)
-    UNION ALL
-    (SELECT canonical_id FROM entity_mappings WHERE customer_id = $1 AND platform = $4 AND entity_type = $2 AND platform_id = $5)
-    LIMIT 1
+    SELECT canonical_id FROM (
+        (SELECT canonical_id FROM entity_mappings WHERE customer_id = $1 AND canonical_id = $3 LIMIT 1)
+        UNION ALL
+        (SELECT canonical_id FROM entity_mappings WHERE customer_id = $1 AND minted_id = $3 AND minted_id <> canonical_id LIMIT 1)
+        UNION ALL
+        (SELECT canonical_id FROM entity_mappings WHERE customer_id = $1 AND platform = $4 AND entity_type = $2 AND platform_id = $5)
+        LIMIT 1
+    ) AS any_id
+    WHERE NOT EXISTS (SELECT FROM deleted_customers WHERE customer_id = $1)
 )`
 
 	// All in one round trip. $6 idempotency key. There is a row even if there is no object.
 	findObjectSQL = namedSQL + `,
 object AS MATERIALIZED (
-    SELECT id, entity_type, version, updated_at, document,
+    SELECT id, entity_type, version, updated_at, document, kept,
         (SELECT json_agg(json_build_array(r.canonical_id, r.entity_type, r.platform, r.platform_id))
          FROM entity_mappings r
-         WHERE r.customer_id = $1 AND r.canonical_id IN (SELECT value FROM json_each_text(document) WHERE key LIKE '%\_id')) AS referents
+         WHERE r.customer_id = $1 AND r.canonical_id = ANY (refers_to) AND derived_version = version) AS referents
     FROM canonical_objects
     WHERE customer_id = $1 AND id = (SELECT canonical_id FROM named) AND ($2 = '' OR entity_type = $2)
 )
-SELECT o.id, o.entity_type, o.version, o.updated_at, o.document,
+SELECT o.id, o.entity_type, o.version, o.updated_at, o.document, o.kept,
     p.platform, p.platform_id, p.payload, p.commitment_type, m.minted_id,
     (SELECT string_agg(platform, ' ' ORDER BY connected_at, platform) FROM connections WHERE customer_id = $1 AND status = 'active'),
     o.referents, i.fingerprint, i.status, i.version, i.answer
@@ -120,7 +162,7 @@ LEFT JOIN object o ON true
 LEFT JOIN entity_mappings m ON m.customer_id = $1 AND m.canonical_id = o.id
 LEFT JOIN platform_objects p
     ON (p.customer_id, p.platform, p.entity_type, p.platform_id) = (m.customer_id, m.platform, m.entity_type, m.platform_id)
-LEFT JOIN idempotency_keys i ON i.customer_id = $1 AND i.key = $6
+LEFT JOIN idempotency_keys i ON i.customer_id = $1 AND i.key = $6 AND NOT EXISTS (SELECT FROM deleted_customers WHERE customer_id = $1)
 ORDER BY p.platform <> 'procore', p.platform`
 )
 
@@ -145,10 +187,10 @@ func (s *Store) findObject(ctx context.Context, q ObjectQuery) (found FoundObjec
 			id, entityType, platform, platformID, commitmentType, mintedID, connected sql.NullString
 			version                                                                   sql.NullInt64
 			updatedAt                                                                 sql.NullTime
-			document, payload, referents                                              []byte
+			document, kept, payload, referents                                        []byte
 			answer                                                                    scannedAnswer
 		)
-		if err := rows.Scan(&id, &entityType, &version, &updatedAt, &document, &platform, &platformID, &payload, &commitmentType, &mintedID,
+		if err := rows.Scan(&id, &entityType, &version, &updatedAt, &document, &kept, &platform, &platformID, &payload, &commitmentType, &mintedID,
 			&connected, &referents, &answer.fingerprint, &answer.status, &answer.version, &answer.body); err != nil {
 			return found, err
 		}
@@ -158,7 +200,7 @@ func (s *Store) findObject(ctx context.Context, q ObjectQuery) (found FoundObjec
 		}
 		if found.ID == "" {
 			found.StoredObject = canonical.StoredObject{
-				ID: id.String, EntityType: canonical.EntityType(entityType.String), Document: document, Version: version.Int64,
+				ID: id.String, EntityType: canonical.EntityType(entityType.String), Document: canonical.HealText(document), Version: version.Int64, Kept: kept,
 			}
 			found.UpdatedAt = updatedAt.Time
 			found.Connected = strings.Fields(connected.String)
@@ -167,7 +209,7 @@ func (s *Store) findObject(ctx context.Context, q ObjectQuery) (found FoundObjec
 			}
 		}
 		found.Records = append(found.Records, canonical.StoredRecord{
-			Platform: platform.String, EntityType: found.EntityType, PlatformID: platformID.String, Payload: payload,
+			Platform: platform.String, EntityType: found.EntityType, PlatformID: platformID.String, Payload: canonical.HealText(payload),
 			CommitmentType: commitmentType.String, CanonicalID: found.ID, MintedID: mintedID.String,
 		})
 	}
@@ -197,7 +239,8 @@ FROM (
     UNION
     SELECT minted_id, canonical_id FROM entity_mappings WHERE customer_id = $1 AND minted_id = ANY ($2) AND minted_id <> canonical_id
 ) AS named
-JOIN entity_mappings r ON r.customer_id = $1 AND r.canonical_id = named.canonical_id`
+JOIN entity_mappings r ON r.customer_id = $1 AND r.canonical_id = named.canonical_id
+WHERE NOT EXISTS (SELECT FROM deleted_customers WHERE customer_id = $1)`
 
 // FindReferents finds the records of objects by any of the objects' ids.
 func (s *Store) FindReferents(ctx context.Context, customerID string, ids []string) ([]Referent, error) {

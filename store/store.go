@@ -37,6 +37,8 @@ type Store struct {
 	openPool func(driver.Connector) *sql.DB
 	slots    chan struct{} // one for each connection of db that a statement has, or is about to take
 
+	demoCustomers demoCounter
+
 	// The hot statements, prepared once a connection.
 	insertCustomer *sqlx.Stmt
 	selectKey      *sqlx.Stmt

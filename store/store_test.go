@@ -92,49 +92,6 @@ func TestCustomerOwnedTablesAreKeyedByCustomer(t *testing.T) {
 	}
 }
 
-func TestDeleteCustomerLeavesNothingOfItAndAllOfOthers(t *testing.T) {
-	dsn := storetest.NewDatabase(t)
-	s, db := storetest.Open(t, dsn), storetest.SQL(t, dsn)
-	deleted, err := s.CreateCustomer(t.Context(), store.ModeDemo, "", [32]byte{1})
-	require.NoError(t, err)
-	kept, err := s.CreateCustomer(t.Context(), store.ModeDemo, "", [32]byte{2})
-	require.NoError(t, err)
-	storetest.FillCustomerTables(t, db, deleted)
-	storetest.FillCustomerTables(t, db, kept)
-
-	require.NoError(t, s.DeleteCustomer(t.Context(), deleted))
-	for _, table := range storetest.CustomerTables(t, db) {
-		assert.Zero(t, storetest.CountRows(t, db, table, deleted), table)
-		assert.EqualValues(t, 1, storetest.CountRows(t, db, table, kept), table)
-	}
-	assert.NoError(t, s.DeleteCustomer(t.Context(), deleted), "again is no error")
-}
-
-func TestDeleteExpiredDemoCustomers(t *testing.T) {
-	dsn := storetest.NewDatabase(t)
-	s, db := storetest.Open(t, dsn), storetest.SQL(t, dsn)
-	db.MustExec(`INSERT INTO customers (mode, created_at) SELECT 'demo', now() - interval '169 hours' FROM generate_series(1, 250)`)
-	db.MustExec(`INSERT INTO customers (mode, created_at) VALUES ('demo', now() - interval '167 hours'), ('live', now() - interval '9 years'), ('test', now() - interval '9 years')`)
-
-	var wg sync.WaitGroup
-	var mu sync.Mutex
-	var total int64
-	for range 3 { // as replicas do
-		wg.Go(func() {
-			n, err := s.DeleteExpiredDemoCustomers(context.Background(), 168*time.Hour)
-			assert.NoError(t, err)
-			mu.Lock()
-			defer mu.Unlock()
-			total += n
-		})
-	}
-	wg.Wait()
-	assert.EqualValues(t, 250, total)
-	var modes []string
-	require.NoError(t, db.Select(&modes, `SELECT mode FROM customers ORDER BY mode`))
-	assert.Equal(t, []string{"demo", "live", "test"}, modes)
-}
-
 func TestErrorsOfALostDatabase(t *testing.T) {
 	link, dsn := storetest.NewLink(t, storetest.NewDatabase(t))
 	s := storetest.Open(t, dsn)

@@ -5,7 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime"
+	"runtime/debug"
+	"slices"
 	"sync"
 
 	"structural.app/structural/canonical"
@@ -14,11 +17,12 @@ import (
 
 // ConnectionStorage is the storage that connecting needs.
 type ConnectionStorage interface {
-	// Connect replaces all of a platform's records of a customer, at once or not at all. build is given the records of the
-	// customer's other platforms; it returns the platform's records, the records of all platforms with the ids of their
-	// canonical objects, and those objects.
-	Connect(ctx context.Context, customerID, platform string,
-		build func(others []canonical.StoredRecord) (records, mapped []canonical.StoredRecord, objects []canonical.StoredObject, err error),
+	// Connect replaces all of a platform's records of a customer, at once or not at all; the customer may store quota bytes, 0
+	// is without a limit. build is given the records of the customer's other platforms, and those of the customer's objects that
+	// say something beyond their records' words. It returns the platform's records, the records of all platforms with the ids of
+	// their objects, and the objects of all.
+	Connect(ctx context.Context, customerID, platform string, quota int64,
+		build func(others []canonical.StoredRecord, kept []canonical.StoredObject) (records, mapped []canonical.StoredRecord, objects []canonical.StoredObject, err error),
 	) error
 }
 
@@ -28,8 +32,9 @@ type Source interface {
 }
 
 // Connect loads the records of a source as those of a platform of a customer, reconciles them with the records of the
-// customer's other platforms, and says how many of each type they are. What the platform had before is gone.
-func (t *Translator) Connect(ctx context.Context, storage ConnectionStorage, customerID, platformName string, source Source) (map[canonical.EntityType]int, error) {
+// customer's other platforms, and says how many of each type they are. What the platform had before is gone. quota is how many
+// bytes the customer may store; 0 is without a limit.
+func (t *Translator) Connect(ctx context.Context, storage ConnectionStorage, customerID, platformName string, source Source, quota int64) (map[canonical.EntityType]int, error) {
 	loaded, err := source.Records(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the records of %s: %w", platformName, err)
@@ -44,12 +49,12 @@ func (t *Translator) Connect(ctx context.Context, storage ConnectionStorage, cus
 			Platform: platformName, EntityType: r.EntityType, Payload: bytes.Clone(text), CommitmentType: r.Context.CommitmentType,
 		}}
 	}
-	err = storage.Connect(ctx, customerID, platformName, func(others []canonical.StoredRecord) (records, mapped []canonical.StoredRecord, objects []canonical.StoredObject, err error) {
+	err = storage.Connect(ctx, customerID, platformName, quota, func(others []canonical.StoredRecord, kept []canonical.StoredObject) (records, mapped []canonical.StoredRecord, objects []canonical.StoredObject, err error) {
 		entities := own
 		for _, record := range others {
 			entities = append(entities, &entity{record: record})
 		}
-		if mapped, objects, err = t.unite(entities); err != nil {
+		if mapped, objects, err = t.unite(ctx, entities, kept); err != nil {
 			return nil, nil, nil, err
 		}
 		return mapped[:len(own)], mapped, objects, nil
@@ -57,11 +62,19 @@ func (t *Translator) Connect(ctx context.Context, storage ConnectionStorage, cus
 	return counts, err
 }
 
-// unite makes the canonical objects of all records of a customer. It depends on the records alone, not on their order. The
-// records come back in the order in which they were given, with their ids.
-func (t *Translator) unite(entities []*entity) ([]canonical.StoredRecord, []canonical.StoredObject, error) {
-	if err := each(entities, t.read); err != nil {
+// unite makes the canonical objects of all records of a customer, and puts back what earlier objects said beyond their records'
+// words. It does not depend on the records' order. They come back in the order in which they were given, with their ids.
+func (t *Translator) unite(ctx context.Context, entities []*entity, earlier []canonical.StoredObject) ([]canonical.StoredRecord, []canonical.StoredObject, error) {
+	if err := each(ctx, entities, t.read); err != nil {
 		return nil, nil, err
+	}
+	kept := make(map[string]keptFields, len(earlier))
+	for _, object := range earlier {
+		fields, err := readKept(object.Kept)
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s %s: %w", object.EntityType, object.ID, err)
+		}
+		kept[object.ID] = fields
 	}
 	sides := map[canonical.EntityType][][]*entity{}
 	order := map[string]int{}
@@ -92,8 +105,8 @@ func (t *Translator) unite(entities []*entity) ([]canonical.StoredRecord, []cano
 	for i := range indexes {
 		indexes[i] = i
 	}
-	if err := each(indexes, func(i int) error {
-		objects[i] = merge(groups[i], ids)
+	if err := each(ctx, indexes, func(i int) error {
+		objects[i] = merge(groups[i], ids, kept)
 		return nil
 	}); err != nil {
 		return nil, nil, err
@@ -129,33 +142,67 @@ func (t *Translator) read(e *entity) error {
 	return nil
 }
 
-// merge makes the object of a group of records, in order of precedence: its references lead to objects, too.
-func merge(group []*entity, ids map[string]string) canonical.StoredObject {
-	document := group[0].document
-	size := len(group[0].record.Payload) // the document's is about the same
-	for _, e := range group[1:] {
-		document = canonical.Merge(document, e.document)
-		size += len(e.record.Payload)
+// merge makes the object of a group of records, in order of precedence: its references lead to objects, too. kept has what
+// earlier objects said beyond their records' words, by their ids; each is the id that one of its records has on its own.
+func merge(group []*entity, ids map[string]string, kept map[string]keptFields) canonical.StoredObject {
+	documents, readings := make([]canonical.Value, len(group)), make([]reading, len(group))
+	size := 0
+	for i, e := range group {
+		documents[i], readings[i] = e.document, reading{e.record.Platform, e.document}
+		size += len(e.record.Payload) // the document's is about the same
 	}
-	entityType := group[0].record.EntityType
-	for _, reference := range canonical.References(entityType, document) {
+	document, entityType := mergeAll(documents), group[0].record.EntityType
+	fields := keptFields{}
+	for _, e := range slices.Backward(group) { // the first record's object takes precedence
+		maps.Copy(fields, kept[e.record.MintedID])
+	}
+	if len(fields) > 0 {
+		document, fields = fields.applyKept(document, readings)
+	}
+	document = withObjectIDs(entityType, document, ids)
+	return canonical.StoredObject{
+		ID: group[0].record.CanonicalID, EntityType: entityType, Document: document.Append(make([]byte, 0, size)),
+		RefersTo: refersTo(entityType, document), Kept: fields.text(),
+	}
+}
+
+// mergeAll merges documents in order of precedence.
+func mergeAll(documents []canonical.Value) canonical.Value {
+	document := documents[0]
+	for _, other := range documents[1:] {
+		document = canonical.Merge(document, other)
+	}
+	return document
+}
+
+// withObjectIDs has a document refer to objects, where it refers to records by the ids that they have on their own.
+func withObjectIDs(t canonical.EntityType, document canonical.Value, ids map[string]string) canonical.Value {
+	for _, reference := range canonical.References(t, document) {
 		if id, ok := ids[reference.ID]; ok && id != reference.ID {
 			document = document.With(reference.Field[1:], canonical.NewString(id))
 		}
 	}
-	return canonical.StoredObject{ID: group[0].record.CanonicalID, EntityType: entityType, Document: document.Append(make([]byte, 0, size))}
+	return document
 }
 
-// each calls do for every item, on all processors, and joins the errors.
-func each[T any](items []T, do func(T) error) error {
+// each calls do for every item, on all processors, until ctx ends, and joins the errors. A panic of do is an error: it ends
+// neither the program nor anybody else's request.
+func each[T any](ctx context.Context, items []T, do func(T) error) error {
 	workers := min(runtime.GOMAXPROCS(0), len(items)/64+1)
 	errs := make([]error, workers)
 	var wg sync.WaitGroup
 	for w := range workers {
 		wg.Go(func() {
+			defer func() {
+				if p := recover(); p != nil {
+					errs[w] = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+				}
+			}()
 			for i := w; i < len(items); i += workers {
-				if err := do(items[i]); err != nil {
-					errs[w] = err
+				if errs[w] = ctx.Err(); errs[w] == nil {
+					errs[w] = do(items[i])
+				}
+				if errs[w] != nil {
 					return
 				}
 			}

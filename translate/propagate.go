@@ -26,6 +26,9 @@ type Propagated struct {
 	Records       []PropagatedRecord // in order of precedence
 	Resolved      []ResolvedReference
 	Unresolved    []UnresolvedReference
+
+	RefersTo []string // ids of the objects that the document refers to
+	Kept     []byte   // what the document says beyond the words of its records, as JSON; nil: nothing
 }
 
 // PropagatedRecord is a platform's record as it stands after the change.
@@ -67,6 +70,7 @@ type recordChange struct {
 	before   canonical.Value // the record
 	payload  canonical.Value // the record with the change
 	document canonical.Value // what the record alone says, before the change
+	after    canonical.Value // what the record alone says, with the change
 	currency string          // of the record's amounts
 	result   PropagatedRecord
 }
@@ -119,7 +123,23 @@ func (t *Translator) Propagate(ctx context.Context, object canonical.StoredObjec
 	result.Document = document
 	result.Changes = fieldChanges(p.document, document)
 	result.UpdatedFields = fieldsOf(result.Changes)
+	result.RefersTo, result.Kept = refersTo(p.entityType, document), p.kept(document).text()
 	return result, nil
+}
+
+// kept is what the document says beyond the words of its records.
+func (p *propagation) kept(document canonical.Value) keptFields {
+	objects := map[string]string{}
+	for _, r := range p.referents {
+		for platform, native := range r.PlatformIDs {
+			objects[canonical.MintID(platform, r.EntityType, native)] = r.CanonicalID
+		}
+	}
+	readings := make([]reading, len(p.records))
+	for i, s := range p.records {
+		readings[i] = reading{s.record.Platform, s.after}
+	}
+	return findKept(p.entityType, document, readings, objects)
 }
 
 // read reads the object and its records.
@@ -375,6 +395,7 @@ func (p *propagation) changes(e edit) bool {
 func (p *propagation) finish(s *recordChange, document canonical.Value) (canonical.Value, error) {
 	s.result.Payload, s.result.Changes = s.before, canonical.Differences(s.before, s.payload)
 	after := s.document
+	defer func() { s.after = after }()
 	if len(s.result.Changes) > 0 {
 		s.result.Payload, s.result.UpdatedFields = s.payload, fieldsOf(s.result.Changes)
 		var err error

@@ -37,7 +37,7 @@ func newSandbox(t testing.TB) *sandbox {
 		}
 	}
 	var err error
-	s.records, s.objects, err = s.unite(entities)
+	s.records, s.objects, err = s.unite(t.Context(), entities, nil)
 	require.NoError(t, err)
 	return s
 }

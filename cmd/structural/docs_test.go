@@ -79,7 +79,7 @@ func TestAddingAPlatform_AThirdOneNeedsNothingElse(t *testing.T) {
 		name    platform.Name
 		sandbox registry.Sandbox
 	}{{example.Name, example.Sandbox}, {dynamics.Name, dynamics.Sandbox}, {procore.Name, procore.Sandbox}} {
-		_, err := translator.Connect(ctx, db, customer, string(connected.name), connected.sandbox)
+		_, err := translator.Connect(ctx, db, customer, string(connected.name), connected.sandbox, 0)
 		require.NoError(t, err)
 	}
 

@@ -7,13 +7,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// CustomerTables lists the tables with a customer_id, as the database knows them.
+// CustomerTables lists the tables with a customer_id, as the database knows them, but for the mark of a deleted customer.
 func CustomerTables(t testing.TB, db *sqlx.DB) []string {
 	t.Helper()
 	var tables []string
 	require.NoError(t, db.Select(&tables, `
 		SELECT table_name FROM information_schema.columns
-		WHERE table_schema = 'public' AND column_name = 'customer_id' ORDER BY table_name`))
+		WHERE table_schema = 'public' AND column_name = 'customer_id' AND table_name <> 'deleted_customers' ORDER BY table_name`))
 	require.NotEmpty(t, tables)
 	return tables
 }
@@ -22,6 +22,7 @@ func CustomerTables(t testing.TB, db *sqlx.DB) []string {
 func FillCustomerTables(t testing.TB, db *sqlx.DB, customerID string) {
 	t.Helper()
 	for _, statement := range []string{
+		`INSERT INTO customer_state (customer_id) VALUES ($1) ON CONFLICT DO NOTHING`,
 		`INSERT INTO connections (customer_id, platform, status) VALUES ($1, 'procore', 'active')`,
 		`INSERT INTO platform_objects (customer_id, platform, entity_type, platform_id, payload) VALUES ($1, 'procore', 'payment', '1823456', '{"id":1823456}')`,
 		`INSERT INTO canonical_objects (customer_id, id, entity_type, document) VALUES ($1, 'pay_000000000000001', 'payment', '{}')`,

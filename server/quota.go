@@ -1,0 +1,61 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+
+	"structural.app/structural/canonical"
+	"structural.app/structural/store"
+)
+
+const (
+	maxTextBytes   = 64 << 10 // of one text that a change sets
+	maxRecordBytes = 1 << 20  // of one platform's record, as JSON
+)
+
+// Quotas is what customers may store, in bytes, and how many demo customers there may be. 0 is without a limit.
+type Quotas struct {
+	Demo       int64 // of a demo customer
+	Customer   int64 // of a test or live customer
+	Sessions   int   // demo customers in all
+	PerNetwork int   // demo customers of one network: an IPv4 /24, an IPv6 /48
+}
+
+// quotaOf returns how many bytes a caller's customer may store; 0 is without a limit.
+func (s *Server) quotaOf(caller store.Key) int64 {
+	if caller.Mode == store.ModeDemo {
+		return s.quotas.Demo
+	}
+	return s.quotas.Customer
+}
+
+// quotaError is the answer to a customer that would store more than it may.
+func (s *Server) quotaError(caller store.Key, err error) error {
+	if !errors.Is(err, store.ErrQuota) {
+		return err
+	}
+	message := fmt.Sprintf("This would be more than the %d MB that this customer may store; nothing was written", s.quotaOf(caller)>>20)
+	if caller.Mode == store.ModeDemo {
+		message += ". Delete the session and open another"
+	}
+	return &Error{Kind: KindQuotaExceeded, Message: message, Cause: err}
+}
+
+// checkTexts refuses a change that sets a text of more than 64 KB.
+func checkTexts(patch canonical.Value) error {
+	pointer, found := canonical.FindText(patch, func(text string) bool { return len(text) > maxTextBytes })
+	if !found {
+		return nil
+	}
+	return &Error{Kind: KindQuotaExceeded, Message: fmt.Sprintf("/data%s: a text of more than %d KB cannot be stored", pointer, maxTextBytes>>10)}
+}
+
+// checkRecords refuses a change that makes a platform's record larger than 1 MiB.
+func checkRecords(change *store.Change) error {
+	for _, r := range change.Records {
+		if len(r.Payload) > maxRecordBytes {
+			return &Error{Kind: KindQuotaExceeded, Message: fmt.Sprintf("The record on %s would be larger than %d MiB, which cannot be stored", r.Platform, maxRecordBytes>>20)}
+		}
+	}
+	return nil
+}

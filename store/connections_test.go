@@ -1,0 +1,149 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"structural.app/structural/canonical"
+	"structural.app/structural/store"
+	"structural.app/structural/store/storetest"
+)
+
+// nothing loads no record.
+func nothing([]canonical.StoredRecord, []canonical.StoredObject) (records, mapped []canonical.StoredRecord, objects []canonical.StoredObject, err error) {
+	return nil, nil, nil, nil
+}
+
+// onePayment loads the record that FillCustomerTables has, beside those of other platforms.
+func onePayment(others []canonical.StoredRecord, _ []canonical.StoredObject) (records, mapped []canonical.StoredRecord, objects []canonical.StoredObject, err error) {
+	record := canonical.StoredRecord{
+		Platform: "procore", EntityType: canonical.Payment, PlatformID: "1823456", Payload: []byte(`{"id":1823456}`),
+		CanonicalID: someID, MintedID: someID,
+	}
+	object := canonical.StoredObject{ID: someID, EntityType: canonical.Payment, Document: []byte(`{}`), RefersTo: []string{}}
+	return []canonical.StoredRecord{record}, []canonical.StoredRecord{record}, []canonical.StoredObject{object}, nil
+}
+
+// Whoever connects at the same time, and whatever the clock says: an object's version is higher than each that it had.
+func TestVersionsOnlyRise(t *testing.T) {
+	dsn := storetest.NewDatabase(t)
+	s, db := storetest.Open(t, dsn), storetest.SQL(t, dsn)
+	customerID, err := s.CreateCustomer(t.Context(), store.ModeTest, "", [32]byte{1})
+	require.NoError(t, err)
+	require.NoError(t, s.Connect(t.Context(), customerID, "procore", 0, onePayment))
+	// As if a clock that was ahead had given the version, as the previous version does.
+	db.MustExec(`UPDATE canonical_objects SET version = 4000000000000000 WHERE customer_id = $1`, customerID)
+
+	var mu sync.Mutex
+	highest := int64(4000000000000000)
+	rises := func(from, version int64) {
+		mu.Lock()
+		defer mu.Unlock()
+		assert.Greater(t, version, from)
+		highest = max(highest, version)
+	}
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			for range 40 {
+				mu.Lock()
+				from := highest
+				mu.Unlock()
+				if i < 3 {
+					if err := s.Connect(context.Background(), customerID, "procore", 0, onePayment); err == nil {
+						rises(from, latest(t, s, customerID))
+					}
+					continue
+				}
+				found, err := s.FindObject(context.Background(), store.ObjectQuery{CustomerID: customerID, CanonicalID: someID})
+				if !assert.NoError(t, err) {
+					return
+				}
+				if version, err := s.SaveChange(context.Background(), changeOf(customerID, found, fmt.Sprint(i))); err == nil {
+					rises(found.Version, version)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	history, _, err := s.ListChanges(t.Context(), customerID, someID, 0, 1000)
+	require.NoError(t, err)
+	require.NotEmpty(t, history)
+	for i := 1; i < len(history); i++ {
+		assert.Greater(t, history[i-1].Version, history[i].Version)
+		assert.False(t, history[i-1].ChangedAt.Before(history[i].ChangedAt), "in the order in which they were made")
+	}
+}
+
+// A customer whose objects the previous version wrote, with a clock ahead, has no version to fall below.
+func TestVersionsRiseFromTheHistoryOfThePreviousVersion(t *testing.T) {
+	dsn := storetest.NewDatabase(t)
+	s, db := storetest.Open(t, dsn), storetest.SQL(t, dsn)
+	customerID, err := s.CreateCustomer(t.Context(), store.ModeTest, "", [32]byte{1})
+	require.NoError(t, err)
+	storetest.FillCustomerTables(t, db, customerID)
+	db.MustExec(`UPDATE changes SET version = 5000000000000000`)
+	db.MustExec(`DELETE FROM customer_state`)
+	db.MustExec(`DELETE FROM canonical_objects`) // it is gone, and may come back
+	require.NoError(t, s.Connect(t.Context(), customerID, "procore", 0, onePayment))
+	assert.Equal(t, int64(5000000000000001), latest(t, s, customerID))
+}
+
+// Connecting again fails, or its client hangs up: the platform stays connected, with the records that it had.
+func TestAConnectionOutlivesARunThatFails(t *testing.T) {
+	dsn := storetest.NewDatabase(t)
+	s, db := storetest.Open(t, dsn), storetest.SQL(t, dsn)
+	customerID, err := s.CreateCustomer(t.Context(), store.ModeTest, "", [32]byte{1})
+	require.NoError(t, err)
+	broken := errors.New("a record that cannot be read")
+	fails := func([]canonical.StoredRecord, []canonical.StoredObject) (a, b []canonical.StoredRecord, c []canonical.StoredObject, err error) {
+		return nil, nil, nil, broken
+	}
+	lastRun := func() (run string) {
+		require.NoError(t, db.Get(&run, `SELECT last_run FROM connections`))
+		return run
+	}
+	require.ErrorIs(t, s.Connect(t.Context(), customerID, "procore", 0, fails), broken)
+	connections, err := s.ListConnections(t.Context(), customerID)
+	require.NoError(t, err)
+	assert.Empty(t, connections, "never connected")
+	assert.Equal(t, "failed", lastRun())
+
+	require.NoError(t, s.Connect(t.Context(), customerID, "procore", 0, onePayment))
+	assert.Equal(t, "succeeded", lastRun())
+	require.ErrorIs(t, s.Connect(t.Context(), customerID, "procore", 0, fails), broken)
+	assert.Equal(t, "failed", lastRun())
+	gone, hangUp := context.WithCancel(t.Context())
+	require.Error(t, s.Connect(gone, customerID, "procore", 0, func([]canonical.StoredRecord, []canonical.StoredObject) (a, b []canonical.StoredRecord, c []canonical.StoredObject, err error) {
+		hangUp()
+		return onePayment(nil, nil)
+	}))
+	connections, err = s.ListConnections(t.Context(), customerID)
+	require.NoError(t, err)
+	require.Len(t, connections, 1)
+	assert.Equal(t, 1, connections[0].EntitiesSynced)
+	assert.Equal(t, "failed", lastRun())
+}
+
+// What an object says beyond its records' words is given to whoever makes the objects again.
+func TestConnectHandsOverWhatObjectsKeep(t *testing.T) {
+	s, customerID, found := someObject(t)
+	change := changeOf(customerID, found, "x")
+	change.Object.Kept = []byte(`{"status":{"value":"planning","written":{"procore":"active"}}}`)
+	_, err := s.SaveChange(t.Context(), change)
+	require.NoError(t, err)
+	require.NoError(t, s.Connect(t.Context(), customerID, "dynamics", 0,
+		func(others []canonical.StoredRecord, kept []canonical.StoredObject) (a, b []canonical.StoredRecord, c []canonical.StoredObject, err error) {
+			if assert.Len(t, others, 1) && assert.Len(t, kept, 1) {
+				assert.Equal(t, someID, kept[0].ID)
+				assert.JSONEq(t, string(change.Object.Kept), string(kept[0].Kept))
+			}
+			return nil, others, nil, nil
+		}))
+}

@@ -1,0 +1,138 @@
+package translate
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"structural.app/structural/canonical"
+)
+
+// keptFields is what a document says beyond the words of its records, by field.
+//
+// Example: a project is set to "planning". Procore knows active and inactive alone, so that its record is written as active,
+// and reads as "active". The object keeps "planning" for as long as Procore's record reads as it was written:
+//
+//	{"status": {"value": "planning", "written": {"procore": "active"}}}
+type keptFields map[string]keptField
+
+type keptField struct {
+	value   canonical.Value            // what the object says; null: nothing, although a record does
+	written map[string]canonical.Value // what each record reads as, by platform
+}
+
+// findKept compares a document with what its records read as, in order of precedence. objects maps ids that records have on
+// their own to those of the objects that they are.
+func findKept(t canonical.EntityType, document canonical.Value, readings []reading, objects map[string]string) keptFields {
+	documents := make([]canonical.Value, len(readings))
+	for i, r := range readings {
+		documents[i] = r.document
+	}
+	merged := withObjectIDs(t, mergeAll(documents), objects)
+	kept := keptFields{}
+	for _, field := range canonical.Changed(merged, document) {
+		written := make(map[string]canonical.Value, len(readings))
+		for _, r := range readings {
+			written[r.platform] = orNull(r.document.Get(field))
+		}
+		kept[field] = keptField{orNull(document.Get(field)), written}
+	}
+	return kept
+}
+
+// reading is what a platform's record says, as a canonical document.
+type reading struct {
+	platform string
+	document canonical.Value
+}
+
+// applyKept puts the fields into a document that was merged of readings, and returns those that it put there. A field no longer
+// counts once a record reads as something else than it was written as, or another platform's record takes precedence.
+func (k keptFields) applyKept(document canonical.Value, readings []reading) (canonical.Value, keptFields) {
+	merged, applied := document, keptFields{}
+	for _, field := range slices.Sorted(maps.Keys(k)) {
+		kept := k[field]
+		same, spoken := 0, false
+		for _, r := range readings {
+			written, ok := kept.written[r.platform]
+			if !ok {
+				continue
+			}
+			if !canonical.SameField(written, r.document.Get(field)) {
+				same = 0
+				break
+			}
+			same++
+			spoken = spoken || canonical.SameField(written, merged.Get(field))
+		}
+		if same > 0 && spoken {
+			document = set(document, []string{field}, kept.value)
+			applied[field] = kept
+		}
+	}
+	return document, applied
+}
+
+// text writes the fields as JSON in the order of their names; nil if there are none.
+func (k keptFields) text() []byte {
+	if len(k) == 0 {
+		return nil
+	}
+	object := canonical.NewObject()
+	for _, field := range slices.Sorted(maps.Keys(k)) {
+		written := canonical.NewObject()
+		for _, platform := range slices.Sorted(maps.Keys(k[field].written)) {
+			written = written.With(platform, k[field].written[platform])
+		}
+		object = object.With(field, canonical.NewObject(
+			canonical.Member{Key: "value", Value: k[field].value},
+			canonical.Member{Key: "written", Value: written},
+		))
+	}
+	return object.Append(nil)
+}
+
+// readKept is the opposite of text.
+func readKept(text []byte) (keptFields, error) {
+	if text == nil {
+		return nil, nil
+	}
+	object, err := canonical.Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("kept fields: %w", err)
+	}
+	kept := keptFields{}
+	for _, m := range object.Members() {
+		written := map[string]canonical.Value{}
+		for _, w := range m.Value.Get("written").Members() {
+			written[w.Key] = w.Value
+		}
+		kept[m.Key] = keptField{m.Value.Get("value"), written}
+	}
+	return kept, nil
+}
+
+// Derive says what is stored next to an object's document: the ids of the objects that it refers to, and what it says beyond
+// the words of its records. objects maps ids that records have on their own to those of the objects that they are.
+func (t *Translator) Derive(object canonical.StoredObject, records []canonical.StoredRecord, objects map[string]string) (canonical.StoredObject, error) {
+	p := &propagation{Translator: t, entityType: object.EntityType}
+	if err := p.read(object, records); err != nil {
+		return object, err
+	}
+	readings := make([]reading, len(p.records))
+	for i, s := range p.records {
+		readings[i] = reading{s.record.Platform, s.document}
+	}
+	object.RefersTo = refersTo(object.EntityType, p.document)
+	object.Kept = findKept(object.EntityType, p.document, readings, objects).text()
+	return object, nil
+}
+
+// refersTo lists the ids of the objects that a document refers to; not nil.
+func refersTo(t canonical.EntityType, document canonical.Value) []string {
+	ids := []string{}
+	for _, r := range canonical.References(t, document) {
+		ids = append(ids, r.ID)
+	}
+	return ids
+}
