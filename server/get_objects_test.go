@@ -67,7 +67,7 @@ func TestGetObjects_400_BadCursor(t *testing.T) {
 	a := newAPI(t)
 	key, _ := a.demoSession()
 	for query, parameter := range map[string]string{
-		"limit=0": "query.limit", "limit=1001": "query.limit", "limit=1&cursor=%2F": "query.cursor", "limit=1&cursor=A": "query.cursor", "cursor=MQ": "query.cursor",
+		"limit=0": "query.limit", "limit=1001": "query.limit", "limit=1&cursor=%2F": "query.cursor", "limit=1&cursor=A": "query.cursor", "cursor=AA": "query.cursor", "cursor=_w": "query.cursor",
 	} {
 		answer := a.do(get("/objects?platform=procore&entity_type=payment&" + query).as(key))
 		assert.Equal(t, http.StatusBadRequest, answer.status, query)

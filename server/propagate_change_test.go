@@ -466,6 +466,8 @@ func TestPropagateChange_WhileTheSessionIsDeleted(t *testing.T) {
 		wg.Go(func() { assert.Equal(t, http.StatusNoContent, a.do(del("/demo/session", key)).status) })
 	}
 	wg.Wait()
+	_, err := a.store.PurgeDeleted(t.Context())
+	require.NoError(t, err)
 	for _, table := range storetest.CustomerTables(t, a.db) {
 		var rows int
 		require.NoError(t, a.db.Get(&rows, `SELECT count(*) FROM `+table))

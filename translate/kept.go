@@ -18,7 +18,7 @@ type keptFields map[string]keptField
 
 type keptField struct {
 	value   canonical.Value            // what the object says; null: nothing, although a record does
-	written map[string]canonical.Value // what each record reads as, by platform
+	written map[string]canonical.Value // what each record reads as that does not say the same, by platform
 }
 
 // findKept compares a document with what its records read as, in order of precedence. objects maps ids that records have on
@@ -33,7 +33,9 @@ func findKept(t canonical.EntityType, document canonical.Value, readings []readi
 	for _, field := range canonical.Changed(merged, document) {
 		written := make(map[string]canonical.Value, len(readings))
 		for _, r := range readings {
-			written[r.platform] = orNull(r.document.Get(field))
+			if says := withObjectIDs(t, r.document, objects).Get(field); !canonical.SameField(says, document.Get(field)) {
+				written[r.platform] = orNull(r.document.Get(field))
+			}
 		}
 		kept[field] = keptField{orNull(document.Get(field)), written}
 	}

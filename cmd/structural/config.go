@@ -7,12 +7,14 @@ import (
 	"net"
 	"os"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/caarlos0/env/v11"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/server"
 )
 
 // config is all that can be set, by environment variables. The README's table lists the same.
@@ -24,6 +26,9 @@ type config struct {
 	TrustedProxies []ipNetwork   `env:"TRUSTED_PROXIES"`
 	CORSOrigin     []origin      `env:"CORS_ORIGIN"`
 	DemoSessionTTL positiveTime  `env:"DEMO_SESSION_TTL" envDefault:"168h"`
+	DemoQuota      quota         `env:"DEMO_QUOTA" envDefault:"64MB"`
+	CustomerQuota  quota         `env:"CUSTOMER_QUOTA" envDefault:"0"`
+	DemoSessions   sessionCount  `env:"DEMO_SESSIONS" envDefault:"10000"`
 	ShutdownDelay  delay         `env:"SHUTDOWN_DELAY" envDefault:"0s"`
 	MetricsAddress string        `env:"METRICS_ADDRESS"`
 	ExchangeRates  exchangeRates `env:"EXCHANGE_RATES"`
@@ -134,6 +139,47 @@ func (d *delay) UnmarshalText(text []byte) error {
 	}
 	*d = delay(value)
 	return nil
+}
+
+// quota is a number of bytes that may be 0, which is without a limit.
+type quota int64
+
+// UnmarshalText reads "64MB" or "1GB", powers of 1024, or "0".
+func (q *quota) UnmarshalText(text []byte) error {
+	number, unit := strings.TrimSpace(string(text)), int64(0)
+	for suffix, bytes := range map[string]int64{"MB": 1 << 20, "GB": 1 << 30} {
+		if n, ok := strings.CutSuffix(number, suffix); ok {
+			number, unit = n, bytes
+		}
+	}
+	n, err := strconv.ParseInt(number, 10, 32)
+	if err != nil || n < 0 || (unit == 0) != (n == 0) {
+		return errors.New("must be a size, such as 64MB or 1GB, or 0 for no limit")
+	}
+	*q = quota(n * unit)
+	return nil
+}
+
+// sessionCount is a number of demo sessions that may be 0, which is without a limit.
+type sessionCount int
+
+// UnmarshalText reads "10000" or "0".
+func (c *sessionCount) UnmarshalText(text []byte) error {
+	n, err := strconv.ParseInt(string(text), 10, 32)
+	if err != nil || n < 0 {
+		return errors.New("must be a number of sessions, such as 10000, or 0 for no limit")
+	}
+	*c = sessionCount(n)
+	return nil
+}
+
+// sessionsPerNetwork is how many demo sessions of one network, an IPv4 /24 or an IPv6 /48, may be alive.
+const sessionsPerNetwork = 500
+
+func (c config) quotas() server.Quotas {
+	return server.Quotas{
+		Demo: int64(c.DemoQuota), Customer: int64(c.CustomerQuota), Sessions: int(c.DemoSessions), PerNetwork: sessionsPerNetwork,
+	}
 }
 
 // exchangeRates are the pegs, and what overrides them.

@@ -83,10 +83,12 @@ func serve(ctx context.Context, cfg config, logger *slog.Logger) (err error) {
 	defer func() { err = errors.Join(err, db.Close()) }()
 	telemetry.RegisterPools(metricsRegistry, db.Pools())
 
+	translator := translate.New(registry.New(""), cfg.ExchangeRates.Rates)
 	api, err := server.New(server.Config{
 		Store:          db.Store,
-		Translator:     translate.New(registry.New(""), cfg.ExchangeRates.Rates),
+		Translator:     translator,
 		Sandboxes:      sandboxes(),
+		Quotas:         cfg.quotas(),
 		Limits:         limits,
 		TrustedProxies: cfg.trustedProxies(),
 		CORSOrigins:    cfg.corsOrigins(),
@@ -100,13 +102,13 @@ func serve(ctx context.Context, cfg config, logger *slog.Logger) (err error) {
 	handler := &operatorHandler{api: api, ping: db.Ping, metrics: metrics}
 	httpServer := newHTTPServer(handler, logger)
 
-	sweeping, stopSweeping := context.WithCancel(ctx)
-	swept := make(chan struct{})
+	background, stopTasks := context.WithCancel(ctx)
+	tasksEnded := make(chan struct{})
 	go func() {
-		defer close(swept)
-		sweep(sweeping, db.Store, time.Duration(cfg.DemoSessionTTL), logger)
+		defer close(tasksEnded)
+		runTasks(background, backgroundTasks(db.Store, translator, time.Duration(cfg.DemoSessionTTL), logger), logger)
 	}()
-	defer func() { stopSweeping(); <-swept }()
+	defer func() { stopTasks(); <-tasksEnded }()
 
 	served := make(chan error, 1)
 	go func() { served <- httpServer.Serve(listener) }()
