@@ -11,6 +11,7 @@ import (
 
 	"structural.app/structural/canonical"
 	"structural.app/structural/gen"
+	"structural.app/structural/server/problems"
 	"structural.app/structural/store"
 	"structural.app/structural/translate"
 )
@@ -210,11 +211,14 @@ func collectReferents(rows []store.Referent) map[string]translate.Referent {
 
 // patchError is the answer to a patch that cannot be made.
 func patchError(err error) error {
-	if patch, ok := errors.AsType[*translate.PatchError](err); ok {
-		for i := range patch.Problems {
-			patch.Problems[i].Pointer = "/data" + patch.Problems[i].Pointer
-		}
-		return &Error{Kind: KindValidation, Message: patch.Error()}
+	patch, ok := errors.AsType[*translate.PatchError](err)
+	if !ok {
+		return transformError(err)
 	}
-	return transformError(err)
+	var found problems.List
+	for _, p := range patch.Problems {
+		found.Add("/data"+p.Pointer, p.Why)
+	}
+	found.More(patch.More)
+	return &Error{Kind: KindValidation, Message: found.String()}
 }

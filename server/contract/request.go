@@ -15,13 +15,14 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"structural.app/structural/server/contract/schema"
+	"structural.app/structural/server/problems"
 )
 
 // RequestError says how a request breaks the document.
 type RequestError struct {
 	Status int // 400, 413 or 415
 	// Problems are one line each, for the caller: where, by JSON pointer or parameter, and what was expected. They never
-	// hold a value that was sent.
+	// hold a value that was sent, and are as few and short as package problems makes them.
 	Problems []string
 }
 
@@ -41,7 +42,8 @@ func (op *Operation) checkParameters(c echo.Context, scratch []byte) error {
 	}
 	query := c.QueryParams() // kept by Echo, for the handler
 	known := 0
-	var missing, found []string
+	var missing []string
+	var found problems.List
 	for i := range op.parameters {
 		p := &op.parameters[i]
 		var values []string
@@ -60,34 +62,37 @@ func (op *Operation) checkParameters(c echo.Context, scratch []byte) error {
 			values = []string{c.Param(p.name)}
 		}
 		for _, problem := range p.check(values, scratch) {
-			found = append(found, p.in+"."+p.name+": "+problem)
+			found.Add("", p.in+"."+p.name+": "+problem)
 		}
 	}
 	if known < len(query) {
-		found = append(found, op.unknownParameters(query)...)
+		op.unknownParameters(query, &found)
 	}
+	lines := found.Lines()
 	switch last := len(missing) - 1; last {
 	case -1:
 	case 0:
-		found = append([]string{missing[0] + " query param required"}, found...)
+		lines = append([]string{missing[0] + " query param required"}, lines...)
 	default:
-		found = append([]string{strings.Join(missing[:last], ", ") + " and " + missing[last] + " query params required"}, found...)
+		lines = append([]string{strings.Join(missing[:last], ", ") + " and " + missing[last] + " query params required"}, lines...)
 	}
-	if found != nil {
-		return &RequestError{http.StatusBadRequest, found}
+	if lines != nil {
+		return &RequestError{http.StatusBadRequest, lines}
 	}
 	return nil
 }
 
-func (op *Operation) unknownParameters(query url.Values) []string {
+func (op *Operation) unknownParameters(query url.Values, found *problems.List) {
 	var unknown []string
 	for name := range query {
 		if !slices.ContainsFunc(op.parameters, func(p parameter) bool { return p.in == openapi3.ParameterInQuery && p.name == name }) {
-			unknown = append(unknown, "query."+name+": unknown parameter")
+			unknown = append(unknown, name)
 		}
 	}
 	slices.Sort(unknown)
-	return unknown
+	for _, name := range unknown {
+		found.Add("", "query."+problems.Name(name)+": unknown parameter")
+	}
 }
 
 // checkBody reads the body of at most max bytes into buffer, validates it, and puts it back for the handler.
@@ -121,7 +126,7 @@ func (op *Operation) checkBody(w http.ResponseWriter, r *http.Request, buffer *b
 	if op.body == nil {
 		return checkNoBody(text)
 	}
-	if found := problems(op.body.schema.Validate(text)); found != nil {
+	if found := linesOf(op.body.schema.Validate(text)); found != nil {
 		return &RequestError{http.StatusBadRequest, found}
 	}
 	return nil
@@ -133,7 +138,7 @@ func tooLarge(max int64) error {
 
 // checkNoBody lets an operation that takes no body be sent {}, as many clients do, and refuses what would be ignored.
 func checkNoBody(text []byte) error {
-	if found := problems(schema.CheckSyntax(text)); found != nil {
+	if found := linesOf(schema.CheckSyntax(text)); found != nil {
 		return &RequestError{http.StatusBadRequest, found}
 	}
 	text = bytes.TrimSpace(text)
@@ -151,8 +156,9 @@ func isJSON(contentType string) bool {
 	return err == nil && mediaType == mediaTypeJSON
 }
 
-// problems turns what the schema package says of a JSON text into lines for the caller; nil for nil.
-func problems(err error) []string {
+// linesOf turns what the schema package says of a JSON text into lines for the caller; nil for nil. The package lists 50 problems
+// at the most, and then how many more there are.
+func linesOf(err error) []string {
 	if err == nil {
 		return nil
 	}
