@@ -114,15 +114,17 @@ func (p *recordPatch) contradictions(alone canonical.Value, read func(record can
 	return p.err()
 }
 
-// longestPath is longer than the path of any field, in bytes.
-const longestPath = 200
+const (
+	longestPath = 200    // bytes; no field's path is as long
+	noPath      = "\x00" // of what lies deeper than any field
+)
 
 // merge puts a patch onto an object, and lists the paths that it names.
 func (p *recordPatch) merge(fields []platform.Field, object, patch canonical.Value, path, pointer string, top bool) (canonical.Value, []string) {
 	var named []string
 	for _, m := range patch.Members() {
 		has := object.Get(m.Key)
-		at, below := pointer, path // of what lies deeper than any field, they stay: names that a caller made up must not be multiplied
+		at, below := pointer, noPath // names that a caller made up must not be multiplied by the members below them
 		if len(at) <= longestPath {
 			at, below = canonical.AppendPointer(pointer, m.Key), path+m.Key
 		}
