@@ -60,13 +60,13 @@ func readConfig() (config, error) {
 	return cfg, errors.New(strings.Join(problems, "\n"))
 }
 
-// logger writes to standard error.
+// logger writes to standard error, lines of 8 KB at the most.
 func (c config) logger() *slog.Logger {
 	options := &slog.HandlerOptions{Level: slog.Level(c.LogLevel)}
 	if c.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(os.Stderr, options))
+		return slog.New(boundedHandler{Handler: slog.NewJSONHandler(os.Stderr, options)})
 	}
-	return slog.New(slog.NewTextHandler(os.Stderr, options))
+	return slog.New(boundedHandler{Handler: slog.NewTextHandler(os.Stderr, options)})
 }
 
 // secret is a URL that may hold a password: it is never printed.
