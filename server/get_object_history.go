@@ -31,14 +31,19 @@ func (s *Server) GetObjectHistory(ctx context.Context, request gen.GetObjectHist
 		}
 	}
 	// One more tells whether there is a next page.
-	changes, err := s.store.ListChanges(ctx, caller.CustomerID, request.CanonicalID, before, limit+1)
+	room := newPageRoom(ctx)
+	changes, err := s.store.ListChanges(ctx, caller.CustomerID, request.CanonicalID, before, limit+1, room.take)
+	if err == nil {
+		err = room.reserve(ctx)
+	}
 	if err != nil {
 		return nil, noSuchObject(err)
 	}
 	response := historyResponse{changes: changes}
-	if len(changes) > limit {
-		response.changes = changes[:limit]
-		query := url.Values{"limit": {strconv.Itoa(limit)}, "cursor": {strconv.FormatInt(changes[limit-1].Version, 10)}}
+	if room.full || len(changes) > limit {
+		response.changes = changes[:min(limit, len(changes))]
+		last := response.changes[len(response.changes)-1].Version
+		query := url.Values{"limit": {strconv.Itoa(limit)}, "cursor": {strconv.FormatInt(last, 10)}}
 		response.next = "<" + s.document.BasePath() + "/objects/" + url.PathEscape(request.CanonicalID) + "/history?" + query.Encode() + `>; rel="next"`
 	}
 	return response, nil

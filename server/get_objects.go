@@ -12,6 +12,9 @@ import (
 	"structural.app/structural/store"
 )
 
+// defaultObjects is how many records are listed when the request does not say.
+const defaultObjects = 1000
+
 // GetObjects lists the records of one type on one platform with their canonical views.
 func (s *Server) GetObjects(ctx context.Context, request gen.GetObjectsRequestObject) (gen.GetObjectsResponseObject, error) {
 	caller, err := callerOf(ctx)
@@ -19,25 +22,32 @@ func (s *Server) GetObjects(ctx context.Context, request gen.GetObjectsRequestOb
 		return nil, err
 	}
 	params := request.Params
-	query := store.ObjectsQuery{CustomerID: caller.CustomerID, Platform: string(params.Platform), EntityType: string(params.EntityType)}
+	limit, room := defaultObjects, newPageRoom(ctx)
+	if params.Limit != nil {
+		limit = *params.Limit
+	}
+	query := store.ObjectsQuery{
+		CustomerID: caller.CustomerID, Platform: string(params.Platform), EntityType: string(params.EntityType),
+		Limit: limit + 1, Room: room.take, // one more tells whether there is a next page
+	}
 	if params.Cursor != nil {
 		after, err := base64.RawURLEncoding.DecodeString(*params.Cursor)
-		if err != nil || params.Limit == nil {
-			return nil, &Error{Kind: KindValidation, Message: "query.cursor: must be one that a Link header gave, together with limit"}
+		if err != nil {
+			return nil, &Error{Kind: KindValidation, Message: "query.cursor: must be one that a Link header gave"}
 		}
 		query.After = string(after)
 	}
-	if params.Limit != nil {
-		query.Limit = *params.Limit + 1 // one more tells whether there is a next page
-	}
 	objects, err := s.store.ListObjects(ctx, query)
+	if err == nil {
+		err = room.reserve(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}
 	response := objectsResponse{platform: string(params.Platform), entityType: string(params.EntityType), objects: objects}
-	if params.Limit != nil && len(objects) > *params.Limit {
-		response.objects = objects[:*params.Limit]
-		response.next = s.nextPage(params, objects[*params.Limit-1].PlatformID)
+	if room.full || len(objects) > limit {
+		response.objects = objects[:min(limit, len(objects))]
+		response.next = s.nextPage(params, response.objects[len(response.objects)-1].PlatformID)
 	}
 	return response, nil
 }
@@ -47,8 +57,10 @@ func (s *Server) nextPage(params gen.GetObjectsParams, after string) string {
 	query := url.Values{
 		"platform":    {string(params.Platform)},
 		"entity_type": {string(params.EntityType)},
-		"limit":       {strconv.Itoa(*params.Limit)},
 		"cursor":      {base64.RawURLEncoding.EncodeToString([]byte(after))},
+	}
+	if params.Limit != nil {
+		query.Set("limit", strconv.Itoa(*params.Limit))
 	}
 	return "<" + s.document.BasePath() + "/objects?" + query.Encode() + `>; rel="next"`
 }

@@ -109,8 +109,8 @@ LEFT JOIN (
 ORDER BY c.version DESC`
 
 // ListChanges returns so many changes of an object, named by any of its ids, the latest first. before is the version behind
-// which the list begins; 0: from the latest. [ErrNotFound] if there is no such object.
-func (s *Store) ListChanges(ctx context.Context, customerID, canonicalID string, before int64, limit int) ([]SavedChange, error) {
+// which the list begins; 0: from the latest. room may be nil. [ErrNotFound] if there is no such object.
+func (s *Store) ListChanges(ctx context.Context, customerID, canonicalID string, before int64, limit int, room Room) ([]SavedChange, error) {
 	changes := []SavedChange{}
 	err := s.retry(ctx, func(ctx context.Context) error {
 		changes = changes[:0]
@@ -130,6 +130,9 @@ func (s *Store) ListChanges(ctx context.Context, customerID, canonicalID string,
 			}
 			if !found {
 				return ErrNotFound
+			}
+			if room != nil && version.Valid && !room(len(changes), len(fields)+len(platforms)) {
+				return nil
 			}
 			if version.Valid {
 				changes = append(changes, SavedChange{

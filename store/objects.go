@@ -29,7 +29,12 @@ type ObjectsQuery struct {
 	EntityType string
 	After      string // the platform's id behind which the page begins; empty: from the start
 	Limit      int    // records at the most; 0: all
+	Room       Room   // nil: for any number of bytes
 }
+
+// Room says whether a list may have one more item of so many bytes, its n-th, counted from 0. The list ends before the first that
+// it has no room for. It is asked about 0 again when a list is read anew.
+type Room func(n, bytes int) bool
 
 // Procore takes precedence, and so comes first.
 const listObjectsSQL = `
@@ -55,7 +60,22 @@ func (s *Store) ListObjects(ctx context.Context, q ObjectsQuery) ([]ListedObject
 	objects := []ListedObject{}
 	err := s.retry(ctx, func(ctx context.Context) error {
 		objects = objects[:0]
-		return s.listObjects.SelectContext(ctx, &objects, q.CustomerID, q.Platform, q.EntityType, q.After, limit)
+		rows, err := s.listObjects.QueryxContext(ctx, q.CustomerID, q.Platform, q.EntityType, q.After, limit)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var o ListedObject
+			if err := rows.StructScan(&o); err != nil {
+				return err
+			}
+			if q.Room != nil && !q.Room(len(objects), len(o.Document)+len(o.Payload)+len(o.Mappings)) {
+				return nil
+			}
+			objects = append(objects, o)
+		}
+		return rows.Err()
 	})
 	return objects, err
 }
@@ -78,6 +98,15 @@ type FoundObject struct {
 	Referents []Referent               // records of the objects that the object refers to
 
 	Answer *Answer // what the request with IdempotencyKey was answered; also if there is no such object
+}
+
+// Size is how many bytes its documents have.
+func (o *FoundObject) Size() int {
+	size := len(o.Document)
+	for _, r := range o.Records {
+		size += len(r.Payload)
+	}
+	return size
 }
 
 // Referent is a record of an object.

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,6 +28,8 @@ type config struct {
 	ShutdownDelay  delay         `env:"SHUTDOWN_DELAY" envDefault:"0s"`
 	MetricsAddress string        `env:"METRICS_ADDRESS"`
 	ExchangeRates  exchangeRates `env:"EXCHANGE_RATES"`
+	InflightBytes  byteSize      `env:"INFLIGHT_BYTES" envDefault:"256MB"`
+	RateLimit      requestCount  `env:"RATE_LIMIT_PER_MINUTE" envDefault:"1200"`
 	LogLevel       logLevel      `env:"LOG_LEVEL" envDefault:"info"`
 	LogFormat      logFormat     `env:"LOG_FORMAT" envDefault:"text"`
 }
@@ -133,6 +136,38 @@ func (d *delay) UnmarshalText(text []byte) error {
 		return errors.New("must be a duration, such as 10s, or 0s for none")
 	}
 	*d = delay(value)
+	return nil
+}
+
+// byteSize is a number of bytes.
+type byteSize int64
+
+// UnmarshalText reads "256MB" or "1GB", powers of 1024. A request of 1 MiB alone needs some 64 MB.
+func (b *byteSize) UnmarshalText(text []byte) error {
+	number, unit := strings.TrimSpace(string(text)), int64(0)
+	for suffix, bytes := range map[string]int64{"MB": 1 << 20, "GB": 1 << 30} {
+		if n, ok := strings.CutSuffix(number, suffix); ok {
+			number, unit = n, bytes
+		}
+	}
+	n, err := strconv.ParseInt(number, 10, 32)
+	if err != nil || unit == 0 || n*unit < 64<<20 {
+		return errors.New("must be at least 64MB, such as 256MB or 1GB")
+	}
+	*b = byteSize(n * unit)
+	return nil
+}
+
+// requestCount is a number of requests that may be zero.
+type requestCount int64
+
+// UnmarshalText reads "1200", or "0" for no limit.
+func (c *requestCount) UnmarshalText(text []byte) error {
+	n, err := strconv.ParseInt(string(text), 10, 32)
+	if err != nil || n < 0 {
+		return errors.New("must be a number of requests, such as 1200, or 0 for no limit")
+	}
+	*c = requestCount(n)
 	return nil
 }
 

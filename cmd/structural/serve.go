@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -44,8 +46,18 @@ func serveCommand() *cobra.Command {
 	}
 }
 
+// limitMemory has the garbage collected more often rather than let the process grow far beyond what may be in flight; GOMEMLIMIT
+// overrules it.
+func limitMemory(cfg config) {
+	const idle = 96 << 20 // what the process takes beside requests
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(int64(cfg.InflightBytes) + idle)
+	}
+}
+
 // serve serves until ctx ends; requests in flight finish before it returns.
 func serve(ctx context.Context, cfg config, logger *slog.Logger) (err error) {
+	limitMemory(cfg)
 	// Bound first: when the port is taken, nothing else needs to be started.
 	listener, err := listen(ctx, "ADDR", cfg.Addr)
 	if err != nil {
@@ -84,15 +96,17 @@ func serve(ctx context.Context, cfg config, logger *slog.Logger) (err error) {
 	telemetry.RegisterPools(metricsRegistry, db.Pools())
 
 	api, err := server.New(server.Config{
-		Store:          db.Store,
-		Translator:     translate.New(registry.New(""), cfg.ExchangeRates.Rates),
-		Sandboxes:      sandboxes(),
-		Limits:         limits,
-		TrustedProxies: cfg.trustedProxies(),
-		CORSOrigins:    cfg.corsOrigins(),
-		Logger:         logger,
-		Metrics:        metricsRegistry,
-		Traces:         traces,
+		Store:              db.Store,
+		Translator:         translate.New(registry.New(""), cfg.ExchangeRates.Rates),
+		Sandboxes:          sandboxes(),
+		Limits:             limits,
+		RateLimitPerMinute: int64(cfg.RateLimit),
+		InflightBytes:      int64(cfg.InflightBytes),
+		TrustedProxies:     cfg.trustedProxies(),
+		CORSOrigins:        cfg.corsOrigins(),
+		Logger:             logger,
+		Metrics:            metricsRegistry,
+		Traces:             traces,
 	})
 	if err != nil {
 		return err

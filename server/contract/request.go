@@ -14,6 +14,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
 
+	"structural.app/structural/server/budget"
 	"structural.app/structural/server/contract/schema"
 	"structural.app/structural/server/problems"
 )
@@ -95,23 +96,43 @@ func (op *Operation) unknownParameters(query url.Values, found *problems.List) {
 	}
 }
 
-// checkBody reads the body of at most max bytes into buffer, validates it, and puts it back for the handler.
-func (op *Operation) checkBody(w http.ResponseWriter, r *http.Request, buffer *bytes.Buffer, max int64) error {
-	if op.body == nil && op.Method == http.MethodGet {
-		return nil // the body of a GET means nothing (RFC 9110, section 9.3.1), and is not read
+// readBody reads the body of at most max bytes, and reserves what will be made of it.
+//
+// While the body comes, only what has come is reserved: a client that sends slowly, or not at all, takes nobody's place.
+func (op *Operation) readBody(w http.ResponseWriter, r *http.Request, e *exchange, max int64) error {
+	if r.ContentLength == 0 || r.Body == nil || op.body == nil && op.Method == http.MethodGet {
+		// The body of a GET means nothing (RFC 9110, section 9.3.1), and is not read.
+		return e.reservation.GrowTo(r.Context(), budget.Small)
 	}
 	if r.ContentLength > max {
 		return tooLarge(max)
 	}
-	if r.ContentLength != 0 && r.Body != nil {
-		if _, err := buffer.ReadFrom(http.MaxBytesReader(w, r.Body, max)); err != nil {
-			if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-				return tooLarge(max)
-			}
+	e.reservation.Shrink(0)
+	source := http.MaxBytesReader(w, r.Body, max)
+	for {
+		const chunk = 32 << 10
+		n, err := io.CopyN(&e.requestBody, source, chunk)
+		if err := e.reservation.Grow(r.Context(), 2*n); err != nil { // the buffer grows by doubling
+			return err
+		}
+		if err == io.EOF {
+			break
+		}
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+			return tooLarge(max)
+		}
+		if err != nil {
 			return &RequestError{http.StatusBadRequest, []string{"request body could not be read to its end"}}
 		}
 	}
-	text := buffer.Bytes()
+	return e.reservation.GrowTo(r.Context(), budget.Small+budget.PerBodyByte*int64(e.requestBody.Len()))
+}
+
+// checkBody validates the body, and puts it back for the handler.
+func (op *Operation) checkBody(r *http.Request, text []byte) error {
+	if op.body == nil && op.Method == http.MethodGet {
+		return nil
+	}
 	r.Body = io.NopCloser(bytes.NewReader(text))
 
 	if len(text) == 0 {
