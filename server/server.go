@@ -6,7 +6,6 @@
 package server
 
 import (
-	"cmp"
 	"log/slog"
 	"maps"
 	"net"
@@ -50,8 +49,8 @@ type Config struct {
 	Limits limiter.Store
 	// RateLimitPerMinute is how many requests a key may send in a minute, beside the operations' own limits. 0: any number.
 	RateLimitPerMinute int64
-	// InflightBytes is the memory that requests and answers in flight may take. 0: 256 MB.
-	InflightBytes int64
+	// Inflight is the memory that requests and answers in flight may take. Nil: 256 MB.
+	Inflight *budget.Budget
 	// TrustedProxies are the networks whose X-Forwarded-For is believed. None: the client is whoever opened the connection.
 	TrustedProxies []*net.IPNet
 	// CORSOrigins are the origins whose pages may call the API; "*" is any.
@@ -105,7 +104,9 @@ func New(cfg Config) (*Server, error) {
 	s.document = document
 	s.metrics = telemetry.NewMetrics(cfg.Metrics, document.Operations(), slices.Sorted(maps.Keys(cfg.Sandboxes)))
 	s.limits = newRateLimits(cfg.Limits, cfg.RateLimitPerMinute, s.logger, s.metrics)
-	s.budget = budget.New(cmp.Or(cfg.InflightBytes, defaultInflightBytes))
+	if s.budget = cfg.Inflight; s.budget == nil {
+		s.budget = budget.New(defaultInflightBytes)
+	}
 	telemetry.RegisterBudget(cfg.Metrics, s.budget)
 	enforceContract, err := document.Middleware(contract.Options{
 		MaxBodyBytes:    maxBodyBytes,

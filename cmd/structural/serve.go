@@ -18,6 +18,7 @@ import (
 
 	"structural.app/structural/platform/registry"
 	"structural.app/structural/server"
+	"structural.app/structural/server/budget"
 	"structural.app/structural/server/telemetry"
 	"structural.app/structural/store"
 	"structural.app/structural/translate"
@@ -101,7 +102,7 @@ func serve(ctx context.Context, cfg config, logger *slog.Logger) (err error) {
 		Sandboxes:          sandboxes(),
 		Limits:             limits,
 		RateLimitPerMinute: int64(cfg.RateLimit),
-		InflightBytes:      int64(cfg.InflightBytes),
+		Inflight:           budget.New(int64(cfg.InflightBytes)),
 		TrustedProxies:     cfg.trustedProxies(),
 		CORSOrigins:        cfg.corsOrigins(),
 		Logger:             logger,
