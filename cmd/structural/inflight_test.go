@@ -17,11 +17,15 @@ import (
 
 // heavy are records of a MiB, each of which makes as much of itself as it can in its own way.
 var heavy = map[string]func() string{
-	"a long text":       func() string { return `"notes":"` + strings.Repeat("x", 1_000_000) + `"` },
-	"numbers":           func() string { return `"x":[` + repeated("1", 500_000) + `]` },
-	"empty objects":     func() string { return `"x":[` + repeated("{}", 330_000) + `]` },
-	"one in the other":  func() string { return `"x":[` + repeated(strings.Repeat("[", 100)+strings.Repeat("]", 100), 4_900) + `]` },
-	"lines":             func() string { return `"line_items":[` + repeated(`{"id":1,"amount":"1.00","quantity":"1"}`, 24_000) + `]` },
+	"a long text":   func() string { return `"notes":"` + strings.Repeat("x", 1_000_000) + `"` },
+	"numbers":       func() string { return `"x":[` + repeated("1", 500_000) + `]` },
+	"empty objects": func() string { return `"x":[` + repeated("{}", 330_000) + `]` },
+	"one in the other": func() string {
+		return `"x":[` + repeated(strings.Repeat("[", 100)+strings.Repeat("]", 100), 4_900) + `]`
+	},
+	"lines": func() string {
+		return `"line_items":[` + repeated(`{"id":1,"amount":"1.00","quantity":"1"}`, 24_000) + `]`
+	},
 	"lines, all wrong":  func() string { return `"line_items":[` + repeated(`{"id":1,"amount":"much"}`, 39_000) + `]` },
 	"lines of one byte": func() string { return `"line_items":[` + repeated(`{}`, 330_000) + `]` },
 	"unknown in lines":  func() string { return `"line_items":[` + repeated(`{"id":1,"y":1}`, 66_000) + `]` },
