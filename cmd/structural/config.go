@@ -142,7 +142,7 @@ func (d *delay) UnmarshalText(text []byte) error {
 // byteSize is a number of bytes.
 type byteSize int64
 
-// UnmarshalText reads "256MB" or "1GB", powers of 1024. A request of 1 MiB alone needs some 64 MB.
+// UnmarshalText reads "256MB" or "1GB", powers of 1024. A customer has half of it, and a request of 1 MiB alone needs 64 MB.
 func (b *byteSize) UnmarshalText(text []byte) error {
 	number, unit := strings.TrimSpace(string(text)), int64(0)
 	for suffix, bytes := range map[string]int64{"MB": 1 << 20, "GB": 1 << 30} {
@@ -151,8 +151,8 @@ func (b *byteSize) UnmarshalText(text []byte) error {
 		}
 	}
 	n, err := strconv.ParseInt(number, 10, 32)
-	if err != nil || unit == 0 || n*unit < 64<<20 {
-		return errors.New("must be at least 64MB, such as 256MB or 1GB")
+	if err != nil || unit == 0 || n*unit < 128<<20 {
+		return errors.New("must be at least 128MB, such as 256MB or 1GB")
 	}
 	*b = byteSize(n * unit)
 	return nil

@@ -84,7 +84,7 @@ func TestInflight_32BodiesOfAMiBStayUnder500MB(t *testing.T) {
 
 // Of thousands that come at once some are answered, and the others told to come again, at once.
 func TestInflight_ThousandsAtOnceAreAnsweredOrRefused(t *testing.T) {
-	p := start(t, "DATA_DIR="+dataDir(t), "INFLIGHT_BYTES=64MB")
+	p := start(t, "DATA_DIR="+dataDir(t), "INFLIGHT_BYTES=128MB")
 	status, key := p.createSession(1)
 	require.Equal(t, http.StatusCreated, status)
 	many := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: -1}}

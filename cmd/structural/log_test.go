@@ -53,7 +53,7 @@ func TestLogLinesKeepWhatIsShort(t *testing.T) {
 		return a
 	}}
 	for _, l := range []*slog.Logger{slog.New(boundedHandler{Handler: slog.NewJSONHandler(&bounded, without)}), slog.New(slog.NewJSONHandler(&plain, without))} {
-		l.With("request_id", "req_1").WithGroup("g").Info("request", "status", 200, "duration_ms", 1.5, "error", errors.New("ä \"b\"\n"), "ok", true)
+		l.With("request_id", "req_1").WithGroup("g").Info("request", "status", 200, "duration_ms", 1.5, "error", errors.New("ä \"b\"\n<c>"), "ok", true)
 	}
 	assert.Equal(t, plain.String(), bounded.String())
 	var line map[string]any

@@ -115,7 +115,7 @@ func (op *Operation) readBody(w http.ResponseWriter, r *http.Request, e *exchang
 		if err := e.reservation.Grow(r.Context(), 2*n); err != nil { // the buffer grows by doubling
 			return err
 		}
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
