@@ -1,6 +1,9 @@
 package canonical
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Part says which part of a request a problem lies in.
 type Part string
@@ -19,8 +22,15 @@ type Problem struct {
 	Expected string // what should stand there: "a date (YYYY-MM-DD)"
 }
 
-// TranslationError lists every field that cannot be translated.
-type TranslationError struct{ Problems []Problem }
+// MaxProblems is how many problems are listed. Further ones are only counted: a caller who sends a hundred thousand wrong fields
+// reads no more of them.
+const MaxProblems = 50
+
+// TranslationError lists the fields that cannot be translated.
+type TranslationError struct {
+	Problems []Problem // at most [MaxProblems]
+	More     int       // how many there are beside them
+}
 
 // Error names the fields and what was expected of them.
 func (e *TranslationError) Error() string {
@@ -40,6 +50,9 @@ func (e *TranslationError) Error() string {
 		}
 		b.WriteString(": expected ")
 		b.WriteString(p.Expected)
+	}
+	if e.More > 0 {
+		fmt.Fprintf(&b, "; and %d more", e.More)
 	}
 	return b.String()
 }

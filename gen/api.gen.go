@@ -2934,9 +2934,11 @@ type ErrorResponse_Error struct {
 // | `UNSUPPORTED_MEDIA_TYPE` | 415 | the request body is not `application/json` |
 // | `TRANSFORM_ERROR` | 422 | the data cannot be translated |
 // | `IDEMPOTENCY_ERROR` | 422 | the `Idempotency-Key` was used for another request |
+// | `QUOTA_EXCEEDED` | 422 | more than may be stored: a text of 64 KB, a record of 1 MiB, the quota of a customer |
 // | `RATE_LIMIT_ERROR` | 429 | too many requests |
 // | `INTERNAL_ERROR` | 500 | unexpected server error |
 // | `EXTERNAL_SERVICE_ERROR` | 502 | an upstream service (the database) failed |
+// | `OVERLOADED` | 503 | the server has too much to do at this moment |
 type ErrorType = string
 
 // ExternalIDs By platform, how the platform itself knows the record.
@@ -3412,11 +3414,17 @@ type InternalError = ErrorResponse
 // NotFoundError defines model for NotFoundError.
 type NotFoundError = ErrorResponse
 
+// OverloadedError defines model for OverloadedError.
+type OverloadedError = ErrorResponse
+
 // PayloadTooLargeError defines model for PayloadTooLargeError.
 type PayloadTooLargeError = ErrorResponse
 
 // PreconditionFailedError defines model for PreconditionFailedError.
 type PreconditionFailedError = ErrorResponse
+
+// QuotaError defines model for QuotaError.
+type QuotaError = ErrorResponse
 
 // RateLimitError defines model for RateLimitError.
 type RateLimitError = ErrorResponse
@@ -3454,10 +3462,10 @@ type GetObjectsParams struct {
 	// EntityType The kind of record.
 	EntityType StoredEntityType `form:"entity_type" json:"entity_type"`
 
-	// Limit How many records a page has at the most.
+	// Limit How many records a page has at the most; 1,000 without it.
 	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor Where the page begins, as the `Link` header of the one before says; needs `limit`.
+	// Cursor Where the page begins, as the `Link` header of the one before says.
 	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -3835,6 +3843,17 @@ type NotFoundErrorJSONResponse struct {
 	Headers NotFoundErrorResponseHeaders
 }
 
+type OverloadedErrorResponseHeaders struct {
+	APIVersion string
+	RetryAfter int
+	XRequestID string
+}
+type OverloadedErrorJSONResponse struct {
+	Body ErrorResponse
+
+	Headers OverloadedErrorResponseHeaders
+}
+
 type PayloadTooLargeErrorResponseHeaders struct {
 	APIVersion string
 	XRequestID string
@@ -3853,6 +3872,18 @@ type PreconditionFailedErrorJSONResponse struct {
 	Body ErrorResponse
 
 	Headers PreconditionFailedErrorResponseHeaders
+}
+
+type QuotaErrorResponseHeaders struct {
+	APIVersion      string
+	RateLimit       *string
+	RateLimitPolicy *string
+	XRequestID      string
+}
+type QuotaErrorJSONResponse struct {
+	Body ErrorResponse
+
+	Headers QuotaErrorResponseHeaders
 }
 
 type RateLimitErrorResponseHeaders struct {
@@ -3907,8 +3938,10 @@ type ConnectPlatformResponseObject interface {
 }
 
 type ConnectPlatform200ResponseHeaders struct {
-	APIVersion string
-	XRequestID string
+	APIVersion      string
+	RateLimit       *string
+	RateLimitPolicy *string
+	XRequestID      string
 }
 
 type ConnectPlatform200JSONResponse struct {
@@ -3924,6 +3957,12 @@ func (response ConnectPlatform200JSONResponse) VisitConnectPlatformResponse(w ht
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
 	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
@@ -4017,6 +4056,47 @@ func (response ConnectPlatform415JSONResponse) VisitConnectPlatformResponse(w ht
 	return err
 }
 
+type ConnectPlatform422JSONResponse struct{ QuotaErrorJSONResponse }
+
+func (response ConnectPlatform422JSONResponse) VisitConnectPlatformResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConnectPlatform429JSONResponse struct{ RateLimitErrorJSONResponse }
+
+func (response ConnectPlatform429JSONResponse) VisitConnectPlatformResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ConnectPlatform500JSONResponse struct{ InternalErrorJSONResponse }
 
 func (response ConnectPlatform500JSONResponse) VisitConnectPlatformResponse(w http.ResponseWriter) error {
@@ -4051,6 +4131,23 @@ func (response ConnectPlatform502JSONResponse) VisitConnectPlatformResponse(w ht
 	return err
 }
 
+type ConnectPlatform503JSONResponse struct{ OverloadedErrorJSONResponse }
+
+func (response ConnectPlatform503JSONResponse) VisitConnectPlatformResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetConnectionsRequestObject struct {
 }
 
@@ -4059,8 +4156,10 @@ type GetConnectionsResponseObject interface {
 }
 
 type GetConnections200ResponseHeaders struct {
-	APIVersion string
-	XRequestID string
+	APIVersion      string
+	RateLimit       *string
+	RateLimitPolicy *string
+	XRequestID      string
 }
 
 type GetConnections200JSONResponse struct {
@@ -4076,6 +4175,12 @@ func (response GetConnections200JSONResponse) VisitGetConnectionsResponse(w http
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
 	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
@@ -4117,6 +4222,25 @@ func (response GetConnections401JSONResponse) VisitGetConnectionsResponse(w http
 	return err
 }
 
+type GetConnections429JSONResponse struct{ RateLimitErrorJSONResponse }
+
+func (response GetConnections429JSONResponse) VisitGetConnectionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetConnections500JSONResponse struct{ InternalErrorJSONResponse }
 
 func (response GetConnections500JSONResponse) VisitGetConnectionsResponse(w http.ResponseWriter) error {
@@ -4151,6 +4275,23 @@ func (response GetConnections502JSONResponse) VisitGetConnectionsResponse(w http
 	return err
 }
 
+type GetConnections503JSONResponse struct{ OverloadedErrorJSONResponse }
+
+func (response GetConnections503JSONResponse) VisitGetConnectionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type DeleteDemoSessionRequestObject struct {
 }
 
@@ -4159,8 +4300,10 @@ type DeleteDemoSessionResponseObject interface {
 }
 
 type DeleteDemoSession204ResponseHeaders struct {
-	APIVersion string
-	XRequestID string
+	APIVersion      string
+	RateLimit       *string
+	RateLimitPolicy *string
+	XRequestID      string
 }
 
 type DeleteDemoSession204Response struct {
@@ -4169,6 +4312,12 @@ type DeleteDemoSession204Response struct {
 
 func (response DeleteDemoSession204Response) VisitDeleteDemoSessionResponse(w http.ResponseWriter) error {
 	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
 	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
 	w.WriteHeader(204)
 	return nil
@@ -4261,6 +4410,25 @@ func (response DeleteDemoSession415JSONResponse) VisitDeleteDemoSessionResponse(
 	return err
 }
 
+type DeleteDemoSession429JSONResponse struct{ RateLimitErrorJSONResponse }
+
+func (response DeleteDemoSession429JSONResponse) VisitDeleteDemoSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type DeleteDemoSession500JSONResponse struct{ InternalErrorJSONResponse }
 
 func (response DeleteDemoSession500JSONResponse) VisitDeleteDemoSessionResponse(w http.ResponseWriter) error {
@@ -4291,6 +4459,23 @@ func (response DeleteDemoSession502JSONResponse) VisitDeleteDemoSessionResponse(
 	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
 	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
 	w.WriteHeader(502)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteDemoSession503JSONResponse struct{ OverloadedErrorJSONResponse }
+
+func (response DeleteDemoSession503JSONResponse) VisitDeleteDemoSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -4437,6 +4622,23 @@ func (response CreateDemoSession502JSONResponse) VisitCreateDemoSessionResponse(
 	return err
 }
 
+type CreateDemoSession503JSONResponse struct{ OverloadedErrorJSONResponse }
+
+func (response CreateDemoSession503JSONResponse) VisitCreateDemoSessionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetHealthRequestObject struct {
 }
 
@@ -4445,8 +4647,10 @@ type GetHealthResponseObject interface {
 }
 
 type GetHealth200ResponseHeaders struct {
-	APIVersion string
-	XRequestID string
+	APIVersion      string
+	RateLimit       *string
+	RateLimitPolicy *string
+	XRequestID      string
 }
 
 type GetHealth200JSONResponse struct {
@@ -4462,6 +4666,12 @@ func (response GetHealth200JSONResponse) VisitGetHealthResponse(w http.ResponseW
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
 	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
@@ -4484,6 +4694,25 @@ func (response GetHealth400JSONResponse) VisitGetHealthResponse(w http.ResponseW
 	return err
 }
 
+type GetHealth429JSONResponse struct{ RateLimitErrorJSONResponse }
+
+func (response GetHealth429JSONResponse) VisitGetHealthResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetHealth500JSONResponse struct{ InternalErrorJSONResponse }
 
 func (response GetHealth500JSONResponse) VisitGetHealthResponse(w http.ResponseWriter) error {
@@ -4501,8 +4730,10 @@ func (response GetHealth500JSONResponse) VisitGetHealthResponse(w http.ResponseW
 }
 
 type GetHealth503ResponseHeaders struct {
-	APIVersion string
-	XRequestID string
+	APIVersion      string
+	RateLimit       *string
+	RateLimitPolicy *string
+	XRequestID      string
 }
 
 type GetHealth503JSONResponse struct {
@@ -4518,6 +4749,12 @@ func (response GetHealth503JSONResponse) VisitGetHealthResponse(w http.ResponseW
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
 	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
 	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
@@ -4533,9 +4770,11 @@ type GetObjectsResponseObject interface {
 }
 
 type GetObjects200ResponseHeaders struct {
-	APIVersion string
-	Link       *string
-	XRequestID string
+	APIVersion      string
+	Link            *string
+	RateLimit       *string
+	RateLimitPolicy *string
+	XRequestID      string
 }
 
 type GetObjects200JSONResponse struct {
@@ -4553,6 +4792,12 @@ func (response GetObjects200JSONResponse) VisitGetObjectsResponse(w http.Respons
 	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
 	if response.Headers.Link != nil {
 		w.Header().Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
 	}
 	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
 	w.WriteHeader(200)
@@ -4595,6 +4840,25 @@ func (response GetObjects401JSONResponse) VisitGetObjectsResponse(w http.Respons
 	return err
 }
 
+type GetObjects429JSONResponse struct{ RateLimitErrorJSONResponse }
+
+func (response GetObjects429JSONResponse) VisitGetObjectsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetObjects500JSONResponse struct{ InternalErrorJSONResponse }
 
 func (response GetObjects500JSONResponse) VisitGetObjectsResponse(w http.ResponseWriter) error {
@@ -4629,6 +4893,23 @@ func (response GetObjects502JSONResponse) VisitGetObjectsResponse(w http.Respons
 	return err
 }
 
+type GetObjects503JSONResponse struct{ OverloadedErrorJSONResponse }
+
+func (response GetObjects503JSONResponse) VisitGetObjectsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetObjectRequestObject struct {
 	CanonicalID CanonicalID `json:"canonical_id"`
 }
@@ -4638,9 +4919,11 @@ type GetObjectResponseObject interface {
 }
 
 type GetObject200ResponseHeaders struct {
-	APIVersion string
-	ETag       string
-	XRequestID string
+	APIVersion      string
+	ETag            string
+	RateLimit       *string
+	RateLimitPolicy *string
+	XRequestID      string
 }
 
 type GetObject200JSONResponse struct {
@@ -4657,6 +4940,12 @@ func (response GetObject200JSONResponse) VisitGetObjectResponse(w http.ResponseW
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
 	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
 	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
@@ -4714,6 +5003,25 @@ func (response GetObject404JSONResponse) VisitGetObjectResponse(w http.ResponseW
 	return err
 }
 
+type GetObject429JSONResponse struct{ RateLimitErrorJSONResponse }
+
+func (response GetObject429JSONResponse) VisitGetObjectResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetObject500JSONResponse struct{ InternalErrorJSONResponse }
 
 func (response GetObject500JSONResponse) VisitGetObjectResponse(w http.ResponseWriter) error {
@@ -4748,6 +5056,23 @@ func (response GetObject502JSONResponse) VisitGetObjectResponse(w http.ResponseW
 	return err
 }
 
+type GetObject503JSONResponse struct{ OverloadedErrorJSONResponse }
+
+func (response GetObject503JSONResponse) VisitGetObjectResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetObjectHistoryRequestObject struct {
 	CanonicalID CanonicalID `json:"canonical_id"`
 	Params      GetObjectHistoryParams
@@ -4758,9 +5083,11 @@ type GetObjectHistoryResponseObject interface {
 }
 
 type GetObjectHistory200ResponseHeaders struct {
-	APIVersion string
-	Link       *string
-	XRequestID string
+	APIVersion      string
+	Link            *string
+	RateLimit       *string
+	RateLimitPolicy *string
+	XRequestID      string
 }
 
 type GetObjectHistory200JSONResponse struct {
@@ -4778,6 +5105,12 @@ func (response GetObjectHistory200JSONResponse) VisitGetObjectHistoryResponse(w 
 	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
 	if response.Headers.Link != nil {
 		w.Header().Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
 	}
 	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
 	w.WriteHeader(200)
@@ -4836,6 +5169,25 @@ func (response GetObjectHistory404JSONResponse) VisitGetObjectHistoryResponse(w 
 	return err
 }
 
+type GetObjectHistory429JSONResponse struct{ RateLimitErrorJSONResponse }
+
+func (response GetObjectHistory429JSONResponse) VisitGetObjectHistoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetObjectHistory500JSONResponse struct{ InternalErrorJSONResponse }
 
 func (response GetObjectHistory500JSONResponse) VisitGetObjectHistoryResponse(w http.ResponseWriter) error {
@@ -4866,6 +5218,23 @@ func (response GetObjectHistory502JSONResponse) VisitGetObjectHistoryResponse(w 
 	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
 	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
 	w.WriteHeader(502)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetObjectHistory503JSONResponse struct{ OverloadedErrorJSONResponse }
+
+func (response GetObjectHistory503JSONResponse) VisitGetObjectHistoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -5103,6 +5472,23 @@ func (response PropagateChange502JSONResponse) VisitPropagateChangeResponse(w ht
 	return err
 }
 
+type PropagateChange503JSONResponse struct{ OverloadedErrorJSONResponse }
+
+func (response PropagateChange503JSONResponse) VisitPropagateChangeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type TransformDataRequestObject struct {
 	Body *TransformDataJSONRequestBody
 }
@@ -5112,8 +5498,10 @@ type TransformDataResponseObject interface {
 }
 
 type TransformData200ResponseHeaders struct {
-	APIVersion string
-	XRequestID string
+	APIVersion      string
+	RateLimit       *string
+	RateLimitPolicy *string
+	XRequestID      string
 }
 
 type TransformData200JSONResponse struct {
@@ -5129,6 +5517,12 @@ func (response TransformData200JSONResponse) VisitTransformDataResponse(w http.R
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
 	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
@@ -5222,6 +5616,25 @@ func (response TransformData422JSONResponse) VisitTransformDataResponse(w http.R
 	return err
 }
 
+type TransformData429JSONResponse struct{ RateLimitErrorJSONResponse }
+
+func (response TransformData429JSONResponse) VisitTransformDataResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type TransformData500JSONResponse struct{ InternalErrorJSONResponse }
 
 func (response TransformData500JSONResponse) VisitTransformDataResponse(w http.ResponseWriter) error {
@@ -5252,6 +5665,23 @@ func (response TransformData502JSONResponse) VisitTransformDataResponse(w http.R
 	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
 	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
 	w.WriteHeader(502)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TransformData503JSONResponse struct{ OverloadedErrorJSONResponse }
+
+func (response TransformData503JSONResponse) VisitTransformDataResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(503)
 	_, err := buf.WriteTo(w)
 	return err
 }

@@ -23,6 +23,7 @@ import (
 	"structural.app/structural/platform/registry"
 	"structural.app/structural/server"
 	"structural.app/structural/server/apikey"
+	"structural.app/structural/server/budget"
 	"structural.app/structural/server/contract"
 	"structural.app/structural/store"
 	"structural.app/structural/store/storetest"
@@ -47,6 +48,8 @@ type api struct {
 	db    *sqlx.DB        // for statements of the test's own
 	link  *storetest.Link // between the server and its database
 	log   *syncBuffer
+	// inflight is the memory that requests may take.
+	inflight *budget.Budget
 }
 
 // newAPI starts a server. The options change its configuration.
@@ -54,8 +57,8 @@ func newAPI(t *testing.T, options ...func(*server.Config)) *api {
 	t.Helper()
 	dsn := storetest.NewDatabase(t)
 	link, linked := storetest.NewLink(t, dsn)
-	a := &api{t: t, store: storetest.Open(t, linked), db: storetest.SQL(t, dsn), link: link, log: new(syncBuffer)}
-	cfg := server.Config{Store: a.store, Translator: translate.New(registry.New(""), canonical.Rates{}), Sandboxes: sandboxes(), Logger: slog.New(slog.NewJSONHandler(a.log, nil))}
+	a := &api{t: t, store: storetest.Open(t, linked), db: storetest.SQL(t, dsn), link: link, log: new(syncBuffer), inflight: budget.New(256 << 20)}
+	cfg := server.Config{Store: a.store, Translator: translate.New(registry.New(""), canonical.Rates{}), Sandboxes: sandboxes(), Logger: slog.New(slog.NewJSONHandler(a.log, nil)), Inflight: a.inflight}
 	for _, option := range options {
 		option(&cfg)
 	}
@@ -76,6 +79,19 @@ func trustLoopback(cfg *server.Config) {
 // withClock sets the server's clock.
 func withClock(clock func() time.Time) func(*server.Config) {
 	return func(cfg *server.Config) { cfg.Clock = clock }
+}
+
+// limited sets the general limit.
+func limited(perMinute int64) func(*server.Config) {
+	return func(cfg *server.Config) { cfg.RateLimitPerMinute = perMinute }
+}
+
+// exhaust takes all memory for requests, for the rest of the test.
+func (a *api) exhaust() {
+	a.t.Helper()
+	for range 2 { // one has half of it at the most
+		require.True(a.t, a.inflight.Reservation().TryGrow(1<<40))
+	}
 }
 
 // request is one request, as a client would describe it.

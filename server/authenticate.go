@@ -20,10 +20,14 @@ func (s *Server) authenticateBearer(c echo.Context) error {
 	if !ok || !apikey.WellFormed(token) {
 		return &Error{Kind: KindAuthentication}
 	}
+	if err := s.mayTryKeys(c); err != nil {
+		return err
+	}
 	hash := apikey.Hash(token)
 	key, err := s.store.FindKey(ctx, hash)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
+		s.keyFailed(c)
 		return &Error{Kind: KindAuthentication}
 	case err != nil:
 		return err

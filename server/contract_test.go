@@ -288,6 +288,43 @@ var scenarios = []scenario{
 	}},
 }
 
+// Every operation with a key can be refused by the general limit, and every one but health for want of memory.
+func init() {
+	requests := map[string]func(key string) request{
+		"getHealth":         func(string) request { return get("/health") },
+		"createDemoSession": func(string) request { return post("/demo/session", "") },
+		"deleteDemoSession": func(key string) request { return del("/demo/session", key) },
+		"transformData":     func(key string) request { return post("/transform", transformPayment).as(key) },
+		"connectPlatform":   func(key string) request { return post("/connect", `{"platform":"procore"}`).as(key) },
+		"getConnections":    func(key string) request { return get("/connections").as(key) },
+		"getObjects":        func(key string) request { return get("/objects?platform=procore&entity_type=payment").as(key) },
+		"getObject":         func(key string) request { return get("/objects/" + paymentID).as(key) },
+		"getObjectHistory":  func(key string) request { return get("/objects/" + paymentID + "/history").as(key) },
+		"propagateChange":   func(key string) request { return post("/propagate", canonicalExample).as(key) },
+	}
+	for operation, of := range requests {
+		if operation != "createDemoSession" && operation != "propagateChange" { // they have limits of their own, above
+			scenarios = append(scenarios, scenario{operation: operation, status: 429, message: "Too many requests",
+				options: []func(*server.Config){limited(2)}, request: func(a *api) request {
+					key, _ := a.demoSession()
+					for range 2 {
+						a.do(get("/connections").as(key))
+						a.do(get("/health"))
+					}
+					return of(key)
+				}})
+		}
+		if operation != "getHealth" {
+			scenarios = append(scenarios, scenario{operation: operation, status: 503, message: "Too much to do at this moment; try again shortly",
+				request: func(a *api) request {
+					key, _ := a.demoSession()
+					a.exhaust()
+					return of(key)
+				}})
+		}
+	}
+}
+
 // transformPayment is the contract's own example.
 const transformPayment = `{"source":"procore","target":"dynamics","entity_type":"payment","data":{"id":1823456,"amount":"1700000.00",
 	"status":"pending","check_number":"CHK-2026-0101","date":"2026-02-01","project_id":341276},"context":{"currency":"QAR"}}`

@@ -23,6 +23,9 @@ func TestDeleteDemoSession_204_RemovesAllOfTheCustomerAndNothingElse(t *testing.
 	require.Equal(t, http.StatusNoContent, answer.status)
 	assert.Empty(t, answer.body)
 
+	purged, err := a.store.PurgeDeleted(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, 1, purged)
 	assert.Equal(t, 0, countCustomers(t, a, customerID))
 	assert.Equal(t, 1, countCustomers(t, a, otherID))
 	for _, table := range storetest.CustomerTables(t, a.db) {
@@ -46,4 +49,20 @@ func TestDeleteDemoSession_403_DeletesNoRealCustomer(t *testing.T) {
 		assert.Equal(t, http.StatusForbidden, a.do(del("/demo/session", key)).status, mode)
 		assert.Equal(t, http.StatusForbidden, a.do(del("/demo/session", key)).status, "%s: the key still works", mode)
 	}
+}
+
+// A platform of the session is being connected, which holds the customer's rows: the deletion is answered at once all the same.
+func TestDeleteDemoSession_204_WhileAPlatformIsConnected(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	key, customerID := a.demoSession()
+	tx := a.db.MustBegin()
+	tx.MustExec(`SELECT FROM customers WHERE id = $1 FOR NO KEY UPDATE`, customerID)
+	tx.MustExec(`SELECT FROM customer_state WHERE customer_id = $1 FOR UPDATE`, customerID)
+	require.Equal(t, http.StatusNoContent, a.do(del("/demo/session", key)).status)
+	assert.Equal(t, http.StatusUnauthorized, a.do(get("/connections").as(key)).status)
+	require.NoError(t, tx.Rollback())
+	purged, err := a.store.PurgeDeleted(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, 1, purged)
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"structural.app/structural/gen"
+	"structural.app/structural/server/budget"
 	"structural.app/structural/server/contract"
 	"structural.app/structural/store"
 )
@@ -54,9 +56,15 @@ var kinds = map[Kind]struct {
 	KindIdempotency:          {"IDEMPOTENCY_ERROR", http.StatusUnprocessableEntity, "This Idempotency-Key was used for another request; take a new one"},
 	KindQuotaExceeded:        {"QUOTA_EXCEEDED", http.StatusUnprocessableEntity, "This customer stores as much as it may; delete what is not needed any more"},
 	KindRateLimit:            {"RATE_LIMIT_ERROR", http.StatusTooManyRequests, "Too many requests"},
-	KindOverloaded:           {"OVERLOADED", http.StatusServiceUnavailable, "Too much to do at this moment; try again shortly"},
 	KindExternalService:      {"EXTERNAL_SERVICE_ERROR", http.StatusBadGateway, "The database is not available; try again shortly"},
+	KindOverloaded:           {"OVERLOADED", http.StatusServiceUnavailable, "Too much to do at this moment; try again shortly"},
 }
+
+// overloadedSeconds is the Retry-After of [KindOverloaded]: what is in flight then, is done by then.
+const overloadedSeconds = "1"
+
+// rateLimitedSeconds is the Retry-After of [KindRateLimit] where the limit is not that of a window.
+const rateLimitedSeconds = "60"
 
 // Error is an error with an answer for the caller.
 type Error struct {
@@ -97,6 +105,10 @@ func asError(err error) *Error {
 	if errors.Is(err, store.ErrUnavailable) {
 		return &Error{Kind: KindExternalService, Cause: err}
 	}
+	// A request whose time is over, or whose client has gone, may be sent again as well.
+	if errors.Is(err, budget.ErrOverloaded) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return &Error{Kind: KindOverloaded, Cause: err}
+	}
 	return &Error{Kind: KindInternal, Cause: err}
 }
 
@@ -119,8 +131,13 @@ func (s *Server) respondError(err error, c echo.Context) {
 		return
 	}
 	kind := kinds[e.Kind]
-	if e.Kind == KindAuthentication {
+	switch e.Kind {
+	case KindAuthentication:
 		c.Response().Header().Set(echo.HeaderWWWAuthenticate, "Bearer")
+	case KindOverloaded:
+		c.Response().Header().Set(echo.HeaderRetryAfter, overloadedSeconds)
+	case KindRateLimit:
+		c.Response().Header().Set(echo.HeaderRetryAfter, rateLimitedSeconds) // unless a window that ends sooner is known
 	}
 	body := gen.ErrorResponse{Error: gen.ErrorResponse_Error{Type: kind.errorType, Message: e.message(), RequestID: x.requestID}}
 	if err := c.JSON(kind.status, body); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"structural.app/structural/server/budget"
 	"structural.app/structural/server/contract"
 	"structural.app/structural/store"
 )
@@ -27,9 +28,11 @@ type exchange struct {
 	requestID string
 	network   string         // that the request came from: an IPv4 /24, an IPv6 /48
 	key       store.Key      // of the caller; zero before authentication and for open operations
-	rateLimit *rateLimitTake // nil if the operation has no limit
+	rateLimit *rateLimitTake // the tightest that the request was held against; nil if there is none
 	replayed  bool           // the answer is that of an earlier request with the same Idempotency-Key
 	err       error          // what became the error response, for the log
+
+	reservation *budget.Reservation // of the memory that the request takes; nil: it is not bounded
 }
 
 type exchangeKey struct{}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"structural.app/structural/gen"
+	"structural.app/structural/server/budget"
 	"structural.app/structural/store"
 )
 
@@ -20,6 +21,9 @@ func (s *Server) GetObject(ctx context.Context, request gen.GetObjectRequestObje
 	found, err := s.store.FindObject(ctx, store.ObjectQuery{CustomerID: caller.CustomerID, CanonicalID: request.CanonicalID})
 	if err != nil {
 		return nil, noSuchObject(err)
+	}
+	if err := exchangeOf(ctx).reservation.GrowTo(ctx, budget.PerAnswerByte*int64(found.Size())); err != nil {
+		return nil, err
 	}
 	return objectResponse{found}, nil
 }

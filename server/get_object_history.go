@@ -30,7 +30,11 @@ func (s *Server) GetObjectHistory(ctx context.Context, request gen.GetObjectHist
 			return nil, err
 		}
 	}
-	changes, more, err := s.store.ListChanges(ctx, caller.CustomerID, request.CanonicalID, before, limit)
+	room := newPageRoom(ctx)
+	changes, more, err := s.store.ListChanges(ctx, caller.CustomerID, request.CanonicalID, before, limit, room.take)
+	if err == nil {
+		err = room.reserve(ctx)
+	}
 	if err != nil {
 		return nil, noSuchObject(err)
 	}

@@ -14,6 +14,9 @@ import (
 	"structural.app/structural/store"
 )
 
+// defaultObjects is how many records are listed when the request does not say.
+const defaultObjects = 1000
+
 // GetObjects lists the records of one type on one platform with their canonical views.
 func (s *Server) GetObjects(ctx context.Context, request gen.GetObjectsRequestObject) (gen.GetObjectsResponseObject, error) {
 	caller, err := callerOf(ctx)
@@ -21,7 +24,8 @@ func (s *Server) GetObjects(ctx context.Context, request gen.GetObjectsRequestOb
 		return nil, err
 	}
 	params := request.Params
-	query := store.ObjectsQuery{CustomerID: caller.CustomerID, Platform: string(params.Platform), EntityType: string(params.EntityType), Limit: defaultObjects}
+	room := newPageRoom(ctx)
+	query := store.ObjectsQuery{CustomerID: caller.CustomerID, Platform: string(params.Platform), EntityType: string(params.EntityType), Limit: defaultObjects, Room: room.take}
 	if params.Limit != nil {
 		query.Limit = *params.Limit
 	}
@@ -33,29 +37,31 @@ func (s *Server) GetObjects(ctx context.Context, request gen.GetObjectsRequestOb
 		query.After = string(after)
 	}
 	objects, more, err := s.store.ListObjects(ctx, query)
+	if err == nil {
+		err = room.reserve(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}
 	response := objectsResponse{platform: string(params.Platform), entityType: string(params.EntityType), objects: objects}
 	if more {
-		response.next = s.nextPage(query, objects[len(objects)-1].PlatformID)
+		response.next = s.nextPage(params, objects[len(objects)-1].PlatformID)
 	}
 	return response, nil
 }
-
-// defaultObjects is how many records are listed when the request does not say.
-const defaultObjects = 1000
 
 // storable reports whether PostgreSQL can store a text.
 func storable(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") }
 
 // nextPage is the Link header that leads to the page behind a record. The address is relative, and so right behind any proxy.
-func (s *Server) nextPage(q store.ObjectsQuery, after string) string {
+func (s *Server) nextPage(params gen.GetObjectsParams, after string) string {
 	query := url.Values{
-		"platform":    {q.Platform},
-		"entity_type": {q.EntityType},
-		"limit":       {strconv.Itoa(q.Limit)},
+		"platform":    {string(params.Platform)},
+		"entity_type": {string(params.EntityType)},
 		"cursor":      {base64.RawURLEncoding.EncodeToString([]byte(after))},
+	}
+	if params.Limit != nil {
+		query.Set("limit", strconv.Itoa(*params.Limit))
 	}
 	return "<" + s.document.BasePath() + "/objects?" + query.Encode() + `>; rel="next"`
 }

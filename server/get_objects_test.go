@@ -62,6 +62,89 @@ func TestGetObjects_200_InTheOrderOfTheirIDs(t *testing.T) {
 	assert.Equal(t, "99", a.objects(key, "procore", "payment")[0].ID, "numbers in the order of numbers")
 }
 
+// fill puts records of so many bytes into the store, in the place of those that the sandbox gave.
+func (a *api) fill(key, customerID string, records, bytes int) {
+	a.t.Helper()
+	a.connect(key, "procore")
+	a.db.MustExec(`DELETE FROM platform_objects WHERE entity_type = 'payment'`)
+	a.db.MustExec(`DELETE FROM entity_mappings WHERE entity_type = 'payment'`)
+	a.db.MustExec(`INSERT INTO canonical_objects (customer_id, id, entity_type, document)
+		SELECT $1, 'pay_' || lpad(n::text, 15, '0'), 'payment', json_build_object('id', 'pay_' || lpad(n::text, 15, '0'), 'object', 'payment')
+		FROM generate_series(1, $2) AS n`, customerID, records)
+	a.db.MustExec(`INSERT INTO platform_objects (customer_id, platform, entity_type, platform_id, payload)
+		SELECT $1, 'procore', 'payment', n, json_build_object('id', n, 'notes', repeat('x', $3)) FROM generate_series(1, $2) AS n`, customerID, records, bytes)
+	a.db.MustExec(`INSERT INTO entity_mappings (customer_id, platform, entity_type, platform_id, canonical_id, minted_id)
+		SELECT $1, 'procore', 'payment', n, 'pay_' || lpad(n::text, 15, '0'), 'pay_' || lpad(n::text, 15, '0') FROM generate_series(1, $2) AS n`, customerID, records)
+}
+
+// pages follows Link from a list to its end, and returns how many items each page has.
+func (a *api) pages(key, operation, path string, mostBytes int) (sizes []int) {
+	a.t.Helper()
+	for path != "" {
+		answer := a.do(get(path).as(key))
+		require.Equal(a.t, http.StatusOK, answer.status, "%.300s", answer.body)
+		assertMeetsContract(a.t, operation, answer)
+		var page struct{ Data []json.RawMessage }
+		require.NoError(a.t, json.Unmarshal(answer.body, &page))
+		sizes = append(sizes, len(page.Data))
+		assert.LessOrEqual(a.t, len(answer.body), mostBytes)
+		address, _, _ := strings.Cut(strings.TrimPrefix(answer.header.Get("Link"), "<"), ">")
+		path = strings.TrimPrefix(address, loadDocument().BasePath())
+	}
+	return sizes
+}
+
+const mostPage = 9 << 20 // 8 MiB of records, and what is around them
+
+func TestGetObjects_200_AtMostAThousandWithoutLimit(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	key, customerID := a.demoSession()
+	a.fill(key, customerID, 2500, 10)
+	const list = "/objects?platform=procore&entity_type=payment"
+	assert.Equal(t, []int{1000, 1000, 500}, a.pages(key, "getObjects", list, mostPage))
+	assert.Equal(t, []int{1000, 1000, 500}, a.pages(key, "getObjects", list+"&limit=1000", mostPage))
+}
+
+func TestGetObjects_200_PagesEndAtEightMiB(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	key, customerID := a.demoSession()
+	a.fill(key, customerID, 20, 1000<<10)
+	const list = "/objects?platform=procore&entity_type=payment"
+	assert.Equal(t, []int{8, 8, 4}, a.pages(key, "getObjects", list, mostPage))
+	assert.Equal(t, []int{5, 5, 5, 5}, a.pages(key, "getObjects", list+"&limit=5", mostPage))
+
+	a.db.MustExec(`UPDATE platform_objects SET payload = json_build_object('id', 1, 'notes', repeat('x', 9000000)) WHERE platform_id = '1'`)
+	assert.Equal(t, []int{1, 8, 8, 3}, a.pages(key, "getObjects", list, 10<<20), "one at least")
+}
+
+// While others hold the memory, a page has fewer records, and still leads to all of them.
+func TestGetObjects_200_PagesAreShortWhileMemoryIs(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	key, customerID := a.demoSession()
+	a.fill(key, customerID, 20, 1000<<10)
+	others := a.inflight.Reservation()
+	require.True(t, others.TryGrow(128<<20))
+	more := a.inflight.Reservation()
+	require.True(t, more.TryGrow(64<<20))
+	sizes := a.pages(key, "getObjects", "/objects?platform=procore&entity_type=payment", mostPage)
+	assert.Equal(t, []int{4, 4, 4, 4, 4}, sizes)
+}
+
+func TestGetObjectHistory_200_PagesEndAtEightMiB(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	key := a.connected()
+	a.propagate(post("/propagate", canonicalExample).as(key))
+	a.db.MustExec(`INSERT INTO changes (customer_id, canonical_id, version, changed_at, request_id, key_id, mode, platform, changes, platforms)
+		SELECT customer_id, canonical_id, version + n, changed_at, request_id, key_id, mode, platform,
+			json_build_array(json_build_object('field', '/notes', 'from', 'x', 'to', repeat('x', 1000 * 1024))), platforms
+		FROM changes, generate_series(1, 19) AS n`)
+	assert.Equal(t, []int{8, 8, 4}, a.pages(key, "getObjectHistory", "/objects/"+paymentID+"/history", mostPage))
+}
+
 func TestGetObjects_400_BadCursor(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t)

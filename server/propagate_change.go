@@ -11,6 +11,8 @@ import (
 
 	"structural.app/structural/canonical"
 	"structural.app/structural/gen"
+	"structural.app/structural/server/budget"
+	"structural.app/structural/server/problems"
 	"structural.app/structural/store"
 	"structural.app/structural/translate"
 )
@@ -24,7 +26,7 @@ func (s *Server) PropagateChange(ctx context.Context, request gen.PropagateChang
 	if err != nil {
 		return nil, err
 	}
-	p, err := newPropagation(caller, request)
+	p, err := newPropagation(ctx, caller, request)
 	if err != nil {
 		return nil, err
 	}
@@ -73,9 +75,12 @@ type propagation struct {
 	change  translate.Propagation
 	ifMatch *string
 	dryRun  bool
+
+	reservation *budget.Reservation
+	reserved    int64 // for the request itself
 }
 
-func newPropagation(caller store.Key, request gen.PropagateChangeRequestObject) (*propagation, error) {
+func newPropagation(ctx context.Context, caller store.Key, request gen.PropagateChangeRequestObject) (*propagation, error) {
 	body := request.Body
 	patch, err := canonical.Parse(body.Data)
 	if err != nil {
@@ -86,6 +91,8 @@ func newPropagation(caller store.Key, request gen.PropagateChangeRequestObject) 
 	}
 	p := &propagation{caller: caller, ifMatch: request.Params.IfMatch, dryRun: value(body.DryRun)}
 	p.change = translate.Propagation{Patch: patch}
+	p.reservation = exchangeOf(ctx).reservation
+	p.reserved = p.reservation.Held()
 	if body.Format == gen.PropagateFormatPlatform {
 		p.change.Platform = string(value(body.Platform))
 	}
@@ -108,6 +115,10 @@ func (s *Server) propagate(ctx context.Context, p *propagation) (propagateRespon
 	if found.Answer != nil {
 		s.metrics.ChangeReplayed()
 		return p.replay(ctx, found.Answer)
+	}
+	if err == nil {
+		// What is made of the object costs as much as what is made of the request.
+		err = p.reservation.GrowTo(ctx, p.reserved+budget.PerBodyByte*int64(found.Size()))
 	}
 	var propagated translate.Propagated
 	switch {
@@ -236,11 +247,14 @@ func collectReferents(rows []store.Referent) map[string]translate.Referent {
 
 // patchError is the answer to a patch that cannot be made.
 func patchError(err error) error {
-	if patch, ok := errors.AsType[*translate.PatchError](err); ok {
-		for i := range patch.Problems {
-			patch.Problems[i].Pointer = "/data" + patch.Problems[i].Pointer
-		}
-		return &Error{Kind: KindValidation, Message: patch.Error()}
+	patch, ok := errors.AsType[*translate.PatchError](err)
+	if !ok {
+		return transformError(err)
 	}
-	return transformError(err)
+	var found problems.List
+	for _, p := range patch.Problems {
+		found.Add("/data"+p.Pointer, p.Why)
+	}
+	found.More(patch.More)
+	return &Error{Kind: KindValidation, Message: found.String()}
 }

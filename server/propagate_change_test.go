@@ -73,9 +73,13 @@ func (a *api) history(key, id string) []gen.Change {
 }
 
 // replica is another server of the same database, as after a restart.
-func (a *api) replica() *api {
+func (a *api) replica(options ...func(*server.Config)) *api {
 	a.t.Helper()
-	s, err := server.New(server.Config{Store: a.store, Translator: translate.New(registry.New(""), canonical.Rates{}), Sandboxes: sandboxes()})
+	cfg := server.Config{Store: a.store, Translator: translate.New(registry.New(""), canonical.Rates{}), Sandboxes: sandboxes()}
+	for _, option := range options {
+		option(&cfg)
+	}
+	s, err := server.New(cfg)
 	require.NoError(a.t, err)
 	listener := httptest.NewServer(s)
 	a.t.Cleanup(listener.Close)

@@ -11,7 +11,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/ulule/limiter/v3"
-	"github.com/ulule/limiter/v3/drivers/store/memory"
 
 	"structural.app/structural/server/contract"
 	"structural.app/structural/server/telemetry"
@@ -20,19 +19,31 @@ import (
 // rateLimits counts requests in fixed windows, each of which starts with its first request.
 type rateLimits struct {
 	shared  limiter.Store // nil: the counts are this process's own
-	local   limiter.Store
+	local   *counts
+	general int64 // requests a minute by the limits that the operator sets; 0: those are off
 	logger  *slog.Logger
 	metrics *telemetry.Metrics
 }
 
-func newRateLimits(shared limiter.Store, logger *slog.Logger, metrics *telemetry.Metrics) *rateLimits {
-	local := memory.NewStoreWithOptions(limiter.StoreOptions{Prefix: "structural", CleanUpInterval: 30 * time.Second})
-	return &rateLimits{shared: shared, local: local, logger: logger, metrics: metrics}
+func newRateLimits(shared limiter.Store, general int64, logger *slog.Logger, metrics *telemetry.Metrics) *rateLimits {
+	return &rateLimits{shared: shared, local: newCounts(maxCounts), general: general, logger: logger, metrics: metrics}
+}
+
+// requests is how many requests a limit allows in its window; 0: it is off.
+func (l *rateLimits) requests(limit *contract.RateLimit) int64 {
+	switch {
+	case limit == nil:
+		return 0
+	case limit.Setting == "":
+		return limit.Limit
+	}
+	return l.general * limit.WindowSeconds / 60
 }
 
 // rateLimitTake is the state of a limit after a request was counted.
 type rateLimitTake struct {
 	limit     *contract.RateLimit
+	requests  int64 // in a window
 	remaining int64
 	reset     int64 // seconds until the window ends
 	reached   bool
@@ -40,54 +51,67 @@ type rateLimitTake struct {
 
 // take counts a request. While the shared store does not answer, each process counts for itself: a limit that is a little
 // loose is better than none, and than no service.
-func (l *rateLimits) take(ctx context.Context, limit *contract.RateLimit, key string) (*rateLimitTake, error) {
-	rate := limiter.Rate{Period: time.Duration(limit.WindowSeconds) * time.Second, Limit: limit.Limit}
-	state, err := limiter.Context{}, error(nil)
+// Nil: the limit is off.
+func (l *rateLimits) take(ctx context.Context, limit *contract.RateLimit, counted string) *rateLimitTake {
+	requests := l.requests(limit)
+	if requests == 0 {
+		return nil
+	}
+	key, period := limit.Name+":"+counted, time.Duration(limit.WindowSeconds)*time.Second
 	if l.shared != nil {
-		if state, err = l.shared.Get(ctx, key, rate); err != nil {
-			l.metrics.RateLimitStoreFailed()
-			l.logger.WarnContext(ctx, "rate limit store does not answer; counting in memory", "error", err)
+		state, err := l.shared.Get(ctx, key, limiter.Rate{Period: period, Limit: requests})
+		if err == nil {
+			l.metrics.RateLimitDecided(limit, !state.Reached, true)
+			return newTake(limit, requests, requests-state.Remaining, state.Reset, state.Reached)
 		}
+		l.metrics.RateLimitStoreFailed()
+		l.logger.WarnContext(ctx, "rate limit store does not answer; counting in memory", "error", err)
 	}
-	shared := l.shared != nil && err == nil
-	if !shared {
-		if state, err = l.local.Get(ctx, key, rate); err != nil {
-			return nil, fmt.Errorf("count request: %w", err)
-		}
+	w := l.local.add(key, period, time.Now())
+	l.metrics.RateLimitDecided(limit, w.count <= requests, false)
+	return newTake(limit, requests, w.count, w.ends.Unix(), w.count > requests)
+}
+
+// newTake is the state of a limit of which so many requests are used. ends is when its window does, floored to a second.
+func newTake(limit *contract.RateLimit, requests, used, ends int64, reached bool) *rateLimitTake {
+	// One second more makes sure that the end is past.
+	reset := min(limit.WindowSeconds, max(1, ends+1-time.Now().Unix()))
+	return &rateLimitTake{limit: limit, requests: requests, remaining: max(0, requests-used), reset: reset, reached: reached}
+}
+
+// tighter is the limit that a client meets first: what the RateLimit fields tell.
+func tighter(a, b *rateLimitTake) *rateLimitTake {
+	if a == nil || b != nil && !a.reached && b.remaining < a.remaining {
+		return b
 	}
-	l.metrics.RateLimitDecided(limit, !state.Reached, shared)
-	// The library floors the window's end to a second: one more makes sure that it is past.
-	reset := min(limit.WindowSeconds, max(1, state.Reset+1-time.Now().Unix()))
-	return &rateLimitTake{limit: limit, remaining: state.Remaining, reset: reset, reached: state.Reached}, nil
+	return a
 }
 
 // writeHeaders writes the fields of draft-ietf-httpapi-ratelimit-headers, and Retry-After when the limit is reached.
 func (t *rateLimitTake) writeHeaders(h http.Header) {
-	h.Set(headerRateLimitPolicy, fmt.Sprintf("%q;q=%d;w=%d", t.limit.Name, t.limit.Limit, t.limit.WindowSeconds))
+	h.Set(headerRateLimitPolicy, fmt.Sprintf("%q;q=%d;w=%d", t.limit.Name, t.requests, t.limit.WindowSeconds))
 	h.Set(headerRateLimit, fmt.Sprintf("%q;r=%d;t=%d", t.limit.Name, t.remaining, t.reset))
 	if t.reached {
 		h.Set(echo.HeaderRetryAfter, strconv.FormatInt(t.reset, 10))
 	}
 }
 
-// admit enforces the operation's x-rate-limit.
+// admit enforces the general limit of the key and the operation's own x-rate-limit, and makes what the request takes from now on
+// that of its customer.
 func (s *Server) admit(c echo.Context, op *contract.Operation) error {
-	if op.RateLimit == nil {
-		return nil
-	}
 	ctx := c.Request().Context()
 	x := exchangeOf(ctx)
-	counted := clientNetwork(c.RealIP())
-	if op.RateLimit.Per == "customer" {
-		counted = x.key.CustomerID
+	for _, limit := range []*contract.RateLimit{op.KeyLimit, op.RateLimit} {
+		if limit == nil {
+			continue
+		}
+		x.rateLimit = tighter(x.rateLimit, s.limits.take(ctx, limit, s.countedBy(c, x, limit)))
+		if x.rateLimit != nil && x.rateLimit.reached {
+			return &Error{Kind: KindRateLimit}
+		}
 	}
-	take, err := s.limits.take(ctx, op.RateLimit, op.RateLimit.Name+":"+counted)
-	if err != nil {
-		return err
-	}
-	x.rateLimit = take
-	if take.reached {
-		return &Error{Kind: KindRateLimit}
+	if x.key.CustomerID != "" {
+		x.reservation.Of(x.key.CustomerID)
 	}
 	return nil
 }
@@ -102,6 +126,43 @@ func widerNetwork(address string) string {
 		return (&net.IPNet{IP: ip.Mask(net.CIDRMask(24, 32)), Mask: net.CIDRMask(24, 32)}).String()
 	}
 	return (&net.IPNet{IP: ip.Mask(net.CIDRMask(48, 128)), Mask: net.CIDRMask(48, 128)}).String()
+}
+
+// countedBy is what a limit counts a request by.
+func (s *Server) countedBy(c echo.Context, x *exchange, limit *contract.RateLimit) string {
+	switch limit.Per {
+	case "customer":
+		return x.key.CustomerID
+	case "key":
+		return x.key.ID
+	}
+	return clientNetwork(c.RealIP())
+}
+
+// mayTryKeys refuses a client that has sent too many keys which are none, before another one is looked up. Each process counts for
+// itself: the limit protects its own work, and costs those nothing whose keys are good.
+func (s *Server) mayTryKeys(c echo.Context) error {
+	limit := s.document.OperationOf(c).FailureLimit
+	requests := s.limits.requests(limit)
+	if requests == 0 {
+		return nil
+	}
+	w := s.limits.local.get(limit.Name+":"+clientNetwork(c.RealIP()), time.Now())
+	if w.count < requests {
+		return nil
+	}
+	s.metrics.RateLimitDecided(limit, false, false)
+	exchangeOf(c.Request().Context()).rateLimit = newTake(limit, requests, w.count, w.ends.Unix(), true)
+	return &Error{Kind: KindRateLimit}
+}
+
+// keyFailed counts a key that was looked up and is none.
+func (s *Server) keyFailed(c echo.Context) {
+	limit := s.document.OperationOf(c).FailureLimit
+	if s.limits.requests(limit) > 0 {
+		s.metrics.RateLimitDecided(limit, true, false)
+		s.limits.local.add(limit.Name+":"+clientNetwork(c.RealIP()), time.Duration(limit.WindowSeconds)*time.Second, time.Now())
+	}
 }
 
 // clientNetwork is what one client is counted by: its IPv4 address, or its IPv6 /64, the least that a subscriber is given.

@@ -15,6 +15,7 @@ import (
 	limiterredis "github.com/ulule/limiter/v3/drivers/store/redis"
 
 	"structural.app/structural/server"
+	"structural.app/structural/server/apikey"
 )
 
 func TestRateLimit_Of200AtOnceExactlyFivePass(t *testing.T) {
@@ -107,4 +108,75 @@ func withRedis(t *testing.T, r *miniredis.Miniredis) func(*server.Config) {
 	shared, err := limiterredis.NewStoreWithOptions(client, limiter.StoreOptions{Prefix: "structural"})
 	require.NoError(t, err)
 	return func(cfg *server.Config) { cfg.Limits = shared }
+}
+
+func TestRateLimit_OfAKeyHoldsForAllItsRequests(t *testing.T) {
+	t.Parallel()
+	shared := withRedis(t, miniredis.RunT(t))
+	a := newAPI(t, shared, limited(5))
+	key, _ := a.demoSession()
+	other, _ := a.demoSession()
+	b := a.replica(shared, limited(5))
+	var statuses []int
+	for i := range 6 {
+		server := []*api{a, b}[i%2]
+		statuses = append(statuses, server.do([]request{get("/connections"), get("/objects/" + paymentID), post("/transform", "{}")}[i%3].as(key)).status)
+	}
+	assert.Equal(t, []int{200, 404, 400, 200, 404, 429}, statuses)
+	refused := a.do(get("/connections").as(key))
+	assert.Equal(t, `"api-key";q=5;w=60`, refused.header.Get("RateLimit-Policy"))
+	assert.Regexp(t, `^"api-key";r=0;t=(60|5\d)$`, refused.header.Get("RateLimit"))
+	assert.Regexp(t, `^(60|5\d)$`, refused.header.Get("Retry-After"))
+	answer := a.do(get("/connections").as(other))
+	assert.Equal(t, http.StatusOK, answer.status, "another key")
+	assert.Regexp(t, `^"api-key";r=4;t=(60|5\d)$`, answer.header.Get("RateLimit"))
+}
+
+func TestRateLimit_FieldsTellTheTighterLimit(t *testing.T) {
+	t.Parallel()
+	for general, policy := range map[int64]string{200: `"api-key";q=200;w=60`, 1200: `"propagate";q=300;w=60`, 0: `"propagate";q=300;w=60`} {
+		a := newAPI(t, limited(general))
+		key, _ := a.demoSession()
+		answer := a.do(post("/propagate", canonicalExample).as(key))
+		assert.Equal(t, policy, answer.header.Get("RateLimit-Policy"))
+		if general == 0 {
+			answer = a.do(get("/connections").as(key))
+			assert.Empty(t, answer.header.Get("RateLimit"), "there is no limit")
+		}
+	}
+}
+
+func TestRateLimit_HealthIsLimitedByAddress(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, limited(3), trustLoopback)
+	from := func(address string) answer { return a.do(get("/health").with("X-Forwarded-For", address)) }
+	for range 3 {
+		assert.Equal(t, http.StatusOK, from("203.0.113.7").status)
+	}
+	assert.Equal(t, http.StatusTooManyRequests, from("203.0.113.7").status)
+	assert.Equal(t, http.StatusOK, from("203.0.113.8").status)
+}
+
+// A key that is none costs a look-up: a client has so many of them, and no more.
+func TestRateLimit_BadKeysAreNotLookedUpForEver(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, limited(3), trustLoopback)
+	good, _ := a.demoSession()
+	from := func(address, key string) answer {
+		return a.do(get("/connections").as(key).with("X-Forwarded-For", address))
+	}
+	for range 10 {
+		assert.Equal(t, http.StatusUnauthorized, from("203.0.113.7", "sk_demo_mistyped").status, "no look-up: not counted")
+	}
+	for range 3 {
+		assert.Equal(t, http.StatusUnauthorized, from("203.0.113.7", apikey.New("demo")).status)
+	}
+	before := a.link.RoundTrips()
+	refused := from("203.0.113.7", apikey.New("demo"))
+	assert.Equal(t, http.StatusTooManyRequests, refused.status)
+	assert.Equal(t, `"failed-keys";q=3;w=60`, refused.header.Get("RateLimit-Policy"))
+	assert.NotEmpty(t, refused.header.Get("Retry-After"))
+	assertMeetsContract(t, "getConnections", refused)
+	assert.Equal(t, before, a.link.RoundTrips())
+	assert.Equal(t, http.StatusOK, from("203.0.113.8", good).status, "another client")
 }

@@ -2,7 +2,7 @@
 // its operationId.
 //
 // A request passes, from the outside in: its id, headers and log line; recovery from panics; CORS; then the contract, which
-// checks the API key, the rate limit, the request, and on the way back the response; then the operation's handler.
+// reserves memory, checks the API key, the rate limits, the request, and on the way back the response; then the operation's handler.
 package server
 
 import (
@@ -21,6 +21,7 @@ import (
 
 	structural "structural.app/structural"
 	"structural.app/structural/gen"
+	"structural.app/structural/server/budget"
 	"structural.app/structural/server/contract"
 	"structural.app/structural/server/docs"
 	"structural.app/structural/server/telemetry"
@@ -33,6 +34,8 @@ const (
 	apiVersion     = "1.0"
 	maxBodyBytes   = 1 << 20
 	requestTimeout = 10 * time.Second // unless the operation has an x-timeout-seconds
+
+	defaultInflightBytes = 256 << 20
 )
 
 // Config is what a server is made from.
@@ -44,6 +47,10 @@ type Config struct {
 	Sandboxes map[string]translate.Source
 	// Limits counts requests. Nil: in memory, for this process alone.
 	Limits limiter.Store
+	// RateLimitPerMinute is how many requests a key may send in a minute, beside the operations' own limits. 0: any number.
+	RateLimitPerMinute int64
+	// Inflight is the memory that requests and answers in flight may take. Nil: 256 MB.
+	Inflight *budget.Budget
 	// TrustedProxies are the networks whose X-Forwarded-For is believed. None: the client is whoever opened the connection.
 	TrustedProxies []*net.IPNet
 	// CORSOrigins are the origins whose pages may call the API; "*" is any.
@@ -66,6 +73,7 @@ type Server struct {
 	translator *translate.Translator
 	sandboxes  map[string]translate.Source
 	limits     *rateLimits
+	budget     *budget.Budget
 	turns      *turns
 	quotas     Quotas
 	logger     *slog.Logger
@@ -98,11 +106,16 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.document = document
 	s.metrics = telemetry.NewMetrics(cfg.Metrics, document.Operations(), slices.Sorted(maps.Keys(cfg.Sandboxes)))
-	s.limits = newRateLimits(cfg.Limits, s.logger, s.metrics)
+	s.limits = newRateLimits(cfg.Limits, cfg.RateLimitPerMinute, s.logger, s.metrics)
+	if s.budget = cfg.Inflight; s.budget == nil {
+		s.budget = budget.New(defaultInflightBytes)
+	}
+	telemetry.RegisterBudget(cfg.Metrics, s.budget)
 	enforceContract, err := document.Middleware(contract.Options{
 		MaxBodyBytes:    maxBodyBytes,
 		Authenticators:  map[string]func(echo.Context) error{"bearerAuth": s.authenticateBearer},
 		Admit:           s.admit,
+		Reservation:     s.reservation,
 		InvalidResponse: s.invalidResponse,
 	})
 	if err != nil {
@@ -171,6 +184,16 @@ func serveDocument(e *echo.Echo, document *contract.Document) []string {
 		return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, document.JSON())
 	})
 	return []string{asYAML, asJSON}
+}
+
+// reservation is what a request's memory is reserved by. Health is always told.
+func (s *Server) reservation(c echo.Context, op *contract.Operation) *budget.Reservation {
+	if op.ID == "getHealth" {
+		return nil
+	}
+	x := exchangeOf(c.Request().Context())
+	x.reservation = s.budget.Reservation()
+	return x.reservation
 }
 
 func (s *Server) invalidResponse(c echo.Context, op *contract.Operation, violation error) error {

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"sync"
 
 	"structural.app/structural/canonical"
 	"structural.app/structural/gen"
 	"structural.app/structural/server/answer"
+	"structural.app/structural/server/problems"
 	"structural.app/structural/translate"
 )
 
@@ -65,11 +65,12 @@ func transformError(err error) error {
 		return err
 	}
 	roots := map[canonical.Part]string{canonical.InPayload: "/data", canonical.InCanonical: "canonical ", canonical.InContext: "/context"}
-	lines := make([]string, len(translation.Problems))
-	for i, p := range translation.Problems {
-		lines[i] = roots[p.In] + p.Pointer + ": expected " + p.Expected
+	var found problems.List
+	for _, p := range translation.Problems {
+		found.Add(roots[p.In]+p.Pointer, "expected "+p.Expected)
 	}
-	return &Error{Kind: KindTransform, Message: strings.Join(lines, "; ")}
+	found.More(translation.More)
+	return &Error{Kind: KindTransform, Message: found.String()}
 }
 
 // value is what an optional field points to, or its zero value.

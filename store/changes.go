@@ -188,8 +188,8 @@ LEFT JOIN (page p JOIN changes c ON c.customer_id = $1 AND c.canonical_id = p.ca
 ORDER BY c.version DESC, c.canonical_id`
 
 // ListChanges returns at most limit changes of an object, named by any of its ids, the latest first, and whether older ones
-// follow. before is the version behind which the list begins; 0: from the latest. [ErrNotFound] if there is no such object.
-func (s *Store) ListChanges(ctx context.Context, customerID, canonicalID string, before int64, limit int) (changes []SavedChange, more bool, err error) {
+// follow. before is the version behind which the list begins; 0: from the latest. room may be nil. [ErrNotFound] if there is no such object.
+func (s *Store) ListChanges(ctx context.Context, customerID, canonicalID string, before int64, limit int, room Room) (changes []SavedChange, more bool, err error) {
 	err = s.retry(ctx, func(ctx context.Context) error {
 		changes, more = []SavedChange{}, false
 		// One more tells whether there is a next page.
@@ -210,13 +210,18 @@ func (s *Store) ListChanges(ctx context.Context, customerID, canonicalID string,
 			if !found {
 				return ErrNotFound
 			}
-			if more = more || cut; version.Valid {
-				changes = append(changes, SavedChange{
-					Version: version.Int64, ChangedAt: changedAt.Time, RequestID: requestID.String, KeyID: keyID.String,
-					Mode: Mode(mode.String), Platform: platform.String,
-					Changes: canonical.HealText(fields), Platforms: canonical.HealText(platforms),
-				})
+			if more = more || cut; !version.Valid {
+				continue
 			}
+			if room != nil && !room(len(changes), len(fields)+len(platforms)) {
+				more = true
+				return nil
+			}
+			changes = append(changes, SavedChange{
+				Version: version.Int64, ChangedAt: changedAt.Time, RequestID: requestID.String, KeyID: keyID.String,
+				Mode: Mode(mode.String), Platform: platform.String,
+				Changes: canonical.HealText(fields), Platforms: canonical.HealText(platforms),
+			})
 		}
 		return rows.Err()
 	})

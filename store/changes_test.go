@@ -85,7 +85,7 @@ func TestSaveChangeWritesAllOrNothing(t *testing.T) {
 	assert.Equal(t, found.StoredObject, now.StoredObject)
 	assert.Equal(t, found.Records, now.Records)
 	assert.Equal(t, "{}", string(now.Answer.Body))
-	history, _, err := s.ListChanges(t.Context(), customerID, someID, 0, 10)
+	history, _, err := s.ListChanges(t.Context(), customerID, someID, 0, 10, nil)
 	require.NoError(t, err)
 	assert.Len(t, history, 1, "that of FillCustomerTables")
 }
@@ -105,7 +105,7 @@ func TestSaveChangeOfNobodyElse(t *testing.T) {
 		require.ErrorIs(t, err, store.ErrNotFound)
 		assert.Nil(t, found.Answer)
 	}
-	_, _, err = s.ListChanges(t.Context(), other, someID, 0, 10)
+	_, _, err = s.ListChanges(t.Context(), other, someID, 0, 10, nil)
 	require.ErrorIs(t, err, store.ErrNotFound)
 	referents, err := s.FindReferents(t.Context(), other, []string{someID})
 	require.NoError(t, err)

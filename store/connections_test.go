@@ -72,7 +72,7 @@ func TestVersionsOnlyRise(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	history, _, err := s.ListChanges(t.Context(), customerID, someID, 0, 1000)
+	history, _, err := s.ListChanges(t.Context(), customerID, someID, 0, 1000, nil)
 	require.NoError(t, err)
 	require.NotEmpty(t, history)
 	for i := 1; i < len(history); i++ {

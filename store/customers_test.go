@@ -31,7 +31,7 @@ func TestDeleteCustomerHidesEverythingAtOnce(t *testing.T) {
 	again, err := s.FindObject(t.Context(), store.ObjectQuery{CustomerID: customerID, CanonicalID: someID, IdempotencyKey: "k"})
 	assert.ErrorIs(t, err, store.ErrNotFound)
 	assert.Nil(t, again.Answer)
-	_, _, err = s.ListChanges(t.Context(), customerID, someID, 0, 10)
+	_, _, err = s.ListChanges(t.Context(), customerID, someID, 0, 10, nil)
 	assert.ErrorIs(t, err, store.ErrNotFound)
 	referents, err := s.FindReferents(t.Context(), customerID, []string{someID})
 	require.NoError(t, err)

@@ -32,7 +32,12 @@ type ObjectsQuery struct {
 	EntityType string
 	After      string // the platform's id behind which the page begins; empty: from the start
 	Limit      int    // records at the most
+	Room       Room   // nil: for any number of bytes
 }
+
+// Room says whether a list may have one more item of so many bytes, its n-th, counted from 0. The list ends before the first that
+// it has no room for. It is asked about 0 again when a list is read again.
+type Room func(n, bytes int) bool
 
 // Procore takes precedence, and so comes first. The page's ids come first, in the order of their index; then what belongs to
 // each, so that no plan reads more than a page. A page ends before its documents are larger than $6 bytes.
@@ -88,8 +93,12 @@ func (s *Store) ListObjects(ctx context.Context, q ObjectsQuery) (objects []List
 			if err := rows.Scan(&o.PlatformID, &o.CanonicalID, &o.Document, &o.Payload, &o.Mappings, &cut); err != nil {
 				return err
 			}
+			if more = more || cut; q.Room != nil && !q.Room(len(objects), len(o.Document)+len(o.Payload)+len(o.Mappings)) {
+				more = true
+				return nil
+			}
 			o.Document, o.Payload = canonical.HealText(o.Document), canonical.HealText(o.Payload)
-			objects, more = append(objects, o), more || cut
+			objects = append(objects, o)
 		}
 		return rows.Err()
 	})
@@ -117,6 +126,15 @@ type FoundObject struct {
 	Referents []Referent               // records of the objects that the object refers to; none if that is not stored yet
 
 	Answer *Answer // what the request with IdempotencyKey was answered; also if there is no such object
+}
+
+// Size is how many bytes its documents have.
+func (o *FoundObject) Size() int {
+	size := len(o.Document)
+	for _, r := range o.Records {
+		size += len(r.Payload)
+	}
+	return size
 }
 
 // Referent is a record of an object.

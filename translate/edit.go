@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -66,13 +67,19 @@ type PatchProblem struct {
 }
 
 // PatchError lists the fields that a patch may not name: unknown ones, and those that cannot be changed.
-type PatchError struct{ Problems []PatchProblem }
+type PatchError struct {
+	Problems []PatchProblem // at most [canonical.MaxProblems]
+	More     int            // how many there are beside them
+}
 
 // Error names the fields.
 func (e *PatchError) Error() string {
 	lines := make([]string, len(e.Problems))
 	for i, p := range e.Problems {
 		lines[i] = p.Pointer + ": " + p.Why
+	}
+	if e.More > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more", e.More))
 	}
 	return strings.Join(lines, "; ")
 }
@@ -86,24 +93,33 @@ const (
 
 // problems are what a patch is refused for. A wrong name comes before a wrong value.
 type problems struct {
-	names  []PatchProblem
-	values []canonical.Problem
+	names                 []PatchProblem
+	values                []canonical.Problem
+	moreNames, moreValues int
 }
 
 func (p *problems) refuse(pointer, why string) {
+	if len(p.names) >= canonical.MaxProblems {
+		p.moreNames++
+		return
+	}
 	p.names = append(p.names, PatchProblem{pointer, why})
 }
 
 func (p *problems) expect(pointer, expected string) {
+	if len(p.values) >= canonical.MaxProblems {
+		p.moreValues++
+		return
+	}
 	p.values = append(p.values, canonical.Problem{In: canonical.InPayload, Pointer: pointer, Expected: expected})
 }
 
 func (p *problems) err() error {
 	switch {
 	case len(p.names) > 0:
-		return &PatchError{p.names}
+		return &PatchError{p.names, p.moreNames}
 	case len(p.values) > 0:
-		return &canonical.TranslationError{Problems: p.values}
+		return &canonical.TranslationError{Problems: p.values, More: p.moreValues}
 	}
 	return nil
 }

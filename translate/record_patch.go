@@ -114,11 +114,20 @@ func (p *recordPatch) contradictions(alone canonical.Value, read func(record can
 	return p.err()
 }
 
+const (
+	longestPath = 200    // bytes; no field's path is as long
+	noPath      = "\x00" // of what lies deeper than any field
+)
+
 // merge puts a patch onto an object, and lists the paths that it names.
 func (p *recordPatch) merge(fields []platform.Field, object, patch canonical.Value, path, pointer string, top bool) (canonical.Value, []string) {
 	var named []string
 	for _, m := range patch.Members() {
-		at, below, has := canonical.AppendPointer(pointer, m.Key), path+m.Key, object.Get(m.Key)
+		has := object.Get(m.Key)
+		at, below := pointer, noPath // names that a caller made up must not be multiplied by the members below them
+		if len(at) <= longestPath {
+			at, below = canonical.AppendPointer(pointer, m.Key), path+m.Key
+		}
 		isField, isGroup, readOnly := describe(fields, below, m.Value.Kind() == canonical.Object)
 		switch {
 		case top && path == "" && m.Key == p.shape.linesKey && m.Key != "":

@@ -28,10 +28,12 @@ type config struct {
 	DemoSessionTTL positiveTime  `env:"DEMO_SESSION_TTL" envDefault:"168h"`
 	DemoQuota      quota         `env:"DEMO_QUOTA" envDefault:"64MB"`
 	CustomerQuota  quota         `env:"CUSTOMER_QUOTA" envDefault:"0"`
-	DemoSessions   sessionCount  `env:"DEMO_SESSIONS" envDefault:"10000"`
+	DemoSessions   count         `env:"DEMO_SESSIONS" envDefault:"10000"`
 	ShutdownDelay  delay         `env:"SHUTDOWN_DELAY" envDefault:"0s"`
 	MetricsAddress string        `env:"METRICS_ADDRESS"`
 	ExchangeRates  exchangeRates `env:"EXCHANGE_RATES"`
+	InflightBytes  byteSize      `env:"INFLIGHT_BYTES" envDefault:"256MB"`
+	RateLimit      count         `env:"RATE_LIMIT_PER_MINUTE" envDefault:"1200"`
 	LogLevel       logLevel      `env:"LOG_LEVEL" envDefault:"info"`
 	LogFormat      logFormat     `env:"LOG_FORMAT" envDefault:"text"`
 }
@@ -65,13 +67,13 @@ func readConfig() (config, error) {
 	return cfg, errors.New(strings.Join(problems, "\n"))
 }
 
-// logger writes to standard error.
+// logger writes to standard error, lines of 8 KB at the most.
 func (c config) logger() *slog.Logger {
 	options := &slog.HandlerOptions{Level: slog.Level(c.LogLevel)}
 	if c.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(os.Stderr, options))
+		return slog.New(boundedHandler{Handler: slog.NewJSONHandler(os.Stderr, options)})
 	}
-	return slog.New(slog.NewTextHandler(os.Stderr, options))
+	return slog.New(boundedHandler{Handler: slog.NewTextHandler(os.Stderr, options)})
 }
 
 // secret is a URL that may hold a password: it is never printed.
@@ -141,35 +143,57 @@ func (d *delay) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// byteSize is a number of bytes.
+type byteSize int64
+
+// UnmarshalText reads "256MB" or "1GB", powers of 1024. A customer has half of it, and a request of 1 MiB alone needs 64 MB.
+func (b *byteSize) UnmarshalText(text []byte) error {
+	n, err := readSize(string(text))
+	if err != nil || n < 128<<20 {
+		return errors.New("must be at least 128MB, such as 256MB or 1GB")
+	}
+	*b = byteSize(n)
+	return nil
+}
+
 // quota is a number of bytes that may be 0, which is without a limit.
 type quota int64
 
 // UnmarshalText reads "64MB" or "1GB", powers of 1024, or "0".
 func (q *quota) UnmarshalText(text []byte) error {
-	number, unit := strings.TrimSpace(string(text)), int64(0)
+	n, err := readSize(string(text))
+	if err != nil {
+		return errors.New("must be a size, such as 64MB or 1GB, or 0 for no limit")
+	}
+	*q = quota(n)
+	return nil
+}
+
+// readSize reads "64MB", "1GB" or "0".
+func readSize(text string) (int64, error) {
+	number, unit := strings.TrimSpace(text), int64(0)
 	for suffix, bytes := range map[string]int64{"MB": 1 << 20, "GB": 1 << 30} {
 		if n, ok := strings.CutSuffix(number, suffix); ok {
 			number, unit = n, bytes
 		}
 	}
-	n, err := strconv.ParseInt(number, 10, 32)
-	if err != nil || n < 0 || (unit == 0) != (n == 0) {
-		return errors.New("must be a size, such as 64MB or 1GB, or 0 for no limit")
+	n, err := strconv.ParseUint(number, 10, 31)
+	if err != nil || (unit == 0) != (n == 0) {
+		return 0, errors.New("not a size")
 	}
-	*q = quota(n * unit)
-	return nil
+	return int64(n) * unit, nil
 }
 
-// sessionCount is a number of demo sessions that may be 0, which is without a limit.
-type sessionCount int
+// count is a number that may be 0, which is without a limit.
+type count int64
 
-// UnmarshalText reads "10000" or "0".
-func (c *sessionCount) UnmarshalText(text []byte) error {
-	n, err := strconv.ParseInt(string(text), 10, 32)
-	if err != nil || n < 0 {
-		return errors.New("must be a number of sessions, such as 10000, or 0 for no limit")
+// UnmarshalText reads "1200" or "0".
+func (c *count) UnmarshalText(text []byte) error {
+	n, err := strconv.ParseUint(strings.TrimSpace(string(text)), 10, 31)
+	if err != nil {
+		return errors.New("must be a number, such as 1200, or 0 for no limit")
 	}
-	*c = sessionCount(n)
+	*c = count(n)
 	return nil
 }
 

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -16,6 +18,7 @@ import (
 
 	"structural.app/structural/platform/registry"
 	"structural.app/structural/server"
+	"structural.app/structural/server/budget"
 	"structural.app/structural/server/telemetry"
 	"structural.app/structural/store"
 	"structural.app/structural/translate"
@@ -44,8 +47,18 @@ func serveCommand() *cobra.Command {
 	}
 }
 
+// limitMemory has the garbage collected more often rather than let the process grow far beyond what may be in flight; GOMEMLIMIT
+// overrules it.
+func limitMemory(cfg config) {
+	const idle = 96 << 20 // what the process takes beside requests
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(int64(cfg.InflightBytes) + idle)
+	}
+}
+
 // serve serves until ctx ends; requests in flight finish before it returns.
 func serve(ctx context.Context, cfg config, logger *slog.Logger) (err error) {
+	limitMemory(cfg)
 	// Bound first: when the port is taken, nothing else needs to be started.
 	listener, err := listen(ctx, "ADDR", cfg.Addr)
 	if err != nil {
@@ -85,16 +98,18 @@ func serve(ctx context.Context, cfg config, logger *slog.Logger) (err error) {
 
 	translator := translate.New(registry.New(""), cfg.ExchangeRates.Rates)
 	api, err := server.New(server.Config{
-		Store:          db.Store,
-		Translator:     translator,
-		Sandboxes:      sandboxes(),
-		Quotas:         cfg.quotas(),
-		Limits:         limits,
-		TrustedProxies: cfg.trustedProxies(),
-		CORSOrigins:    cfg.corsOrigins(),
-		Logger:         logger,
-		Metrics:        metricsRegistry,
-		Traces:         traces,
+		Store:              db.Store,
+		Translator:         translator,
+		Sandboxes:          sandboxes(),
+		Quotas:             cfg.quotas(),
+		Limits:             limits,
+		RateLimitPerMinute: int64(cfg.RateLimit),
+		Inflight:           budget.New(int64(cfg.InflightBytes)),
+		TrustedProxies:     cfg.trustedProxies(),
+		CORSOrigins:        cfg.corsOrigins(),
+		Logger:             logger,
+		Metrics:            metricsRegistry,
+		Traces:             traces,
 	})
 	if err != nil {
 		return err
@@ -154,7 +169,8 @@ func newHTTPServer(handler http.Handler, logger *slog.Logger) *http.Server {
 		ReadTimeout:       15 * time.Second,
 		WriteTimeout:      30 * time.Second,
 		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10,
+		MaxHeaderBytes:    16 << 10,
+		ConnState:         newConnections(maxConnections).changed,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
 }

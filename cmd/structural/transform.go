@@ -211,6 +211,9 @@ func (t *transformer) appendAnswer(body []byte, record canonical.Value, pointer 
 				*problems = append(*problems, problem)
 			}
 		}
+		if translation.More > 0 {
+			*problems = append(*problems, fmt.Sprintf("and %d more", translation.More))
+		}
 		return body, nil
 	}
 	switch t.output {

@@ -21,6 +21,7 @@ type Scope struct {
 	foreign  bool   // the document comes from another platform
 	report   platform.Report
 	problems []canonical.Problem
+	more     int // problems beyond those that are listed
 
 	commitment string
 
@@ -76,17 +77,27 @@ func (m *Mapping) scope(ctx platform.Context) *Scope {
 const oneOfCommitments = "one of " + WorkOrder + ", " + PurchaseOrder
 
 func (s *Scope) refuseContext(pointer, expected string) {
-	s.problems = append(s.problems, canonical.Problem{In: canonical.InContext, Pointer: pointer, Expected: expected})
+	s.refuse(canonical.InContext, nil, pointer, expected)
 }
 
 func (s *Scope) refusePayload(pointer, expected string) {
-	prefix := s.prefix(func(p place) string { return p.payload })
-	s.problems = append(s.problems, canonical.Problem{In: canonical.InPayload, Pointer: prefix + pointer, Expected: expected})
+	s.refuse(canonical.InPayload, func(p place) string { return p.payload }, pointer, expected)
 }
 
 func (s *Scope) refuseDocument(pointer, expected string) {
-	prefix := s.prefix(func(p place) string { return p.document })
-	s.problems = append(s.problems, canonical.Problem{In: canonical.InCanonical, Pointer: prefix + pointer, Expected: expected})
+	s.refuse(canonical.InCanonical, func(p place) string { return p.document }, pointer, expected)
+}
+
+// refuse lists a problem, or counts it where enough are listed.
+func (s *Scope) refuse(in canonical.Part, side func(place) string, pointer, expected string) {
+	if len(s.problems) >= canonical.MaxProblems {
+		s.more++
+		return
+	}
+	if side != nil {
+		pointer = s.prefix(side) + pointer
+	}
+	s.problems = append(s.problems, canonical.Problem{In: in, Pointer: pointer, Expected: expected})
 }
 
 func (s *Scope) prefix(side func(place) string) string {
@@ -199,5 +210,5 @@ func (s *Scope) err() error {
 	if len(s.problems) == 0 {
 		return nil
 	}
-	return &canonical.TranslationError{Problems: s.problems}
+	return &canonical.TranslationError{Problems: s.problems, More: s.more}
 }

@@ -2350,9 +2350,11 @@ type ErrorResponse_Error struct {
 // | `UNSUPPORTED_MEDIA_TYPE` | 415 | the request body is not `application/json` |
 // | `TRANSFORM_ERROR` | 422 | the data cannot be translated |
 // | `IDEMPOTENCY_ERROR` | 422 | the `Idempotency-Key` was used for another request |
+// | `QUOTA_EXCEEDED` | 422 | the customer stores as much as it may |
 // | `RATE_LIMIT_ERROR` | 429 | too many requests |
 // | `INTERNAL_ERROR` | 500 | unexpected server error |
 // | `EXTERNAL_SERVICE_ERROR` | 502 | an upstream service (the database) failed |
+// | `OVERLOADED` | 503 | the server has too much to do at this moment |
 type ErrorType = string
 
 // ExternalIDs By platform, how the platform itself knows the record.

@@ -21,8 +21,8 @@ type Page[T any] struct {
 type GetObjectsParams struct {
 	Platform   Platform         // whose records are listed
 	EntityType StoredEntityType // their kind
-	Limit      int              // how many a page has at the most, up to 1000; 0: all come at once
-	Cursor     string           // where the page begins: NextCursor of the one before; needs Limit
+	Limit      int              // how many a page has at the most, up to 1000; 0: 1000
+	Cursor     string           // where the page begins: NextCursor of the one before
 }
 
 // GetObjects returns a page of a platform's records.

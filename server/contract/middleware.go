@@ -10,6 +10,8 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
+
+	"structural.app/structural/server/budget"
 )
 
 // Options of [Document.Middleware].
@@ -21,6 +23,8 @@ type Options struct {
 	Authenticators map[string]func(echo.Context) error
 	// Admit is asked once the caller is known, before anything else of the request is read. Optional.
 	Admit func(echo.Context, *Operation) error
+	// Reservation returns what the request's memory is reserved by; nil: it is not bounded. Optional.
+	Reservation func(echo.Context, *Operation) *budget.Reservation
 	// InvalidResponse is told how a response breaks the document, and returns the error to answer instead.
 	InvalidResponse func(echo.Context, *Operation, error) error
 }
@@ -53,6 +57,11 @@ func (d *Document) Middleware(options Options) (echo.MiddlewareFunc, error) {
 func (op *Operation) serve(c echo.Context, next echo.HandlerFunc, options *Options) error {
 	e := exchanges.Get().(*exchange)
 	defer e.release()
+	e.reservation = nil
+	if options.Reservation != nil {
+		e.reservation = options.Reservation(c, op)
+		defer e.reservation.Release()
+	}
 
 	response := c.Response()
 	writer := response.Writer
@@ -74,10 +83,16 @@ func (op *Operation) serve(c echo.Context, next echo.HandlerFunc, options *Optio
 		c.Error(options.InvalidResponse(c, op, violation))
 	}
 	done = true
+	// A client that reads slowly holds its answer, and nothing else.
+	e.reservation.Shrink(int64(e.response.body.Len()))
 	return e.response.send()
 }
 
 func (op *Operation) handle(c echo.Context, e *exchange, w http.ResponseWriter, next echo.HandlerFunc, options *Options) error {
+	ctx := c.Request().Context()
+	if err := e.reservation.Grow(ctx, budget.Small); err != nil {
+		return err
+	}
 	if err := op.authenticate(c, options.Authenticators); err != nil {
 		return err
 	}
@@ -89,8 +104,14 @@ func (op *Operation) handle(c echo.Context, e *exchange, w http.ResponseWriter, 
 	if err := op.checkParameters(c, e.scratch[:0]); err != nil {
 		return err
 	}
-	if err := op.checkBody(w, c.Request(), &e.requestBody, options.MaxBodyBytes); err != nil {
+	if err := op.readBody(w, c.Request(), e, options.MaxBodyBytes); err != nil {
 		return err
+	}
+	if err := op.checkBody(c.Request(), e.requestBody.Bytes()); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err // whoever asked has gone
 	}
 	return next(c)
 }
@@ -117,6 +138,7 @@ func meets(requirement openapi3.SecurityRequirement, c echo.Context, authenticat
 
 // exchange holds the bodies of one request and its response. They are used again by later requests.
 type exchange struct {
+	reservation *budget.Reservation
 	requestBody bytes.Buffer
 	response    recorder
 	scratch     [128]byte // where a parameter becomes JSON
@@ -130,6 +152,7 @@ func (e *exchange) release() {
 	if e.requestBody.Cap() > large || e.response.body.Cap() > large {
 		return
 	}
+	e.reservation = nil
 	e.requestBody.Reset()
 	e.response = recorder{body: e.response.body}
 	e.response.body.Reset()

@@ -26,6 +26,9 @@ type Operation struct {
 
 	// RateLimit is the operation's x-rate-limit, nil if it has none.
 	RateLimit *RateLimit
+	// KeyLimit is the x-rate-limit of the security scheme that the operation asks for, and FailureLimit its
+	// x-rate-limit-failures: how often credentials may be wrong. nil if there is none.
+	KeyLimit, FailureLimit *RateLimit
 	// Timeout is the operation's x-timeout-seconds: how long it may take. 0 if it says nothing.
 	Timeout time.Duration
 
@@ -40,7 +43,13 @@ type RateLimit struct {
 	Name          string `json:"name"`          // of the policy, as the RateLimit fields carry it
 	Limit         int64  `json:"limit"`         // requests in a window
 	WindowSeconds int64  `json:"windowSeconds"` // length of the window, which starts with its first request
-	Per           string `json:"per"`           // what is counted apart: "client-address" or "customer"
+	Per           string `json:"per"`           // what is counted apart: "client-address", "customer" or "key"
+	Setting       string `json:"setting"`       // the variable by which the operator sets another limit; empty: none
+}
+
+// RateLimits returns all limits of the operation.
+func (op *Operation) RateLimits() []*RateLimit {
+	return slices.DeleteFunc([]*RateLimit{op.RateLimit, op.KeyLimit, op.FailureLimit}, func(l *RateLimit) bool { return l == nil })
 }
 
 type body struct {
@@ -79,14 +88,9 @@ func (c compiler) operation(base, path, method string, item *openapi3.PathItem, 
 	if op.Security != nil {
 		compiled.security = *op.Security
 	}
-	if extension, ok := op.Extensions["x-rate-limit"]; ok {
-		limit, err := readRateLimit(extension)
-		if err != nil {
-			return nil, err
-		}
-		compiled.RateLimit = limit
+	if err := c.rateLimits(compiled, op); err != nil {
+		return nil, err
 	}
-
 	if extension, ok := op.Extensions["x-timeout-seconds"]; ok {
 		seconds, ok := extension.(float64)
 		if !ok || seconds <= 0 {
@@ -164,17 +168,43 @@ func (c compiler) content(content openapi3.Content, place string) (*schema.Schem
 	return c.schemas.Compile(pointer(place, "content", mediaTypeJSON, "schema"))
 }
 
-func readRateLimit(extension any) (*RateLimit, error) {
+// rateLimits reads the operation's own limit, and those of the security scheme that it asks for.
+func (c compiler) rateLimits(compiled *Operation, op *openapi3.Operation) (err error) {
+	if compiled.RateLimit, err = readRateLimit(op.Extensions, "x-rate-limit"); err != nil {
+		return err
+	}
+	for _, requirement := range compiled.security {
+		for name := range requirement {
+			scheme := c.document.Components.SecuritySchemes[name]
+			if scheme == nil || scheme.Value == nil {
+				continue // Middleware says so
+			}
+			if compiled.KeyLimit, err = readRateLimit(scheme.Value.Extensions, "x-rate-limit"); err != nil {
+				return err
+			}
+			if compiled.FailureLimit, err = readRateLimit(scheme.Value.Extensions, "x-rate-limit-failures"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func readRateLimit(extensions map[string]any, name string) (*RateLimit, error) {
+	extension, ok := extensions[name]
+	if !ok {
+		return nil, nil
+	}
 	var limit RateLimit
 	text, err := json.Marshal(extension)
 	if err == nil {
 		err = json.Unmarshal(text, &limit)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("x-rate-limit: %w", err)
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	if limit.Name == "" || limit.Limit <= 0 || limit.WindowSeconds <= 0 || (limit.Per != "client-address" && limit.Per != "customer") {
-		return nil, errors.New("x-rate-limit: needs name, limit, windowSeconds, and per (client-address or customer)")
+	if limit.Name == "" || limit.Limit <= 0 || limit.WindowSeconds <= 0 || !slices.Contains([]string{"client-address", "customer", "key"}, limit.Per) {
+		return nil, fmt.Errorf("%s: needs name, limit, windowSeconds, and per (client-address, customer or key)", name)
 	}
 	return &limit, nil
 }

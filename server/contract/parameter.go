@@ -103,7 +103,7 @@ func (p *parameter) check(values []string, scratch []byte) []string {
 	} else {
 		text = p.appendJSON(text, values[0])
 	}
-	return problems(p.schema.Validate(text))
+	return linesOf(p.schema.Validate(text))
 }
 
 // appendJSON writes the value that a text stands for. A text that is no such value becomes a string, for the schema to refuse.

@@ -14,14 +14,16 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
 
+	"structural.app/structural/server/budget"
 	"structural.app/structural/server/contract/schema"
+	"structural.app/structural/server/problems"
 )
 
 // RequestError says how a request breaks the document.
 type RequestError struct {
 	Status int // 400, 413 or 415
 	// Problems are one line each, for the caller: where, by JSON pointer or parameter, and what was expected. They never
-	// hold a value that was sent.
+	// hold a value that was sent, and are as few and short as package problems makes them.
 	Problems []string
 }
 
@@ -41,7 +43,8 @@ func (op *Operation) checkParameters(c echo.Context, scratch []byte) error {
 	}
 	query := c.QueryParams() // kept by Echo, for the handler
 	known := 0
-	var missing, found []string
+	var missing []string
+	var found problems.List
 	for i := range op.parameters {
 		p := &op.parameters[i]
 		var values []string
@@ -60,53 +63,76 @@ func (op *Operation) checkParameters(c echo.Context, scratch []byte) error {
 			values = []string{c.Param(p.name)}
 		}
 		for _, problem := range p.check(values, scratch) {
-			found = append(found, p.in+"."+p.name+": "+problem)
+			found.Add("", p.in+"."+p.name+": "+problem)
 		}
 	}
 	if known < len(query) {
-		found = append(found, op.unknownParameters(query)...)
+		op.unknownParameters(query, &found)
 	}
+	lines := found.Lines()
 	switch last := len(missing) - 1; last {
 	case -1:
 	case 0:
-		found = append([]string{missing[0] + " query param required"}, found...)
+		lines = append([]string{missing[0] + " query param required"}, lines...)
 	default:
-		found = append([]string{strings.Join(missing[:last], ", ") + " and " + missing[last] + " query params required"}, found...)
+		lines = append([]string{strings.Join(missing[:last], ", ") + " and " + missing[last] + " query params required"}, lines...)
 	}
-	if found != nil {
-		return &RequestError{http.StatusBadRequest, found}
+	if lines != nil {
+		return &RequestError{http.StatusBadRequest, lines}
 	}
 	return nil
 }
 
-func (op *Operation) unknownParameters(query url.Values) []string {
+func (op *Operation) unknownParameters(query url.Values, found *problems.List) {
 	var unknown []string
 	for name := range query {
 		if !slices.ContainsFunc(op.parameters, func(p parameter) bool { return p.in == openapi3.ParameterInQuery && p.name == name }) {
-			unknown = append(unknown, "query."+name+": unknown parameter")
+			unknown = append(unknown, name)
 		}
 	}
 	slices.Sort(unknown)
-	return unknown
+	for _, name := range unknown {
+		found.Add("", "query."+problems.Name(name)+": unknown parameter")
+	}
 }
 
-// checkBody reads the body of at most max bytes into buffer, validates it, and puts it back for the handler.
-func (op *Operation) checkBody(w http.ResponseWriter, r *http.Request, buffer *bytes.Buffer, max int64) error {
-	if op.body == nil && op.Method == http.MethodGet {
-		return nil // the body of a GET means nothing (RFC 9110, section 9.3.1), and is not read
+// readBody reads the body of at most max bytes, and reserves what will be made of it.
+//
+// While the body comes, only what has come is reserved: a client that sends slowly, or not at all, takes nobody's place.
+func (op *Operation) readBody(w http.ResponseWriter, r *http.Request, e *exchange, max int64) error {
+	if r.ContentLength == 0 || r.Body == nil || op.body == nil && op.Method == http.MethodGet {
+		// The body of a GET means nothing (RFC 9110, section 9.3.1), and is not read.
+		return e.reservation.GrowTo(r.Context(), budget.Small)
 	}
 	if r.ContentLength > max {
 		return tooLarge(max)
 	}
-	if r.ContentLength != 0 && r.Body != nil {
-		if _, err := buffer.ReadFrom(http.MaxBytesReader(w, r.Body, max)); err != nil {
-			if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-				return tooLarge(max)
-			}
+	e.reservation.Shrink(0)
+	source := http.MaxBytesReader(w, r.Body, max)
+	for {
+		const chunk = 32 << 10
+		n, err := io.CopyN(&e.requestBody, source, chunk)
+		if err := e.reservation.Grow(r.Context(), 2*n); err != nil { // the buffer grows by doubling
+			return err
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+			return tooLarge(max)
+		}
+		if err != nil {
 			return &RequestError{http.StatusBadRequest, []string{"request body could not be read to its end"}}
 		}
 	}
-	text := buffer.Bytes()
+	return e.reservation.GrowTo(r.Context(), budget.Small+budget.PerBodyByte*int64(e.requestBody.Len()))
+}
+
+// checkBody validates the body, and puts it back for the handler.
+func (op *Operation) checkBody(r *http.Request, text []byte) error {
+	if op.body == nil && op.Method == http.MethodGet {
+		return nil
+	}
 	r.Body = io.NopCloser(bytes.NewReader(text))
 
 	if len(text) == 0 {
@@ -121,7 +147,7 @@ func (op *Operation) checkBody(w http.ResponseWriter, r *http.Request, buffer *b
 	if op.body == nil {
 		return checkNoBody(text)
 	}
-	if found := problems(op.body.schema.Validate(text)); found != nil {
+	if found := linesOf(op.body.schema.Validate(text)); found != nil {
 		return &RequestError{http.StatusBadRequest, found}
 	}
 	return nil
@@ -133,7 +159,7 @@ func tooLarge(max int64) error {
 
 // checkNoBody lets an operation that takes no body be sent {}, as many clients do, and refuses what would be ignored.
 func checkNoBody(text []byte) error {
-	if found := problems(schema.CheckSyntax(text)); found != nil {
+	if found := linesOf(schema.CheckSyntax(text)); found != nil {
 		return &RequestError{http.StatusBadRequest, found}
 	}
 	text = bytes.TrimSpace(text)
@@ -151,8 +177,9 @@ func isJSON(contentType string) bool {
 	return err == nil && mediaType == mediaTypeJSON
 }
 
-// problems turns what the schema package says of a JSON text into lines for the caller; nil for nil.
-func problems(err error) []string {
+// linesOf turns what the schema package says of a JSON text into lines for the caller; nil for nil. The package lists 50 problems
+// at the most, and then how many more there are.
+func linesOf(err error) []string {
 	if err == nil {
 		return nil
 	}

@@ -42,7 +42,7 @@ func (op *Operation) CheckBody(status int, body []byte) error {
 	if r == nil || r.schema == nil {
 		return fmt.Errorf("status %d: no body is documented", status)
 	}
-	if found := problems(r.schema.Validate(body)); found != nil {
+	if found := linesOf(r.schema.Validate(body)); found != nil {
 		return fmt.Errorf("status %d: body: %s", status, strings.Join(found, "; "))
 	}
 	return nil

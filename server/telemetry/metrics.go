@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
+	"structural.app/structural/server/budget"
 	"structural.app/structural/server/contract"
 )
 
@@ -93,12 +94,11 @@ func NewMetrics(registry prometheus.Registerer, operations []*contract.Operation
 	add(nil, noOperation, nil)
 	for _, op := range operations {
 		add(op, op.ID, op.Statuses())
-		if op.RateLimit == nil {
-			continue
-		}
-		for _, decision := range []string{"admitted", "refused"} {
-			for _, count := range []string{"shared", "own"} {
-				m.rateLimitDecisions.WithLabelValues(op.RateLimit.Name, decision, count)
+		for _, limit := range op.RateLimits() {
+			for _, decision := range []string{"admitted", "refused"} {
+				for _, count := range []string{"shared", "own"} {
+					m.rateLimitDecisions.WithLabelValues(limit.Name, decision, count)
+				}
 			}
 		}
 	}
@@ -108,6 +108,19 @@ func NewMetrics(registry prometheus.Registerer, operations []*contract.Operation
 		m.propagateWrites.WithLabelValues(platform)
 	}
 	return m
+}
+
+// RegisterBudget registers what is reserved of the bytes for requests and answers in flight. registry may be nil.
+func RegisterBudget(registry prometheus.Registerer, b *budget.Budget) {
+	with := promauto.With(registry)
+	gauge := func(name, help string, value func() int64) {
+		with.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 { return float64(value()) })
+	}
+	gauge("structural_inflight_bytes", "Bytes reserved for requests and answers in flight.", b.Held)
+	gauge("structural_inflight_waiting", "Requests that wait for bytes.", b.Waiting)
+	with.NewCounterFunc(prometheus.CounterOpts{
+		Name: "structural_inflight_refused_total", Help: "Requests refused because there were no bytes for them.",
+	}, func() float64 { return float64(b.Refused()) })
 }
 
 // RequestStarted counts a request as one in flight. RequestEnded must follow.

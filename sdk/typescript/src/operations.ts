@@ -60,7 +60,7 @@ export async function getConnections(client: Client, options: CallOptions = {}):
   return (await call(client, "get", "/connections", {}, options)).body.data;
 }
 
-/** Returns a page of a platform's records; without `limit` all of them. */
+/** Returns a page of a platform's records; without `limit` of 1000 at the most. */
 export async function getObjects(client: Client, query: GetObjectsQuery, options: CallOptions = {}): Promise<Page<PlatformObject>> {
   return page(await call(client, "get", "/objects", { query }, options));
 }

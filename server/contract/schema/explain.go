@@ -40,11 +40,9 @@ func (in *input) explain(n *node) Violations {
 }
 
 func (e *explainer) wrong(at *place, message string) {
-	if e.full() {
-		e.more++
-		return
+	if !e.enough() {
+		e.add(at.pointer(), e.prefix+message)
 	}
-	e.add(at.pointer(), e.prefix+message)
 }
 
 func (e *explainer) node(n *node, i int, at *place) {

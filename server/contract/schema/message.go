@@ -36,32 +36,37 @@ const (
 // report collects violations.
 type report struct {
 	list Violations
-	more int
+	more map[Violation]struct{} // beyond the list
+	cut  bool                   // a pointer was: two that differ may look the same, and are counted once
 }
 
 func (r *report) full() bool   { return len(r.list) >= maxViolations }
-func (r *report) enough() bool { return r.more >= maxCounted }
+func (r *report) enough() bool { return len(r.more) >= maxCounted }
 
 func (r *report) add(pointer, message string) {
-	v := Violation{pointer, message}
+	v := Violation{cut(pointer, maxPointer), message}
+	r.cut = r.cut || strings.Contains(v.Pointer, "…")
 	for _, known := range r.list { // two rules may demand the same
 		if known == v {
 			return
 		}
 	}
-	if r.full() {
-		r.more++
-		return
+	switch {
+	case !r.full():
+		r.list = append(r.list, v)
+	case r.more == nil:
+		r.more = map[Violation]struct{}{v: {}}
+	default:
+		r.more[v] = struct{}{}
 	}
-	r.list = append(r.list, v)
 }
 
 func (r *report) violations() Violations {
-	if r.enough() {
-		return append(r.list, Violation{Message: fmt.Sprintf("and more than %d more", maxCounted)})
-	}
-	if r.more > 0 {
-		return append(r.list, Violation{Message: fmt.Sprintf("and %d more", r.more)})
+	switch {
+	case r.enough(), r.cut && len(r.more) > 0:
+		return append(r.list, Violation{Message: "and more"})
+	case len(r.more) > 0:
+		return append(r.list, Violation{Message: fmt.Sprintf("and %d more", len(r.more))})
 	}
 	if len(r.list) == 0 {
 		return Violations{{Message: "does not satisfy the schema"}}

@@ -34,22 +34,28 @@ func fragment(pointer string) string {
 
 // A pointer goes into a message, so a caller cannot be let to make it as long as he likes.
 const (
-	maxToken   = 100
-	maxPointer = 1000
+	maxToken   = 64  // characters of a member's name
+	maxPointer = 200 // characters in all
 )
 
-// appendToken appends one member name or index to a pointer.
+// appendToken appends one member name or index to a pointer. What is behind the longest pointer is left out.
 func appendToken(pointer, token string) string {
-	if len(pointer) > maxPointer {
+	if len(pointer) > 4*maxPointer {
 		return pointer
 	}
 	return pointer + "/" + escapeToken(cut(token, maxToken))
 }
 
-// cut shortens a text without cutting a character in two.
+// cut shortens a text to so many characters. It does not cut an escape in two.
 func cut(s string, limit int) string {
 	if len(s) <= limit {
 		return s
 	}
-	return strings.ToValidUTF8(s[:limit], "") + "…"
+	for at := range s {
+		if limit == 0 {
+			return strings.TrimSuffix(s[:at], "~") + "…"
+		}
+		limit--
+	}
+	return s
 }

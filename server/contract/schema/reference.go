@@ -62,7 +62,7 @@ func fromReference(err error) error {
 	var r report
 	describe(&r, root, "")
 	list := r.violations()
-	if r.more == 0 { // it walks maps, in another order every time
+	if len(r.more) == 0 { // it walks maps, in another order every time
 		slices.SortFunc(list, func(a, b Violation) int {
 			return strings.Compare(a.Pointer+"\x00"+a.Message, b.Pointer+"\x00"+b.Message)
 		})
@@ -77,10 +77,6 @@ func describe(r *report, e *jsonschema.ValidationError, prefix string) {
 	}
 	at := e.InstanceLocation
 	add := func(message string, below ...string) {
-		if r.full() {
-			r.more++
-			return
-		}
 		pointer := ""
 		for _, token := range slices.Concat(at, below) {
 			pointer = appendToken(pointer, token)

@@ -139,6 +139,32 @@ func TestViolationsAreCapped(t *testing.T) {
 	}
 }
 
+// Neither the work nor the list grows with the text, and no number is given that was not counted.
+func TestViolationsOfAHundredThousandMembers(t *testing.T) {
+	s := compile(t, `{"type":"object","additionalProperties":false}`)
+	object := func(members int, name string) []byte {
+		text := []byte("{")
+		for i := range members {
+			text = fmt.Appendf(text, `"%s%d":0,`, name, i)
+		}
+		return append(text[:len(text)-1], '}')
+	}
+	for last, text := range map[string][]byte{
+		"and 950 more": object(1000, "m"), "and 999 more": object(1049, "m"), "and more": object(100_000, "m"),
+	} {
+		err := s.Validate(text).(Violations)
+		require.Len(t, err, maxViolations+1)
+		assert.Equal(t, Violation{Message: last}, err[maxViolations])
+		var most int64
+		for range 3 { // the pools are warm then
+			most = int64(testing.AllocsPerRun(1, func() { _ = s.Validate(text) }))
+		}
+		assert.Less(t, most, int64(8*(maxViolations+maxCounted)), "allocations")
+	}
+	long := s.Validate(object(100, strings.Repeat("n", 100))).(Violations)
+	assert.Equal(t, Violations{{"/" + strings.Repeat("n", maxToken) + "…", textUnknown}}, long, "they look the same, and are said once")
+}
+
 // A megabyte made to cost as much as it can must cost little: every way to build one that came to mind.
 func TestHostileTextsStayCheap(t *testing.T) {
 	const size = 1 << 20

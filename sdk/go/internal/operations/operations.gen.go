@@ -42,10 +42,10 @@ type GetObjectsParams struct {
 	// EntityType The kind of record.
 	EntityType StoredEntityType `form:"entity_type" json:"entity_type"`
 
-	// Limit How many records a page has at the most.
+	// Limit How many records a page has at the most; 1,000 without it.
 	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor Where the page begins, as the `Link` header of the one before says; needs `limit`.
+	// Cursor Where the page begins, as the `Link` header of the one before says.
 	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
@@ -217,6 +217,8 @@ type ClientInterface interface {
 	// `200` with `status: ok` when data can be served; `503` with `status: degraded` when the
 	// process is alive but its database does not answer.
 	//
+	// Limited to 1,200 requests a minute for each client address, a limit of ours. The server's operator may set another one.
+	//
 	// Corresponds with GET /health (the `GetHealth` operationId).
 	GetHealth(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -226,8 +228,9 @@ type ClientInterface interface {
 	// the ids of the same real-world entity on every connected platform. The order is stable. Empty when the platform is not
 	// connected.
 	//
-	// Without `limit` all records come at once. With it they come in pages: the `Link` header has the address of the next one.
-	// A page is not disturbed by changes elsewhere in the list.
+	// The list comes in pages of 1,000 records at the most, or of `limit`, and of about 8 MiB: the `Link` header has the address of the
+	// next one. A page may have fewer records than it might, and not be the last: only the absence of `Link` says that. It is not
+	// disturbed by changes elsewhere in the list.
 	//
 	// Corresponds with GET /objects (the `GetObjects` operationId).
 	GetObjects(ctx context.Context, params *GetObjectsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -245,6 +248,8 @@ type ClientInterface interface {
 	//
 	// Lists the changes that were propagated to an object, the latest first: who changed what, when, from which value to which,
 	// and what that made of each platform's record. Connecting a platform again resets its records, but the history stays.
+	//
+	// A page has `limit` changes and about 8 MiB at the most: only the absence of `Link` says that it is the last one.
 	//
 	// Corresponds with GET /objects/{canonical_id}/history (the `GetObjectHistory` operationId).
 	GetObjectHistory(ctx context.Context, canonicalID CanonicalID, params *GetObjectHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -439,6 +444,8 @@ func (c *Client) CreateDemoSession(ctx context.Context, reqEditors ...RequestEdi
 // `200` with `status: ok` when data can be served; `503` with `status: degraded` when the
 // process is alive but its database does not answer.
 //
+// Limited to 1,200 requests a minute for each client address, a limit of ours. The server's operator may set another one.
+//
 // Corresponds with GET /health (the `GetHealth` operationId).
 func (c *Client) GetHealth(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetHealthRequest(c.Server)
@@ -458,8 +465,9 @@ func (c *Client) GetHealth(ctx context.Context, reqEditors ...RequestEditorFn) (
 // the ids of the same real-world entity on every connected platform. The order is stable. Empty when the platform is not
 // connected.
 //
-// Without `limit` all records come at once. With it they come in pages: the `Link` header has the address of the next one.
-// A page is not disturbed by changes elsewhere in the list.
+// The list comes in pages of 1,000 records at the most, or of `limit`, and of about 8 MiB: the `Link` header has the address of the
+// next one. A page may have fewer records than it might, and not be the last: only the absence of `Link` says that. It is not
+// disturbed by changes elsewhere in the list.
 //
 // Corresponds with GET /objects (the `GetObjects` operationId).
 func (c *Client) GetObjects(ctx context.Context, params *GetObjectsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -497,6 +505,8 @@ func (c *Client) GetObject(ctx context.Context, canonicalID CanonicalID, reqEdit
 //
 // Lists the changes that were propagated to an object, the latest first: who changed what, when, from which value to which,
 // and what that made of each platform's record. Connecting a platform again resets its records, but the history stays.
+//
+// A page has `limit` changes and about 8 MiB at the most: only the absence of `Link` says that it is the last one.
 //
 // Corresponds with GET /objects/{canonical_id}/history (the `GetObjectHistory` operationId).
 func (c *Client) GetObjectHistory(ctx context.Context, canonicalID CanonicalID, params *GetObjectHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {

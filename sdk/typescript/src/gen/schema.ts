@@ -17,6 +17,8 @@ export interface paths {
          *
          *     `200` with `status: ok` when data can be served; `503` with `status: degraded` when the
          *     process is alive but its database does not answer.
+         *
+         *     Limited to 1,200 requests a minute for each client address, a limit of ours. The server's operator may set another one.
          */
         get: operations["getHealth"];
         put?: never;
@@ -112,8 +114,9 @@ export interface paths {
          *     the ids of the same real-world entity on every connected platform. The order is stable. Empty when the platform is not
          *     connected.
          *
-         *     Without `limit` all records come at once. With it they come in pages: the `Link` header has the address of the next one.
-         *     A page is not disturbed by changes elsewhere in the list.
+         *     The list comes in pages of 1,000 records at the most, or of `limit`, and of about 8 MiB: the `Link` header has the address of the
+         *     next one. A page may have fewer records than it might, and not be the last: only the absence of `Link` says that. It is not
+         *     disturbed by changes elsewhere in the list.
          */
         get: operations["getObjects"];
         put?: never;
@@ -157,6 +160,8 @@ export interface paths {
          * List an object's changes
          * @description Lists the changes that were propagated to an object, the latest first: who changed what, when, from which value to which,
          *     and what that made of each platform's record. Connecting a platform again resets its records, but the history stays.
+         *
+         *     A page has `limit` changes and about 8 MiB at the most: only the absence of `Link` says that it is the last one.
          */
         get: operations["getObjectHistory"];
         put?: never;
@@ -2207,11 +2212,13 @@ export interface components {
          *     | `UNSUPPORTED_MEDIA_TYPE` | 415 | the request body is not `application/json` |
          *     | `TRANSFORM_ERROR` | 422 | the data cannot be translated |
          *     | `IDEMPOTENCY_ERROR` | 422 | the `Idempotency-Key` was used for another request |
+         *     | `QUOTA_EXCEEDED` | 422 | the customer stores as much as it may |
          *     | `RATE_LIMIT_ERROR` | 429 | too many requests |
          *     | `INTERNAL_ERROR` | 500 | unexpected server error |
          *     | `EXTERNAL_SERVICE_ERROR` | 502 | an upstream service (the database) failed |
+         *     | `OVERLOADED` | 503 | the server has too much to do at this moment |
          */
-        ErrorType: "VALIDATION_ERROR" | "AUTHENTICATION_ERROR" | "AUTHORIZATION_ERROR" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT_ERROR" | "PRECONDITION_FAILED" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "TRANSFORM_ERROR" | "IDEMPOTENCY_ERROR" | "RATE_LIMIT_ERROR" | "INTERNAL_ERROR" | "EXTERNAL_SERVICE_ERROR" | (string & {});
+        ErrorType: "VALIDATION_ERROR" | "AUTHENTICATION_ERROR" | "AUTHORIZATION_ERROR" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT_ERROR" | "PRECONDITION_FAILED" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "TRANSFORM_ERROR" | "IDEMPOTENCY_ERROR" | "QUOTA_EXCEEDED" | "RATE_LIMIT_ERROR" | "INTERNAL_ERROR" | "EXTERNAL_SERVICE_ERROR" | "OVERLOADED" | (string & {});
         ErrorResponse: {
             error: {
                 /**
@@ -2233,7 +2240,12 @@ export interface components {
         };
     };
     responses: {
-        /** @description Too many requests */
+        /**
+         * @description Too many requests: more than the operation's own limit, where it has one, or more than the general limit, which is 1,200
+         *     requests a minute for each API key (`api-key`), for each client address where no key is needed (`health`), and for the requests
+         *     of one client address with keys that are not valid (`failed-keys`). The general limit is ours, and not the documented limits of
+         *     demo sessions and changes; the server's operator may set another one.
+         */
         RateLimitError: {
             headers: {
                 "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -2249,6 +2261,30 @@ export interface components {
                  *       "error": {
                  *         "type": "RATE_LIMIT_ERROR",
                  *         "message": "Too many requests",
+                 *         "request_id": "req_a1b2c3d4e5f6"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorResponse"];
+            };
+        };
+        /**
+         * @description The server has more to do than it has memory for, or this customer has taken its share of it. Nothing was changed: the same
+         *     request may be sent again after `Retry-After`.
+         */
+        OverloadedError: {
+            headers: {
+                "X-Request-ID": components["headers"]["X-Request-ID"];
+                "API-Version": components["headers"]["API-Version"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "type": "OVERLOADED",
+                 *         "message": "Too much to do at this moment; try again shortly",
                  *         "request_id": "req_a1b2c3d4e5f6"
                  *       }
                  *     }
@@ -2537,6 +2573,17 @@ export interface components {
          */
         "RateLimit-Policy": string;
         /**
+         * @description What is left of the general limit of 1,200 requests a minute, in the form of the other limits. Where an operation has a limit
+         *     of its own, too, it is the tighter of both. Absent where the server's operator has turned the general limit off.
+         * @example "api-key";r=1199;t=60
+         */
+        "General-RateLimit": string;
+        /**
+         * @description The limit that `RateLimit` is about: `q` requests in a window of `w` seconds.
+         * @example "api-key";q=1200;w=60
+         */
+        "General-RateLimit-Policy": string;
+        /**
          * @description The authentication scheme to use (RFC 6750, section 3).
          * @example Bearer
          */
@@ -2628,6 +2675,8 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["General-RateLimit"];
+                    "RateLimit-Policy": components["headers"]["General-RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2646,12 +2695,15 @@ export interface operations {
                 };
             };
             400: components["responses"]["ValidationError"];
+            429: components["responses"]["RateLimitError"];
             500: components["responses"]["InternalError"];
             /** @description The process is alive but cannot serve data */
             503: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["General-RateLimit"];
+                    "RateLimit-Policy": components["headers"]["General-RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2723,6 +2775,7 @@ export interface operations {
             429: components["responses"]["RateLimitError"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["ExternalServiceError"];
+            503: components["responses"]["OverloadedError"];
         };
     };
     deleteDemoSession: {
@@ -2739,6 +2792,8 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["General-RateLimit"];
+                    "RateLimit-Policy": components["headers"]["General-RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2748,8 +2803,10 @@ export interface operations {
             403: components["responses"]["AuthorizationError"];
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
+            429: components["responses"]["RateLimitError"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["ExternalServiceError"];
+            503: components["responses"]["OverloadedError"];
         };
     };
     connectPlatform: {
@@ -2775,6 +2832,8 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["General-RateLimit"];
+                    "RateLimit-Policy": components["headers"]["General-RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2801,8 +2860,10 @@ export interface operations {
             409: components["responses"]["ConflictError"];
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
+            429: components["responses"]["RateLimitError"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["ExternalServiceError"];
+            503: components["responses"]["OverloadedError"];
         };
     };
     getConnections: {
@@ -2819,6 +2880,8 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["General-RateLimit"];
+                    "RateLimit-Policy": components["headers"]["General-RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2841,8 +2904,10 @@ export interface operations {
             };
             400: components["responses"]["ValidationError"];
             401: components["responses"]["AuthenticationError"];
+            429: components["responses"]["RateLimitError"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["ExternalServiceError"];
+            503: components["responses"]["OverloadedError"];
         };
     };
     getObjects: {
@@ -2859,12 +2924,12 @@ export interface operations {
                  */
                 entity_type: components["schemas"]["StoredEntityType"];
                 /**
-                 * @description How many records a page has at the most.
+                 * @description How many records a page has at the most; 1,000 without it.
                  * @example 100
                  */
                 limit?: number;
                 /**
-                 * @description Where the page begins, as the `Link` header of the one before says; needs `limit`.
+                 * @description Where the page begins, as the `Link` header of the one before says.
                  * @example MTgyMzQ1Ng
                  */
                 cursor?: string;
@@ -2880,6 +2945,8 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["General-RateLimit"];
+                    "RateLimit-Policy": components["headers"]["General-RateLimit-Policy"];
                     Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
@@ -2933,8 +3000,10 @@ export interface operations {
             };
             400: components["responses"]["ValidationError"];
             401: components["responses"]["AuthenticationError"];
+            429: components["responses"]["RateLimitError"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["ExternalServiceError"];
+            503: components["responses"]["OverloadedError"];
         };
     };
     getObject: {
@@ -2957,6 +3026,8 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["General-RateLimit"];
+                    "RateLimit-Policy": components["headers"]["General-RateLimit-Policy"];
                     ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
@@ -3016,8 +3087,10 @@ export interface operations {
             400: components["responses"]["ValidationError"];
             401: components["responses"]["AuthenticationError"];
             404: components["responses"]["NotFoundError"];
+            429: components["responses"]["RateLimitError"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["ExternalServiceError"];
+            503: components["responses"]["OverloadedError"];
         };
     };
     getObjectHistory: {
@@ -3051,6 +3124,8 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["General-RateLimit"];
+                    "RateLimit-Policy": components["headers"]["General-RateLimit-Policy"];
                     Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
@@ -3114,8 +3189,10 @@ export interface operations {
             400: components["responses"]["ValidationError"];
             401: components["responses"]["AuthenticationError"];
             404: components["responses"]["NotFoundError"];
+            429: components["responses"]["RateLimitError"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["ExternalServiceError"];
+            503: components["responses"]["OverloadedError"];
         };
     };
     propagateChange: {
@@ -3246,6 +3323,7 @@ export interface operations {
             429: components["responses"]["RateLimitError"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["ExternalServiceError"];
+            503: components["responses"]["OverloadedError"];
         };
     };
     transformData: {
@@ -3284,6 +3362,8 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["General-RateLimit"];
+                    "RateLimit-Policy": components["headers"]["General-RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3354,8 +3434,10 @@ export interface operations {
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
             422: components["responses"]["TransformError"];
+            429: components["responses"]["RateLimitError"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["ExternalServiceError"];
+            503: components["responses"]["OverloadedError"];
         };
     };
 }

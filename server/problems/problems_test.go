@@ -1,0 +1,56 @@
+package problems
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestListSaysFiftyAndHowManyMore(t *testing.T) {
+	var l List
+	for i := range 100 {
+		l.Add(fmt.Sprintf("/data/%d", i), "unknown field")
+	}
+	l.More(900)
+	require.Len(t, l.Lines(), Most+1)
+	assert.True(t, strings.HasPrefix(l.String(), "/data/0: unknown field; /data/1: "))
+	assert.True(t, strings.HasSuffix(l.String(), "/data/49: unknown field; and 950 more"))
+	l.Uncounted()
+	assert.True(t, strings.HasSuffix(l.String(), "/data/49: unknown field; and more"))
+}
+
+// Each line is the longest that there can be.
+func TestListIsAnAnswerOf128KBAtTheMost(t *testing.T) {
+	for _, c := range []string{"a", "~0", "<", "\x01", "ä", "€", "🏗", "\xff"} {
+		var l List
+		for range 1000 {
+			l.Add(strings.Repeat("/"+strings.Repeat(c, 1000), 10), strings.Repeat(c, 10_000))
+		}
+		text, err := json.Marshal(l.String())
+		require.NoError(t, err)
+		assert.Less(t, len(text), 127<<10, "%q", c)
+		assert.Contains(t, l.String(), " more")
+	}
+}
+
+func TestPointerIsCutBetweenCharactersAndEscapes(t *testing.T) {
+	for _, c := range []string{"a", "~0", "~1", "ä", "€", "🏗", "a~0"} {
+		for shift := range 4 {
+			name := strings.Repeat("b", shift) + strings.Repeat(c, 300)
+			for _, cut := range []string{Pointer("/data/" + name), Pointer(strings.Repeat("/"+name, 100)), Pointer(strings.Repeat("/b"+c, 400))} {
+				assert.True(t, utf8.ValidString(cut), cut)
+				assert.LessOrEqual(t, utf8.RuneCountInString(cut), maxPointer+1)
+				assert.True(t, strings.HasSuffix(cut, "…"), cut)
+				escapes := strings.Count(cut, "~0") + strings.Count(cut, "~1")
+				assert.Equal(t, escapes, strings.Count(cut, "~"), "half an escape: %s", cut)
+			}
+		}
+	}
+	assert.Equal(t, "/data/"+strings.Repeat("n", 64)+"…/below", Pointer("/data/"+strings.Repeat("n", 65)+"/below"))
+	assert.Equal(t, "/data/"+strings.Repeat("n", 64), Pointer("/data/"+strings.Repeat("n", 64)))
+}
