@@ -20,9 +20,11 @@ const (
 	passwordSuffix = ".password"
 
 	// passwordRules is pg_hba.conf: the password, however a connection is made.
-	passwordRules = `# TYPE  DATABASE  USER  ADDRESS  METHOD
-local   all       all            scram-sha-256
-host    all       all   all      scram-sha-256
+	passwordRules = `# TYPE  DATABASE     USER  ADDRESS  METHOD
+local   all          all            scram-sha-256
+host    all          all   all      scram-sha-256
+local   replication  all            scram-sha-256
+host    replication  all   all      scram-sha-256
 `
 )
 
