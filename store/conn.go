@@ -104,9 +104,15 @@ func (c *conn) ended(err error) error {
 	return err
 }
 
-func (c *conn) BeginTx(ctx context.Context, options driver.TxOptions) (driver.Tx, error) {
+// BeginTx begins a transaction. lib/pq's own would ask for one that writes, which a standby refuses as not supported: that it
+// is read-only is then told by the first statement that writes.
+func (c *conn) BeginTx(ctx context.Context, options driver.TxOptions) (tx driver.Tx, err error) {
 	c.net.until(waitUntil(ctx))
-	tx, err := c.pqConn.BeginTx(ctx, options)
+	if options == (driver.TxOptions{}) {
+		tx, err = c.pqConn.Begin() //nolint:staticcheck // that it does not take the context is as it should be
+	} else {
+		tx, err = c.pqConn.BeginTx(ctx, options)
+	}
 	if err != nil && isStale(err) {
 		c.stale = true
 	}
