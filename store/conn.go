@@ -5,7 +5,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"net"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -215,11 +214,16 @@ func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driv
 // statement has not run there, and runs on another connection.
 func isStale(err error) bool {
 	pqErr, ok := errors.AsType[*pq.Error](err)
-	return ok && slices.Contains([]pq.ErrorCode{
-		"25006", // read-only transaction: a standby, or a primary that hands over
+	if !ok {
+		return false
+	}
+	switch pqErr.Code {
+	case "25006", // read-only transaction: a standby, or a primary that hands over
 		"26000", // the prepared statement does not exist
-		"42P05", // the prepared statement exists already
-	}, pqErr.Code)
+		"42P05": // the prepared statement exists already
+		return true
+	}
+	return false
 }
 
 // waitUntil is when a wait for the database must end, for a request that ends with ctx to be answered in time: a tenth of

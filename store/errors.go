@@ -9,7 +9,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
-	"slices"
 	"strings"
 	"time"
 
@@ -56,12 +55,13 @@ func isConnectionFailure(err error) bool {
 		return true
 	}
 	if pqErr, ok := errors.AsType[*pq.Error](err); ok {
-		return strings.HasPrefix(string(pqErr.Code), "57P") || // the server is stopping, starting, or has ended the connection
-			slices.Contains([]pq.ErrorClass{
-				"08", // connection exception
-				"53", // insufficient resources: too many connections, disk full, out of memory
-			}, pqErr.Code.Class()) ||
-			pqErr.Code == completionUnknown
+		switch pqErr.Code.Class() {
+		case "08", // connection exception
+			"53": // insufficient resources: too many connections, disk full, out of memory
+			return true
+		}
+		return pqErr.Code == completionUnknown ||
+			strings.HasPrefix(string(pqErr.Code), "57P") // the server stops, starts, or has ended the connection
 	}
 	var netErr *net.OpError
 	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) ||

@@ -46,7 +46,7 @@ func (s *Server) createCluster(ctx context.Context) error {
 	}
 	// initdb wants an empty directory, so that the file with the password waits beside it.
 	password := attempt + passwordSuffix
-	defer os.Remove(password)
+	defer func() { _ = os.Remove(password) }()
 	if err := writePrivate(s.place.account, password, newPassword()); err != nil {
 		return err
 	}
