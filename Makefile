@@ -86,6 +86,13 @@ docs-browser: postgres ## Try the API reference in a real browser (CHROMIUM=/usr
 replicas: postgres ## Test two replicas and a rolling restart (redis-server)
 	$(GO) test -tags deployment -run TestReplicas -count 1 ./cmd/structural
 
+# CHANGES is how many changes are made through the two.
+CHANGES := 10000
+.PHONY: pgbouncer
+pgbouncer: postgres ## Test with a PgBouncer in front of PostgreSQL (CHANGES=10000)
+	@scripts/install-pgbouncer.sh
+	STRUCTURAL_CHANGES=$(CHANGES) $(GO) test -tags deployment -run TestPgBouncer -count 1 -v ./cmd/structural
+
 .PHONY: image
 image: postgres ## Test what the Dockerfile builds (Linux)
 	$(GO) test -tags deployment -run TestImage -count 1 ./cmd/structural

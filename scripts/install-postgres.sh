@@ -6,9 +6,15 @@ set -eu
 oldest=14
 instructions="PostgreSQL $oldest or newer is needed: install it (Debian/Ubuntu: apt-get install postgresql; Fedora: dnf install postgresql-server; macOS: brew install postgresql@17) or set DATABASE_URL"
 
+# others_can_change DIR: root must not run what is in DIR, since another user owns it or can write to it.
+others_can_change() {
+	[ -n "$(find -L "$1" "$1/postgres" "$1/initdb" -prune \( ! -user 0 -o -perm -002 -o -perm -020 ! -group 0 \))" ]
+}
+
 # usable DIR: DIR has the server binaries of a version that is new enough.
 usable() {
 	[ -x "$1/postgres" ] && [ -x "$1/initdb" ] || return 1
+	if [ "$(id -u)" -eq 0 ] && others_can_change "$1"; then return 1; fi
 	major=$("$1/postgres" --version 2>/dev/null | sed -n 's/.*(PostgreSQL) \([0-9]*\).*/\1/p')
 	[ -n "$major" ] && [ "$major" -ge "$oldest" ]
 }

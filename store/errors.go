@@ -7,7 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
+	"strings"
+	"time"
 
 	"github.com/lib/pq"
 )
@@ -16,6 +19,9 @@ var (
 	// ErrUnavailable wraps every failure of the database to answer: no connection, no answer in time, no resources left.
 	// The same request may succeed later.
 	ErrUnavailable = errors.New("database unavailable")
+	// ErrReadOnly is an [ErrUnavailable]: the database answers, but takes no writes. It is a standby, or its default is
+	// read-only transactions.
+	ErrReadOnly = fmt.Errorf("%w: it is read-only (a standby, or a primary that hands over)", ErrUnavailable)
 	// ErrNotFound says that there is no such row for this customer.
 	ErrNotFound = errors.New("not found")
 	// ErrBusy says that another request is changing the same thing at this moment.
@@ -33,7 +39,7 @@ func classify(err error) error {
 		return nil
 	case errors.Is(err, sql.ErrNoRows), isCustomerGone(err):
 		return ErrNotFound
-	case isConnectionFailure(err), isTimeout(err):
+	case isConnectionFailure(err), isTimeout(err), isRolledBack(err), isStale(err):
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	return err
@@ -47,25 +53,37 @@ func isCustomerGone(err error) bool {
 
 // isConnectionFailure says whether the connection broke, or could not be made.
 func isConnectionFailure(err error) bool {
-	var pqErr *pq.Error
-	if errors.As(err, &pqErr) {
+	if hasNotRun(err) || errors.Is(err, errBroken) {
+		return true
+	}
+	if pqErr, ok := errors.AsType[*pq.Error](err); ok {
 		switch pqErr.Code.Class() {
 		case "08", // connection exception
 			"53": // insufficient resources: too many connections, disk full, out of memory
 			return true
 		}
-		switch pqErr.Code {
-		case "57P01", // admin shutdown
-			"57P02", // crash shutdown
-			"57P03", // cannot connect now: starting up or shutting down
-			"57P05": // idle session time-out
-			return true
-		}
-		return false
+		return pqErr.Code == completionUnknown ||
+			strings.HasPrefix(string(pqErr.Code), "57P") // the server stops, starts, or has ended the connection
 	}
 	var netErr *net.OpError
 	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) ||
 		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &netErr)
+}
+
+// hasNotRun says whether a statement failed before it ran, for a reason that another connection may not have.
+func hasNotRun(err error) bool {
+	_, ok := errors.AsType[connectError](err)
+	return ok || isStale(err)
+}
+
+// completionUnknown is the SQLSTATE of a statement that may have been done, or not.
+const completionUnknown = "40003"
+
+// isRolledBack says whether PostgreSQL undid a statement, or its transaction, for others that ran at the same time: a
+// serialization failure, a deadlock. Nothing was written.
+func isRolledBack(err error) bool {
+	pqErr, ok := errors.AsType[*pq.Error](err)
+	return ok && pqErr.Code.Class() == "40" && pqErr.Code != completionUnknown
 }
 
 func isTimeout(err error) bool {
@@ -78,29 +96,79 @@ func isTimeout(err error) bool {
 		(errors.As(err, &netErr) && netErr.Timeout())
 }
 
+// maxAttempts is how often a statement is tried that PostgreSQL rolls back.
+const maxAttempts = 5
+
 // retry runs a statement that may safely run twice. When its connection turns out to be broken, as all idle ones are after
 // the database restarted, it drops the idle connections and runs the statement once more on a new one.
 func (s *Store) retry(ctx context.Context, statement func(context.Context) error) error {
-	err := s.once(ctx, statement)
-	if err != nil && isConnectionFailure(err) && !isTimeout(err) && ctx.Err() == nil {
-		s.db.SetMaxIdleConns(0)
-		s.db.SetMaxIdleConns(maxConns)
-		err = s.once(ctx, statement)
-	}
-	return classify(err)
+	return classify(s.run(ctx, statement, true))
 }
 
-// once runs a statement when there is a connection for it, if that is before ctx ends. The statement itself ends with its own
-// time limits, and not with ctx: to watch for that takes the driver two goroutines, and as much time as all the rest.
+// once runs a statement that must not run twice: again only if it surely has not, or was rolled back. The error is as the
+// driver has it.
 func (s *Store) once(ctx context.Context, statement func(context.Context) error) error {
-	select {
-	case s.slots <- struct{}{}:
-		defer func() { <-s.slots }()
-	case <-ctx.Done():
-		return ctx.Err()
+	return s.run(ctx, statement, false)
+}
+
+func (s *Store) run(ctx context.Context, statement func(context.Context) error, twice bool) error {
+	for attempt, reconnected := 1, false; ; attempt++ {
+		err := s.attempt(ctx, statement)
+		switch {
+		case err == nil:
+			return nil
+		case isRolledBack(err):
+			if attempt == maxAttempts || ctx.Err() != nil {
+				return err
+			}
+			// Those who were in each other's way don't meet again at once.
+			time.Sleep(time.Duration(rand.Int64N(int64(5*time.Millisecond) << attempt)))
+		case isConnectionFailure(err) && !isTimeout(err):
+			s.dropIdle()
+			if reconnected || ctx.Err() != nil || !twice && !hasNotRun(err) {
+				return err
+			}
+			reconnected = true
+		default:
+			return err
+		}
 	}
+}
+
+// dropIdle closes the connections that nobody uses: they may all lead to a server that has gone.
+func (s *Store) dropIdle() {
+	s.db.SetMaxIdleConns(0)
+	s.db.SetMaxIdleConns(maxConns)
+}
+
+// attempt runs a statement when there is a connection for it, if that is before ctx ends. The statement itself ends with its
+// limit, or in time for the request to be answered.
+func (s *Store) attempt(ctx context.Context, statement func(context.Context) error) error {
+	if err := s.takeSlot(ctx); err != nil {
+		return err
+	}
+	defer func() { <-s.slots }()
+	return statement(unwatched{ctx})
+}
+
+func (s *Store) takeSlot(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return statement(context.WithoutCancel(ctx))
+	select {
+	case s.slots <- struct{}{}:
+		return nil
+	default:
+	}
+	if deadline := waitUntil(ctx); !deadline.IsZero() {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, deadline)
+		defer cancel()
+	}
+	select {
+	case s.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }

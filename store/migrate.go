@@ -4,8 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -14,10 +16,13 @@ import (
 //go:embed migrations/*.sql
 var migrationFiles embed.FS
 
-// migrate brings the database at dsn to the newest version. An advisory lock lets one replica do so at a time; the others
-// look again every second, for a minute at most.
-func migrate(ctx context.Context, dsn string) error {
-	connector, err := newConnector(dsn, 0)
+// lockTimeout is how long one replica waits for another to migrate.
+const lockTimeout = time.Minute
+
+// migrate brings the database at dsn to the newest version. One replica does so at a time; the others look again every second,
+// for a minute at most.
+func migrate(ctx context.Context, dsn string, pooled bool) error {
+	connector, err := newConnector(dsn, 0, pooled)
 	if err != nil {
 		return err
 	}
@@ -28,16 +33,47 @@ func migrate(ctx context.Context, dsn string) error {
 	if err != nil {
 		return err
 	}
-	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 60))
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, files)
 	if err != nil {
 		return err
 	}
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithSessionLocker(locker))
+	unlock, err := lockMigrations(ctx, db)
 	if err != nil {
-		return err
+		return fmt.Errorf("migrate the database: %w", classify(err))
 	}
+	defer unlock()
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("migrate the database: %w", classify(err))
 	}
 	return nil
+}
+
+// lockMigrations takes goose's lock, but for a transaction: a pooler may give each transaction another session, so that a
+// session's lock would belong to nobody.
+func lockMigrations(ctx context.Context, db *sql.DB) (unlock func(), err error) {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	unlock = func() { _ = tx.Rollback() }
+	for deadline := time.Now().Add(lockTimeout); ; {
+		var locked bool
+		if err := tx.QueryRowContext(ctx, "SELECT pg_try_advisory_xact_lock($1)", lock.DefaultLockID).Scan(&locked); err != nil {
+			unlock()
+			return nil, err
+		}
+		if locked {
+			return unlock, nil
+		}
+		if time.Now().After(deadline) {
+			unlock()
+			return nil, errors.New("another program holds the lock on migrations")
+		}
+		select {
+		case <-ctx.Done():
+			unlock()
+			return nil, ctx.Err()
+		case <-time.After(time.Second):
+		}
+	}
 }

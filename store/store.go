@@ -10,7 +10,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"net"
+	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -28,6 +28,8 @@ const (
 	// answerMargin beyond the statement's limit is how long we wait for a server that has stopped answering altogether, and
 	// so can't apply its own limit: a frozen machine, a cut network.
 	answerMargin = time.Second
+	// migrationTimeout is how long a statement of a migration may take: only a server that does not answer any more takes longer.
+	migrationTimeout = time.Hour
 )
 
 // Store is a pool of connections to one migrated database. Safe for concurrent use.
@@ -35,6 +37,7 @@ type Store struct {
 	db       *sqlx.DB
 	loading  *sqlx.DB
 	openPool func(driver.Connector) *sql.DB
+	pooled   bool          // a pooler such as PgBouncer stands in between
 	slots    chan struct{} // one for each connection of db that a statement has, or is about to take
 
 	demoCustomers demoCounter
@@ -56,23 +59,33 @@ func WithPools(open func(driver.Connector) *sql.DB) Option {
 	return func(s *Store) { s.openPool = open }
 }
 
-// Open connects to dsn (a postgres:// URL or lib/pq keyword/value string), applies pending migrations and prepares the hot
-// statements. Replicas may do so at the same time: one migrates, the others wait.
-func Open(ctx context.Context, dsn string, options ...Option) (*Store, error) {
-	s := &Store{openPool: sql.OpenDB, slots: make(chan struct{}, maxConns)}
+// Open connects to dsn (a postgres:// URL or lib/pq keyword/value string; either may list several hosts), applies pending
+// migrations and prepares the hot statements. Replicas may do so at the same time: one migrates, the others wait. Nothing is
+// left open on an error.
+func Open(ctx context.Context, dsn string, options ...Option) (s *Store, err error) {
+	s = &Store{openPool: sql.OpenDB, slots: make(chan struct{}, maxConns)}
 	for _, option := range options {
 		option(s)
 	}
-	if err := migrate(ctx, dsn); err != nil {
+	if s.pooled, err = findPooler(ctx, dsn); err != nil {
 		return nil, err
 	}
-	var err error
+	if err := migrate(ctx, dsn, s.pooled); err != nil {
+		return nil, err
+	}
 	if s.db, err = s.connect(dsn, statementTimeout, maxConns); err != nil {
 		return nil, err
 	}
 	if s.loading, err = s.connect(dsn, loadingStatementTimeout, maxLoadingConns); err != nil {
-		return nil, err
+		return nil, errors.Join(err, s.db.Close())
 	}
+	if err := s.prepare(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("prepare statements: %w", classify(err)), s.Close())
+	}
+	return s, nil
+}
+
+func (s *Store) prepare(ctx context.Context) (err error) {
 	for statement, query := range map[**sqlx.Stmt]string{
 		&s.insertCustomer: insertCustomerSQL,
 		&s.selectKey:      selectKeySQL,
@@ -82,11 +95,10 @@ func Open(ctx context.Context, dsn string, options ...Option) (*Store, error) {
 		&s.listReferents:  selectReferentsSQL,
 	} {
 		if *statement, err = s.db.PreparexContext(ctx, query); err != nil {
-			s.db.Close()
-			return nil, fmt.Errorf("prepare statements: %w", classify(err))
+			return err
 		}
 	}
-	return s, nil
+	return nil
 }
 
 // Close closes the pool. In-flight queries finish first. That a connection was broken already is no error.
@@ -102,26 +114,33 @@ func (s *Store) Pools() map[string]*sql.DB {
 	return map[string]*sql.DB{"requests": s.db.DB, "loading": s.loading.DB}
 }
 
-// Ping asks the database for an answer, until ctx ends. The error is [ErrUnavailable].
+// Ping asks the database for an answer, and whether it takes writes, until ctx ends. The error is [ErrUnavailable], of which
+// [ErrReadOnly] is one kind.
 func (s *Store) Ping(ctx context.Context) error {
-	// lib/pq waits for a silent server past the context's end, so the wait happens beside us. It ends with the time-out of the connection.
-	answered := make(chan error, 1)
-	go func() { answered <- s.db.PingContext(ctx) }()
-	select {
-	case err := <-answered:
-		return classify(err)
-	case <-ctx.Done():
-		return classify(ctx.Err())
+	for attempt := 1; ; attempt++ {
+		var readOnly string
+		if err := s.retry(ctx, func(ctx context.Context) error {
+			return s.db.QueryRowContext(ctx, "SHOW transaction_read_only").Scan(&readOnly)
+		}); err != nil {
+			return err
+		}
+		if readOnly != "on" {
+			return nil
+		}
+		// The connections may be to a server that was the primary, and the primary another one now.
+		s.dropIdle()
+		if attempt == 2 {
+			return ErrReadOnly
+		}
 	}
 }
 
 // connect opens a pool of so many connections, on each of which a statement may take so long.
 func (s *Store) connect(dsn string, statement time.Duration, conns int) (*sqlx.DB, error) {
-	connector, err := newConnector(dsn, statement)
+	connector, err := newConnector(dsn, statement, s.pooled)
 	if err != nil {
 		return nil, err
 	}
-	connector.Dialer(answeringDialer{timeout: statement + answerMargin})
 	db := sqlx.NewDb(s.openPool(connector), "postgres")
 	db.SetMaxOpenConns(conns)
 	db.SetMaxIdleConns(conns)
@@ -130,60 +149,53 @@ func (s *Store) connect(dsn string, statement time.Duration, conns int) (*sqlx.D
 	return db, nil
 }
 
-// newConnector reads dsn. statement is PostgreSQL's limit on one statement; 0 is none.
-func newConnector(dsn string, statement time.Duration) (*pq.Connector, error) {
-	cfg, err := pq.NewConfig(dsn)
-	if err != nil {
-		// lib/pq's own text may hold the password.
-		return nil, errors.New("DATABASE_URL is not a PostgreSQL connection string (postgres://user:password@host:5432/database)")
-	}
-	if cfg.ConnectTimeout == 0 {
-		cfg.ConnectTimeout = statementTimeout
-	}
-	if cfg.ApplicationName == "" {
-		cfg.ApplicationName = "structural"
-	}
-	if cfg.Runtime == nil {
-		cfg.Runtime = map[string]string{}
-	}
-	if _, set := cfg.Runtime["statement_timeout"]; !set {
-		cfg.Runtime["statement_timeout"] = fmt.Sprint(statement.Milliseconds())
-	}
-	return pq.NewConnectorConfig(cfg)
-}
+const statementTimeoutParameter = "statement_timeout"
 
-// answeringDialer makes connections on which a read fails after so much silence.
-type answeringDialer struct {
-	net.Dialer
-	timeout time.Duration
-}
-
-func (d answeringDialer) Dial(network, address string) (net.Conn, error) {
-	return d.DialContext(context.Background(), network, address)
-}
-
-func (d answeringDialer) DialTimeout(network, address string, timeout time.Duration) (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), timeout)
-	defer cancel()
-	return d.DialContext(ctx, network, address)
-}
-
-func (d answeringDialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
-	conn, err := d.Dialer.DialContext(ctx, network, address)
+// newConnector reads dsn. statement is the limit on one statement; 0 is none. PostgreSQL keeps it, since it is told at the
+// start of a connection. A pooler refuses such a parameter, or forgets it: then we keep it.
+func newConnector(dsn string, statement time.Duration, pooled bool) (*connector, error) {
+	cfg, err := readDSN(dsn)
 	if err != nil {
 		return nil, err
 	}
-	return answeringConn{conn, d.timeout}, nil
-}
-
-type answeringConn struct {
-	net.Conn
-	timeout time.Duration
-}
-
-func (c answeringConn) Read(b []byte) (int, error) {
-	if err := c.SetReadDeadline(time.Now().Add(c.timeout)); err != nil {
-		return 0, err
+	if pooled {
+		delete(cfg.Runtime, statementTimeoutParameter)
+		// Statement and values in one message, and so on one server, without a name that another client's statement may have.
+		cfg.BinaryParameters = true
+	} else if _, set := cfg.Runtime[statementTimeoutParameter]; !set {
+		cfg.Runtime[statementTimeoutParameter] = fmt.Sprint(statement.Milliseconds())
 	}
-	return c.Conn.Read(b)
+	c, err := pq.NewConnectorConfig(cfg)
+	if err != nil {
+		return nil, errConnectionString
+	}
+	timeout := statement + answerMargin
+	if statement == 0 {
+		timeout = migrationTimeout
+	}
+	c.Dialer(answeringDialer{timeout: timeout})
+	return &connector{Connector: c, limit: statement, pooled: pooled}, nil
+}
+
+// findPooler says whether a pooler, such as PgBouncer, stands between us and the server: it refuses to set a limit on
+// statements, or takes it and does not pass it on.
+func findPooler(ctx context.Context, dsn string) (pooled bool, err error) {
+	limit := probeLimit()
+	connector, err := newConnector(dsn, limit, false)
+	if err != nil {
+		return false, err
+	}
+	db := sql.OpenDB(connector)
+	defer db.Close()
+	var milliseconds string
+	err = db.QueryRowContext(ctx, `SELECT setting FROM pg_settings WHERE name = 'statement_timeout'`).Scan(&milliseconds)
+	if pqErr, ok := errors.AsType[*pq.Error](err); ok && pqErr.Code == "08P01" && strings.Contains(pqErr.Message, statementTimeoutParameter) {
+		return true, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("connect to the database: %w", classify(err))
+	}
+	cfg, err := readDSN(dsn)
+	_, own := cfg.Runtime[statementTimeoutParameter]
+	return !own && milliseconds != fmt.Sprint(limit.Milliseconds()), err
 }

@@ -19,12 +19,16 @@ type database struct {
 // already for another program, it is used if join is set, else that is an error. The options are those of store.Open.
 func openDatabase(ctx context.Context, cfg config, logger *slog.Logger, join bool, options ...store.Option) (*database, error) {
 	if cfg.DatabaseURL != "" {
-		s, err := store.Open(ctx, string(cfg.DatabaseURL), options...)
-		return &database{Store: s}, err
+		return openStore(ctx, string(cfg.DatabaseURL), options)
 	}
-	if dsn, ok := embedded.RunningDSN(cfg.DataDir, embedded.Database); ok && join {
-		s, err := store.Open(ctx, dsn, options...)
-		return &database{Store: s}, err
+	if join {
+		dsn, ok, err := embedded.RunningDSN(cfg.DataDir, embedded.Database)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			return openStore(ctx, dsn, options)
+		}
 	}
 	private, err := embedded.Start(ctx, embedded.Config{DataDir: cfg.DataDir, Logger: logger})
 	if err != nil {
@@ -35,6 +39,14 @@ func openDatabase(ctx context.Context, cfg config, logger *slog.Logger, join boo
 		return nil, errors.Join(err, private.Stop())
 	}
 	return &database{Store: s, private: private}, nil
+}
+
+func openStore(ctx context.Context, dsn string, options []store.Option) (*database, error) {
+	s, err := store.Open(ctx, dsn, options...)
+	if err != nil {
+		return nil, err
+	}
+	return &database{Store: s}, nil
 }
 
 // Close closes the store, then stops the private server.

@@ -105,5 +105,5 @@ func overTCP(t *testing.T, dsn string) string {
 			}()
 		}
 	}()
-	return "postgres://" + cfg.User + "@" + listener.Addr().String() + "/" + cfg.Database + "?sslmode=disable"
+	return "postgres://" + cfg.User + ":" + cfg.Password + "@" + listener.Addr().String() + "/" + cfg.Database + "?sslmode=disable"
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"structural.app/structural/store"
 )
 
 // readyTimeout is how long the database may take to answer. A load balancer waits not much longer.
@@ -21,7 +23,7 @@ const readyTimeout = 2 * time.Second
 // These paths are not part of the contract: they have no log line, no limit and no metrics of their own.
 type operatorHandler struct {
 	api      http.Handler
-	ping     func(context.Context) error // asks the database for an answer
+	ping     func(context.Context) error // asks the database whether it answers, and takes writes
 	metrics  http.Handler                // nil: there is a listener of its own for them
 	stopping atomic.Bool
 }
@@ -52,10 +54,14 @@ func (h *operatorHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (h *operatorHandler) serveReady(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
 	defer cancel()
-	switch {
-	case h.stopping.Load():
+	if h.stopping.Load() {
 		writeProbe(w, http.StatusServiceUnavailable, "stopping")
-	case h.ping(ctx) != nil:
+		return
+	}
+	switch err := h.ping(ctx); {
+	case errors.Is(err, store.ErrReadOnly):
+		writeProbe(w, http.StatusServiceUnavailable, "the database is read-only: a standby, or a primary that hands over")
+	case err != nil:
 		writeProbe(w, http.StatusServiceUnavailable, "the database does not answer")
 	default:
 		writeProbe(w, http.StatusOK, "ok")

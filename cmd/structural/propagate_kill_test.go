@@ -257,7 +257,8 @@ func (l *propagating) killOne(round int, dir string) {
 }
 
 func (l *propagating) openDatabase(dir string) *sql.DB {
-	dsn, ok := embedded.RunningDSN(dir, embedded.Database)
+	dsn, ok, err := embedded.RunningDSN(dir, embedded.Database)
+	require.NoError(l.t, err)
 	require.True(l.t, ok)
 	db, err := sql.Open("postgres", dsn)
 	require.NoError(l.t, err)

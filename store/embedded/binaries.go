@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // oldestMajor is the oldest PostgreSQL that the driver supports.
@@ -43,10 +44,10 @@ func (b binaries) path(name string) string {
 
 // chooseBinaries gives the newest PostgreSQL installed or, if the cluster exists, the version that made it.
 func chooseBinaries(cluster string) (binaries, error) {
-	installed := findBinaries()
+	installed, refused := findBinaries()
 	if len(installed) == 0 {
-		return binaries{}, fmt.Errorf("PostgreSQL %d or newer is not installed: install it (%s) or set DATABASE_URL",
-			oldestMajor, howToInstall)
+		return binaries{}, errors.Join(append(refused, fmt.Errorf("PostgreSQL %d or newer is not installed: install it (%s) or set DATABASE_URL",
+			oldestMajor, howToInstall))...)
 	}
 	major, err := clusterMajor(cluster)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -84,8 +85,9 @@ func clusterMajor(cluster string) (int, error) {
 	return n, nil
 }
 
-// findBinaries lists what is installed, newest first; of one version, in the order of binaryPatterns.
-func findBinaries() []binaries {
+// findBinaries lists what is installed, newest first; of one version, in the order of binaryPatterns. What must not be run is
+// not looked at any closer: refused says why.
+func findBinaries() (found []binaries, refused []error) {
 	var dirs []string
 	for _, pattern := range binaryPatterns {
 		matches, _ := filepath.Glob(pattern)
@@ -97,14 +99,55 @@ func findBinaries() []binaries {
 			dirs = append(dirs, filepath.Dir(real))
 		}
 	}
-	var found []binaries
 	for _, dir := range dirs {
-		if b, ok := inspect(dir); ok {
+		if err := mayRun(dir); err != nil {
+			refused = append(refused, err)
+		} else if b, ok := inspect(dir); ok {
 			found = append(found, b)
 		}
 	}
 	slices.SortStableFunc(found, func(a, b binaries) int { return cmp.Compare(b.major, a.major) })
-	return found
+	return found, refused
+}
+
+// mayRun refuses binaries that root would run for somebody else: those that another user owns or can replace.
+func mayRun(dir string) error {
+	if os.Geteuid() != 0 {
+		return nil
+	}
+	for _, name := range []string{"postgres", "initdb"} {
+		real, err := filepath.EvalSymlinks(filepath.Join(dir, name))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		for at := real; err == nil; at = filepath.Dir(at) {
+			if err = onlyRoots(at); at == filepath.Dir(at) {
+				break
+			}
+		}
+		if err != nil {
+			return fmt.Errorf("the PostgreSQL in %s is not used, since root runs only what nobody else can change: %w", dir, err)
+		}
+	}
+	return nil
+}
+
+// onlyRoots tells whether a file or directory is root's, and only root's to change. In a sticky directory, such as /tmp, what
+// belongs to root can only be replaced by root.
+func onlyRoots(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	stat, mode := info.Sys().(*syscall.Stat_t), info.Mode()
+	writable := mode&0o002 != 0 || mode&0o020 != 0 && stat.Gid != 0
+	switch {
+	case stat.Uid != 0:
+		return fmt.Errorf("%s belongs to %s", path, accountName(stat.Uid))
+	case writable && !(info.IsDir() && mode&fs.ModeSticky != 0):
+		return fmt.Errorf("%s can be written to by others", path)
+	}
+	return nil
 }
 
 var versionOutput = regexp.MustCompile(`\(PostgreSQL\) (\d+)`)

@@ -1,6 +1,8 @@
 package embedded
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -57,7 +59,7 @@ func TestNoBinaries(t *testing.T) {
 }
 
 func TestBinariesAreFoundThroughALinkInPath(t *testing.T) {
-	all := findBinaries()
+	all, _ := findBinaries()
 	require.NotEmpty(t, all)
 	patterns := binaryPatterns
 	t.Cleanup(func() { binaryPatterns = patterns })
@@ -65,7 +67,7 @@ func TestBinariesAreFoundThroughALinkInPath(t *testing.T) {
 	links := t.TempDir()
 	require.NoError(t, os.Symlink(all[0].path("postgres"), filepath.Join(links, "postgres")))
 	t.Setenv("PATH", links)
-	found := findBinaries()
+	found, _ := findBinaries()
 	require.Len(t, found, 1)
 	require.Equal(t, all[0].major, found[0].major)
 }
@@ -86,8 +88,55 @@ func TestNewestVersionIsChosen(t *testing.T) {
 	}
 	require.NoError(t, os.Remove(filepath.Join(root, "17.2", "bin", "initdb")), "client packages have no initdb")
 	var majors []int
-	for _, b := range findBinaries() {
+	found, _ := findBinaries()
+	for _, b := range found {
 		majors = append(majors, b.major)
 	}
 	require.Equal(t, []int{18, 14}, majors)
+}
+
+func TestRootRunsNoBinariesOfOthers(t *testing.T) {
+	if !asRoot() {
+		t.Skip("for root only")
+	}
+	patterns := binaryPatterns
+	t.Cleanup(func() { binaryPatterns = patterns })
+	for name, expose := range map[string]func(dir string) error{
+		"a directory of another":           func(dir string) error { return os.Chown(dir, 65534, 65534) },
+		"a directory for everybody":        func(dir string) error { return os.Chmod(dir, 0o777) },
+		"a directory for a group":          func(dir string) error { return errors.Join(os.Chown(dir, 0, 65534), os.Chmod(dir, 0o775)) },
+		"a binary of another":              func(dir string) error { return os.Chown(filepath.Join(dir, "postgres"), 65534, 65534) },
+		"a binary for everybody":           func(dir string) error { return os.Chmod(filepath.Join(dir, "initdb"), 0o777) },
+		"a directory above, for everybody": func(dir string) error { return os.Chmod(filepath.Dir(dir), 0o777) },
+	} {
+		for _, inPath := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, in PATH %v", name, inPath), func(t *testing.T) {
+				bin := filepath.Join(t.TempDir(), "above", "bin")
+				require.NoError(t, os.MkdirAll(bin, 0o755))
+				ran := filepath.Join(t.TempDir(), "ran")
+				for _, name := range []string{"postgres", "initdb"} {
+					script := "#!/bin/sh\n: >" + ran + "\necho 'postgres (PostgreSQL) 17.1'\n"
+					require.NoError(t, os.WriteFile(filepath.Join(bin, name), []byte(script), 0o755))
+				}
+				binaryPatterns = []string{bin}
+				t.Setenv("PATH", "/nowhere")
+				if inPath {
+					binaryPatterns = nil
+					t.Setenv("PATH", bin)
+				}
+				found, refused := findBinaries()
+				require.Len(t, found, 1)
+				require.Empty(t, refused)
+				require.NoError(t, os.Remove(ran))
+
+				require.NoError(t, expose(bin))
+				found, refused = findBinaries()
+				require.Empty(t, found)
+				require.Len(t, refused, 1)
+				require.NoFileExists(t, ran)
+				_, err := chooseBinaries(t.TempDir())
+				require.ErrorContains(t, err, "root runs only what nobody else can change")
+			})
+		}
+	}
 }

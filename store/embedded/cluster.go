@@ -44,7 +44,13 @@ func (s *Server) createCluster(ctx context.Context) error {
 	if err := s.place.account.take(attempt); err != nil {
 		return err
 	}
-	args := []string{"-D", attempt, "-U", superuser, "-A", "trust", "-E", "UTF8", "--no-locale", "--no-instructions"}
+	// initdb wants an empty directory, so that the file with the password waits beside it.
+	password := attempt + passwordSuffix
+	defer func() { _ = os.Remove(password) }()
+	if err := writePrivate(s.place.account, password, newPassword()); err != nil {
+		return err
+	}
+	args := []string{"-D", attempt, "-U", superuser, "-A", "scram-sha-256", "--pwfile", password, "-E", "UTF8", "--no-locale", "--no-instructions"}
 	if s.fast {
 		args = append(args, "--no-sync")
 	}
@@ -61,6 +67,12 @@ func (s *Server) createCluster(ctx context.Context) error {
 	}
 	if initdb.err != nil {
 		return fmt.Errorf("creating the database failed (%s): %s", initdb.reason(), output)
+	}
+	if err := os.Rename(password, filepath.Join(attempt, passwordFile)); err != nil {
+		return err
+	}
+	if err := syncDir(attempt); err != nil {
+		return err
 	}
 	if err := os.Rename(attempt, s.place.cluster()); err != nil {
 		return err

@@ -30,6 +30,9 @@ const programDir = "EMBEDDED_TEST_PROGRAM"
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(programDir); dir != "" {
+		if os.Getenv(programDir+"_JOIN") != "" {
+			join(dir)
+		}
 		program(dir)
 	}
 	os.Exit(m.Run())

@@ -7,7 +7,7 @@
 //
 // One concept per file: binaries.go finds PostgreSQL, lock.go keeps a second program out, place.go and account.go
 // decide where the cluster lives and which user runs it, cluster.go makes it, socket.go finds a short path,
-// settings.go has the server's settings, guard.go ties a process to the program's life, stray.go ends what a killed run
+// password.go keeps others out, settings.go has the server's settings, guard.go ties a process to the program's life, stray.go ends what a killed run
 // has left, log.go forwards messages.
 package embedded
 
@@ -22,7 +22,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	_ "github.com/lib/pq" // the driver behind database/sql
+	"github.com/lib/pq"
 )
 
 // Database is the name of the database that exists once Start has returned.
@@ -61,6 +61,7 @@ type Server struct {
 	binaries binaries
 	socket   socketDir
 	lock     *lock
+	password string // of the one role
 	logger   *slog.Logger
 	fast     bool
 
@@ -134,15 +135,15 @@ func (s *Server) start(ctx context.Context, dataDir string) error {
 	return nil
 }
 
-// DSN is the lib/pq connection string of a database of this server, in keyword/value form. It stays valid for the
+// DSN is the lib/pq connection string of a database of this server, in keyword/value form, with the password. It stays valid for the
 // life of the Server, restarts included; a later Start on the same DataDir may give another one.
 func (s *Server) DSN(database string) string {
-	return dsnOf(s.socket.path, database)
+	return dsnOf(s.socket.path, s.password, database)
 }
 
-func dsnOf(socketDir, database string) string {
-	return fmt.Sprintf("host=%s port=%s user=%s dbname=%s sslmode=disable",
-		quoteDSN(socketDir), port, superuser, quoteDSN(database))
+func dsnOf(socketDir, password, database string) string {
+	return fmt.Sprintf("host=%s port=%s user=%s password=%s dbname=%s sslmode=disable",
+		quoteDSN(socketDir), port, superuser, quoteDSN(password), quoteDSN(database))
 }
 
 func quoteDSN(value string) string {
@@ -250,6 +251,9 @@ func (s *Server) launch(ctx context.Context) (*process, error) {
 	if err := s.socket.clear(); err != nil {
 		return nil, err
 	}
+	if err := s.secure(ctx); err != nil {
+		return nil, err
+	}
 	output := &serverLog{logger: s.logger}
 	server, err := startGuarded(s.place.account, output, s.binaries.path("postgres"), s.settings()...)
 	if err != nil {
@@ -288,7 +292,14 @@ func (s *Server) awaitReady(ctx context.Context, server *process) error {
 		return err
 	}
 	defer db.Close()
-	for db.PingContext(ctx) != nil {
+	for {
+		err := db.PingContext(ctx)
+		if err == nil {
+			break
+		}
+		if pqErr, ok := errors.AsType[*pq.Error](err); ok && pqErr.Code.Class() == "28" { // invalid authorization
+			return fmt.Errorf("the password in %s is not the server's: remove that file, and the next start makes another", passwordPath(s.place.cluster()))
+		}
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("starting PostgreSQL: %w", ctx.Err())
@@ -315,7 +326,11 @@ var errStillInUse = errors.New("a server that was killed is still going away")
 
 func startError(server *process, output *serverLog) error {
 	text := output.tail()
-	err := fmt.Errorf("PostgreSQL does not start (%s): %s", server.reason(), text)
+	return explainStart(fmt.Errorf("PostgreSQL does not start (%s): %s", server.reason(), text), text)
+}
+
+// explainStart marks an error with errStillInUse if PostgreSQL's text says so.
+func explainStart(err error, text string) error {
 	if strings.Contains(text, "pre-existing shared memory block") || strings.Contains(text, `lock file "postmaster.pid"`) {
 		err = fmt.Errorf("%w: %w", errStillInUse, err)
 	}

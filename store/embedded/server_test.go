@@ -157,13 +157,19 @@ func TestServerThatCannotStart(t *testing.T) {
 // Another program finds the server through the data directory, while it runs and no longer.
 func TestRunningDSN(t *testing.T) {
 	dir := newDataDir(t, "data")
-	_, ok := RunningDSN(dir, Database)
+	running := func() (string, bool) {
+		dsn, ok, err := RunningDSN(dir, Database)
+		require.NoError(t, err)
+		return dsn, ok
+	}
+	_, ok := running()
 	require.False(t, ok)
 	s := start(t, Config{DataDir: dir})
-	dsn, ok := RunningDSN(dir, Database)
+	dsn, ok := running()
 	require.True(t, ok)
 	require.Equal(t, s.DSN(Database), dsn)
+	require.Equal(t, "1", query(t, dsn, "SELECT 1"))
 	require.NoError(t, s.Stop())
-	_, ok = RunningDSN(dir, Database)
+	_, ok = running()
 	require.False(t, ok)
 }

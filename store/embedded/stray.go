@@ -85,14 +85,16 @@ func removePIDFile(cluster string) error {
 	return nil
 }
 
-// readPIDFile gives the process id in the pid file, or 0 if there is none in it yet.
+// readPIDFile gives the process id in the pid file, or 0 if there is none in it yet. That of a server in single-user mode has
+// a minus sign there.
 func readPIDFile(cluster string) (int, error) {
 	text, err := os.ReadFile(pidFile(cluster))
 	if err != nil {
 		return 0, err
 	}
 	first, _, _ := strings.Cut(string(text), "\n")
-	if pid, err := strconv.Atoi(strings.TrimSpace(first)); err == nil && pid > 1 {
+	pid, err := strconv.Atoi(strings.TrimPrefix(strings.TrimSpace(first), "-"))
+	if err == nil && pid > 1 {
 		return pid, nil
 	}
 	return 0, nil

@@ -43,7 +43,7 @@ func NewLink(t testing.TB, dsn string) (*Link, string) {
 	require.NoError(t, err)
 	t.Cleanup(func() { l.listener.Close(); l.Cut() })
 	go l.accept()
-	return l, fmt.Sprintf("host=%s port=%d user=%s dbname=%s sslmode=disable", dir, cfg.Port, cfg.User, cfg.Database)
+	return l, fmt.Sprintf("host=%s port=%d user=%s password=%s dbname=%s sslmode=disable", dir, cfg.Port, cfg.User, cfg.Password, cfg.Database)
 }
 
 // Cut breaks all connections, and refuses new ones until Restore.
