@@ -135,6 +135,10 @@ var scenarios = []scenario{
 		key, _ := a.demoSession()
 		return post("/connect", twoMiB).as(key)
 	}},
+	{operation: "connectPlatform", status: 422, options: []func(*server.Config){withQuotas(server.Quotas{Demo: 100 << 10})}, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return post("/connect", `{"platform":"procore"}`).as(key)
+	}},
 	{operation: "connectPlatform", status: 415, request: func(a *api) request {
 		key, _ := a.demoSession()
 		return post("/connect", `{"platform":"procore"}`).as(key).with("Content-Type", "text/plain")

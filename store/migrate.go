@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"time"
 
+	"github.com/lib/pq"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 )
@@ -42,10 +43,22 @@ func migrate(ctx context.Context, dsn string, pooled bool) error {
 		return fmt.Errorf("migrate the database: %w", classify(err))
 	}
 	defer unlock()
-	if _, err := provider.Up(ctx); err != nil {
-		return fmt.Errorf("migrate the database: %w", classify(err))
+	for deadline := time.Now().Add(lockTimeout); ; {
+		_, err := provider.Up(ctx)
+		if isLocked(err) && time.Now().Before(deadline) {
+			continue // a replica of the previous version works on a table; the statement has waited for it
+		}
+		if err != nil {
+			return fmt.Errorf("migrate the database: %w", classify(err))
+		}
+		return nil
 	}
-	return nil
+}
+
+// isLocked says whether a statement gave up waiting for a lock.
+func isLocked(err error) bool {
+	pqErr, ok := errors.AsType[*pq.Error](err)
+	return ok && pqErr.Code == "55P03"
 }
 
 // lockMigrations takes goose's lock, but for a transaction: a pooler may give each transaction another session, so that a

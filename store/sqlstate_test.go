@@ -158,19 +158,22 @@ func TestASilentDatabaseIsGivenUpBeforeTheRequestEnds(t *testing.T) {
 				},
 				"DeleteCustomer": func(ctx context.Context) error { return s.DeleteCustomer(ctx, customerID) },
 				"ListObjects": func(ctx context.Context) error {
-					_, err := s.ListObjects(ctx, store.ObjectsQuery{CustomerID: customerID})
+					_, _, err := s.ListObjects(ctx, store.ObjectsQuery{CustomerID: customerID})
 					return err
 				},
 				"FindObject": func(ctx context.Context) error {
 					_, err := s.FindObject(ctx, store.ObjectQuery{CustomerID: customerID, CanonicalID: someID})
 					return err
 				},
-				"ListChanges": func(ctx context.Context) error { _, err := s.ListChanges(ctx, customerID, someID, 0, 10); return err },
+				"ListChanges": func(ctx context.Context) error {
+					_, _, err := s.ListChanges(ctx, customerID, someID, 0, 10, nil)
+					return err
+				},
 				"SaveChange": func(ctx context.Context) error {
 					_, err := s.SaveChange(ctx, changeOf(customerID, store.FoundObject{}, "new"))
 					return err
 				},
-				"SaveAnswer":          func(ctx context.Context) error { return s.SaveAnswer(ctx, customerID, store.Answer{Key: "k"}) },
+				"SaveAnswer":          func(ctx context.Context) error { return s.SaveAnswer(ctx, customerID, 0, store.Answer{Key: "k"}) },
 				"ListKeys":            func(ctx context.Context) error { _, err := s.ListKeys(ctx); return err },
 				"DeleteExpiredAnswer": func(ctx context.Context) error { _, err := s.DeleteExpiredAnswers(ctx); return err },
 			} {

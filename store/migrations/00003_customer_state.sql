@@ -1,8 +1,8 @@
 -- +goose NO TRANSACTION
 -- +goose Up
 
--- Each statement can run again, and none waits long for a lock: a replica of the previous version keeps serving. Whoever
--- migrates tries again when a lock was not free.
+-- Each statement can run again, and none waits long for a lock: a replica of the previous version keeps serving. [migrate]
+-- tries again when a lock was not free.
 SET lock_timeout = '2s';
 
 -- One row for each customer: the lock that separates connecting a platform (FOR UPDATE) from changes (FOR KEY SHARE), and
@@ -47,7 +47,7 @@ WHERE status = 'error' AND EXISTS (
 -- Where a demo session was opened from: an IPv4 /24 or an IPv6 /48, so that no network opens them all.
 ALTER TABLE customers ADD COLUMN IF NOT EXISTS network text;
 
-CREATE INDEX CONCURRENTLY IF NOT EXISTS customers_demo_network ON customers (network) WHERE mode = 'demo';
+CREATE INDEX IF NOT EXISTS customers_demo_network ON customers (network) WHERE mode = 'demo';
 
 -- Work on stored rows that a new version does once, in pieces, after its start.
 CREATE TABLE IF NOT EXISTS finished_tasks (
