@@ -121,7 +121,7 @@ func (op *Operation) checkBody(w http.ResponseWriter, r *http.Request, buffer *b
 	if op.body == nil {
 		return checkNoBody(text)
 	}
-	if found := problems(op.body.schema.Validate(text)); found != nil {
+	if found := problems(op.body.schema.ValidateInput(text)); found != nil {
 		return &RequestError{http.StatusBadRequest, found}
 	}
 	return nil

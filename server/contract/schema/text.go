@@ -17,8 +17,7 @@ func (in *input) text(t *token) []byte {
 	return unescape(raw)
 }
 
-// unescape decodes the escapes of a well-formed string. A surrogate without its other half becomes U+FFFD, as in
-// encoding/json, so that every later reader of the text sees the same value.
+// unescape decodes the escapes of a string that has been scanned.
 func unescape(raw []byte) []byte {
 	out := make([]byte, 0, len(raw))
 	for len(raw) > 0 {
@@ -57,13 +56,8 @@ func unescapeRune(raw []byte) (r rune, n int) {
 	if !utf16.IsSurrogate(r) {
 		return r, 6
 	}
-	if len(raw) >= 12 && raw[6] == '\\' && raw[7] == 'u' {
-		low, _ := hex4(raw[8:])
-		if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {
-			return pair, 12
-		}
-	}
-	return utf8.RuneError, 6
+	low, _ := hex4(raw[8:])
+	return utf16.DecodeRune(r, low), 12
 }
 
 func hex4(s []byte) (r rune, ok bool) {
