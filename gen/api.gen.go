@@ -3394,6 +3394,9 @@ type IdempotencyKey = string
 // IfMatch defines model for If-Match.
 type IfMatch = string
 
+// IfNoneMatch defines model for If-None-Match.
+type IfNoneMatch = string
+
 // AuthenticationError defines model for AuthenticationError.
 type AuthenticationError = ErrorResponse
 
@@ -3461,6 +3464,13 @@ type GetObjectsParams struct {
 	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// GetObjectParams defines parameters for GetObject.
+type GetObjectParams struct {
+	// IfNoneMatch The `ETag` of an answer that the client still has, or several, or `*` (RFC 9110, section 13.1.2). 304 if the object has not
+	// moved on.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
 // GetObjectHistoryParams defines parameters for GetObjectHistory.
 type GetObjectHistoryParams struct {
 	// Limit How many changes a page has at the most.
@@ -3512,7 +3522,7 @@ type ServerInterface interface {
 	GetObjects(ctx echo.Context, params GetObjectsParams) error
 	// GetObject Get an object
 	// (GET /objects/{canonical_id})
-	GetObject(ctx echo.Context, canonicalID CanonicalID) error
+	GetObject(ctx echo.Context, canonicalID CanonicalID, params GetObjectParams) error
 	// GetObjectHistory List an object's changes
 	// (GET /objects/{canonical_id}/history)
 	GetObjectHistory(ctx echo.Context, canonicalID CanonicalID, params GetObjectHistoryParams) error
@@ -3624,8 +3634,28 @@ func (w *ServerInterfaceWrapper) GetObject(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter canonical_id: %s", err))
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetObjectParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-None-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
+		var IfNoneMatch IfNoneMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-None-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-None-Match", valueList[0], &IfNoneMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-None-Match: %s", err))
+		}
+
+		params.IfNoneMatch = &IfNoneMatch
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.GetObject(ctx, canonicalID)
+	err = w.Handler.GetObject(ctx, canonicalID, params)
 	return err
 }
 
@@ -4059,8 +4089,9 @@ type GetConnectionsResponseObject interface {
 }
 
 type GetConnections200ResponseHeaders struct {
-	APIVersion string
-	XRequestID string
+	APIVersion   string
+	CacheControl string
+	XRequestID   string
 }
 
 type GetConnections200JSONResponse struct {
@@ -4076,6 +4107,7 @@ func (response GetConnections200JSONResponse) VisitGetConnectionsResponse(w http
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
 	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
@@ -4533,9 +4565,10 @@ type GetObjectsResponseObject interface {
 }
 
 type GetObjects200ResponseHeaders struct {
-	APIVersion string
-	Link       *string
-	XRequestID string
+	APIVersion   string
+	CacheControl string
+	Link         *string
+	XRequestID   string
 }
 
 type GetObjects200JSONResponse struct {
@@ -4551,6 +4584,7 @@ func (response GetObjects200JSONResponse) VisitGetObjectsResponse(w http.Respons
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
 	if response.Headers.Link != nil {
 		w.Header().Set("Link", fmt.Sprint(*response.Headers.Link))
 	}
@@ -4631,6 +4665,7 @@ func (response GetObjects502JSONResponse) VisitGetObjectsResponse(w http.Respons
 
 type GetObjectRequestObject struct {
 	CanonicalID CanonicalID `json:"canonical_id"`
+	Params      GetObjectParams
 }
 
 type GetObjectResponseObject interface {
@@ -4638,9 +4673,10 @@ type GetObjectResponseObject interface {
 }
 
 type GetObject200ResponseHeaders struct {
-	APIVersion string
-	ETag       string
-	XRequestID string
+	APIVersion   string
+	CacheControl string
+	ETag         string
+	XRequestID   string
 }
 
 type GetObject200JSONResponse struct {
@@ -4656,11 +4692,32 @@ func (response GetObject200JSONResponse) VisitGetObjectResponse(w http.ResponseW
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
 	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
+}
+
+type GetObject304ResponseHeaders struct {
+	APIVersion   string
+	CacheControl string
+	ETag         string
+	XRequestID   string
+}
+
+type GetObject304Response struct {
+	Headers GetObject304ResponseHeaders
+}
+
+func (response GetObject304Response) VisitGetObjectResponse(w http.ResponseWriter) error {
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(304)
+	return nil
 }
 
 type GetObject400JSONResponse struct{ ValidationErrorJSONResponse }
@@ -4758,9 +4815,10 @@ type GetObjectHistoryResponseObject interface {
 }
 
 type GetObjectHistory200ResponseHeaders struct {
-	APIVersion string
-	Link       *string
-	XRequestID string
+	APIVersion   string
+	CacheControl string
+	Link         *string
+	XRequestID   string
 }
 
 type GetObjectHistory200JSONResponse struct {
@@ -4776,6 +4834,7 @@ func (response GetObjectHistory200JSONResponse) VisitGetObjectHistoryResponse(w 
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
 	if response.Headers.Link != nil {
 		w.Header().Set("Link", fmt.Sprint(*response.Headers.Link))
 	}
@@ -5466,10 +5525,11 @@ func (sh *strictHandler) GetObjects(ctx echo.Context, params GetObjectsParams) e
 }
 
 // GetObject operation middleware
-func (sh *strictHandler) GetObject(ctx echo.Context, canonicalID CanonicalID) error {
+func (sh *strictHandler) GetObject(ctx echo.Context, canonicalID CanonicalID, params GetObjectParams) error {
 	var request GetObjectRequestObject
 
 	request.CanonicalID = canonicalID
+	request.Params = params
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.GetObject(ctx.Request().Context(), request.(GetObjectRequestObject))

@@ -1,12 +1,14 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"net/url"
 	"strconv"
+	"unicode/utf8"
 
 	"structural.app/structural/gen"
 	"structural.app/structural/store"
@@ -21,8 +23,8 @@ func (s *Server) GetObjects(ctx context.Context, request gen.GetObjectsRequestOb
 	params := request.Params
 	query := store.ObjectsQuery{CustomerID: caller.CustomerID, Platform: string(params.Platform), EntityType: string(params.EntityType)}
 	if params.Cursor != nil {
-		after, err := base64.RawURLEncoding.DecodeString(*params.Cursor)
-		if err != nil || params.Limit == nil {
+		after, err := base64.RawURLEncoding.Strict().DecodeString(*params.Cursor)
+		if err != nil || params.Limit == nil || !utf8.Valid(after) || bytes.IndexByte(after, 0) >= 0 {
 			return nil, &Error{Kind: KindValidation, Message: "query.cursor: must be one that a Link header gave, together with limit"}
 		}
 		query.After = string(after)

@@ -57,7 +57,7 @@ func (op *Operation) checkParameters(c echo.Context, scratch []byte) error {
 		case openapi3.ParameterInHeader:
 			values = r.Header[p.name]
 		case openapi3.ParameterInPath:
-			values = []string{c.Param(p.name)}
+			values = []string{pathParameter(c, p.name)}
 		}
 		for _, problem := range p.check(values, scratch) {
 			found = append(found, p.in+"."+p.name+": "+problem)
@@ -77,6 +77,18 @@ func (op *Operation) checkParameters(c echo.Context, scratch []byte) error {
 		return &RequestError{http.StatusBadRequest, found}
 	}
 	return nil
+}
+
+// pathParameter decodes what Echo takes from the path as it was sent, where that is not in the usual form.
+func pathParameter(c echo.Context, name string) string {
+	value := c.Param(name)
+	if c.Request().URL.RawPath == "" {
+		return value
+	}
+	if decoded, err := url.PathUnescape(value); err == nil {
+		return decoded
+	}
+	return value
 }
 
 func (op *Operation) unknownParameters(query url.Values) []string {
