@@ -2277,7 +2277,10 @@ export interface components {
                 "application/json": components["schemas"]["ErrorResponse"];
             };
         };
-        /** @description The request breaks the contract; the message names every offending field or parameter */
+        /**
+         * @description The request breaks the contract; the message names every offending field or parameter. So does text that cannot be
+         *     stored, U+0000 or half of a surrogate pair, and a body that is nested deeper than 256 levels
+         */
         ValidationError: {
             headers: {
                 "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -2496,11 +2499,17 @@ export interface components {
          * @example "1042"
          */
         "If-Match": string;
+        /**
+         * @description The `ETag` of an answer that the client still has, or several, or `*` (RFC 9110, section 13.1.2). 304 if the object has not
+         *     moved on.
+         * @example "1042"
+         */
+        "If-None-Match": string;
     };
     requestBodies: never;
     headers: {
         /**
-         * @description The version of the object, to be sent as `If-Match` (RFC 9110, section 8.8.3).
+         * @description The version of the object, to be sent as `If-Match` with a change, as `If-None-Match` when it is read again (RFC 9110, section 8.8.3).
          * @example "1042"
          */
         ETag: string;
@@ -2537,10 +2546,10 @@ export interface components {
          */
         "RateLimit-Policy": string;
         /**
-         * @description The authentication scheme to use (RFC 6750, section 3).
+         * @description The authentication scheme to use; with `error="invalid_token"` if a key was sent (RFC 6750, section 3).
          * @example Bearer
          */
-        "WWW-Authenticate": "Bearer";
+        "WWW-Authenticate": string;
         /**
          * @description The address of the next page, `rel="next"` (RFC 8288); absent on the last one.
          * @example <https://api.structural.app/api/v1/objects?platform=procore&entity_type=payment&limit=100&cursor=MTgyMzQ1Ng>; rel="next"
@@ -2551,6 +2560,11 @@ export interface components {
          * @example no-store
          */
         "Cache-Control": "no-store";
+        /**
+         * @description The answer is the caller's own, and must be asked for again before it is used again (RFC 9111, section 5.2.2).
+         * @example private, no-cache
+         */
+        "Cache-Control-Private": "private, no-cache";
     };
     pathItems: never;
 }
@@ -2819,6 +2833,7 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "API-Version": components["headers"]["API-Version"];
+                    "Cache-Control": components["headers"]["Cache-Control-Private"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2880,6 +2895,7 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "API-Version": components["headers"]["API-Version"];
+                    "Cache-Control": components["headers"]["Cache-Control-Private"];
                     Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
@@ -2940,7 +2956,14 @@ export interface operations {
     getObject: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of an answer that the client still has, or several, or `*` (RFC 9110, section 13.1.2). 304 if the object has not
+                 *     moved on.
+                 * @example "1042"
+                 */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
             path: {
                 /**
                  * @description Id of a canonical object, or any id that was ever minted for one of its records.
@@ -2957,6 +2980,7 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "API-Version": components["headers"]["API-Version"];
+                    "Cache-Control": components["headers"]["Cache-Control-Private"];
                     ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
@@ -3013,6 +3037,17 @@ export interface operations {
                     "application/json": components["schemas"]["ObjectResponse"];
                 };
             };
+            /** @description The object is still the version that `If-None-Match` names; there is no body */
+            304: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "API-Version": components["headers"]["API-Version"];
+                    "Cache-Control": components["headers"]["Cache-Control-Private"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             400: components["responses"]["ValidationError"];
             401: components["responses"]["AuthenticationError"];
             404: components["responses"]["NotFoundError"];
@@ -3051,6 +3086,7 @@ export interface operations {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];
                     "API-Version": components["headers"]["API-Version"];
+                    "Cache-Control": components["headers"]["Cache-Control-Private"];
                     Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
