@@ -41,7 +41,37 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
-// What is JSON for encoding/json is JSON here, with the same meaning, unless a member is named twice.
+// PostgreSQL reads neither U+0000 nor half of a surrogate pair: such a text is refused, and the error says what stands where.
+func TestParseRefuses_TextThatCannotBeStored(t *testing.T) {
+	for s, want := range map[string]string{
+		`{"a":"x\u0000"}`:        "holds U+0000, which cannot be stored, at byte 7",
+		`{"\u0000":1}`:           "holds U+0000, which cannot be stored, at byte 2",
+		`["\ud800"]`:             "holds half of a surrogate pair, which cannot be stored, at byte 2",
+		`["\uDE00\ud83d"]`:       "holds half of a surrogate pair, which cannot be stored, at byte 2",
+		`["\ud83d\ude00\udc00"]`: "holds half of a surrogate pair, which cannot be stored, at byte 14",
+	} {
+		_, err := canonical.Parse([]byte(s))
+		require.ErrorIs(t, err, canonical.ErrNotJSON)
+		require.ErrorContains(t, err, want, s)
+	}
+	for _, s := range []string{`"\\u0000"`, `"\\\\ud800"`, `"\ud83d\ude00"`, `{"\\u0000":"\u0001"}`} {
+		require.Equal(t, s, parse(t, s).String())
+	}
+}
+
+// What is written is read again.
+func TestNewString(t *testing.T) {
+	for s, want := range map[string]string{
+		"a": `"a"`, "a\x00b": "\"a\ufffdb\"", "\xff": "\"\ufffd\"", "\x01\"\n": `"\u0001\"\n"`, "é\x00": "\"é\ufffd\"",
+	} {
+		v := canonical.NewString(s)
+		require.Equal(t, want, v.String())
+		object := canonical.NewObject(canonical.Member{Key: s, Value: v}).String()
+		require.Equal(t, object, parse(t, object).String())
+	}
+}
+
+// What is JSON for encoding/json is JSON here, with the same meaning, unless a member is named twice or text cannot be stored.
 func TestParseAgreesWithTheStandardLibrary(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.OneOf(rapid.StringMatching(`[\[\]{}:,"\\0-9a-fu.eE+\- tn]{0,24}`), rapid.StringMatching(`\{("[ab]":([0-9]{1,3}|"[ab]"|\[\]),?){0,4}\}`)).Draw(t, "json")
@@ -51,7 +81,7 @@ func TestParseAgreesWithTheStandardLibrary(t *testing.T) {
 			return
 		}
 		if err != nil {
-			require.ErrorContains(t, err, "named twice", "%q", s)
+			require.Regexp(t, "named twice|cannot be stored", err.Error(), "%q", s)
 			return
 		}
 		require.JSONEq(t, s, v.String())

@@ -3,24 +3,31 @@ package canonical
 import (
 	"bytes"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"structural.app/structural/jsontext"
 )
 
-// maxDepth bounds how deep arrays and objects may nest.
-const maxDepth = 256
+// Parse reads one JSON value (RFC 8259), nested at most [jsontext.MaxDepth] deep. It is strict where money is at stake: an object
+// that names a member twice is refused, because readers disagree on which of the two counts (RFC 7493, 2.3). Text that cannot
+// be stored (U+0000, half of a surrogate pair) is refused, too. The error says what is wrong at which byte.
+func Parse(data []byte) (Value, error) { return parse(data, jsontext.MaxDepth) }
 
-// Parse reads one JSON value (RFC 8259). It is strict where money is at stake: an object that names a member twice is
-// refused, because readers disagree on which of the two counts (RFC 7493, 2.3).
-func Parse(data []byte) (Value, error) {
+// ParseInput is Parse for what comes from outside, such as a platform's record: it is nested at most [jsontext.MaxInputDepth]
+// deep, so that there is room for what is made of it.
+func ParseInput(data []byte) (Value, error) { return parse(data, jsontext.MaxInputDepth) }
+
+func parse(data []byte, maxDepth int) (Value, error) {
 	if !utf8.Valid(data) {
 		return Value{}, fmt.Errorf("%w: not UTF-8", ErrNotJSON)
 	}
 	if len(data) > maxSize {
 		return Value{}, fmt.Errorf("%w: more than 2 GiB", ErrNotJSON)
 	}
-	p := parser{in: string(data)}
+	p := parser{in: string(data), maxDepth: maxDepth}
 	size := bytes.Count(data, []byte{','}) + bytes.Count(data, []byte{'['}) + bytes.Count(data, []byte{'{'})
 	p.arena = make([]Member, 0, min(size, 1024))
 	p.stack = stacks.Get().(*[]Member)
@@ -39,7 +46,7 @@ func Parse(data []byte) (Value, error) {
 		if what == "" {
 			what = "unexpected input"
 		}
-		return Value{}, fmt.Errorf("%w: %s at byte %d", ErrNotJSON, what, p.at)
+		return Value{}, fmt.Errorf("%w: %s, at byte %d", ErrNotJSON, what, p.at)
 	}
 	return v, nil
 }
@@ -48,12 +55,13 @@ func Parse(data []byte) (Value, error) {
 var stacks = sync.Pool{New: func() any { s := make([]Member, 0, 128); return &s }}
 
 type parser struct {
-	in    string
-	at    int
-	arena []Member                    // room for the members of every finished object and array
-	stack *[]Member                   // those of the unfinished ones
-	many  map[int]map[string]struct{} // the keys of an unfinished object with many members, by where it begins
-	what  string                      // what is wrong, where it is more than a wrong character
+	in       string
+	at       int
+	maxDepth int
+	arena    []Member                    // room for the members of every finished object and array
+	stack    *[]Member                   // those of the unfinished ones
+	many     map[int]map[string]struct{} // the keys of an unfinished object with many members, by where it begins
+	what     string                      // what is wrong, where it is more than a wrong character
 }
 
 func (p *parser) space() {
@@ -73,15 +81,11 @@ func (p *parser) value(depth int) (Value, bool) {
 		p.what = "unexpected end"
 		return Value{}, false
 	}
-	if depth > maxDepth {
-		p.what = "nested too deep"
-		return Value{}, false
-	}
 	switch c := p.in[p.at]; c {
 	case '{':
-		return p.object(depth)
+		return p.object(depth + 1)
 	case '[':
-		return p.array(depth)
+		return p.array(depth + 1)
 	case '"':
 		token, _, ok := p.text()
 		return scalar(String, token), ok
@@ -114,24 +118,12 @@ func (p *parser) text() (token string, escapes, ok bool) {
 			return p.in[start : i+1], escapes, true
 		case c == '\\':
 			escapes = true
-			if i+1 >= len(p.in) {
-				break
-			}
-			i++
-			switch p.in[i] {
-			case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-			case 'u':
-				for k := 1; k <= 4; k++ {
-					if i+k >= len(p.in) || !isHex(p.in[i+k]) {
-						p.at = i
-						return "", false, false
-					}
-				}
-				i += 4
-			default:
-				p.at = i
+			n, problem := jsontext.Escape(p.in[i:])
+			if n == 0 {
+				p.at, p.what = i, problem
 				return "", false, false
 			}
+			i += n - 1
 		case c < 0x20:
 			p.at = i
 			return "", false, false
@@ -140,10 +132,6 @@ func (p *parser) text() (token string, escapes, ok bool) {
 	p.at = len(p.in)
 	p.what = "unexpected end"
 	return "", false, false
-}
-
-func isHex(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
 }
 
 func (p *parser) number() (Value, bool) {
@@ -190,7 +178,19 @@ func scanNumber(s string) int {
 	return i
 }
 
+// tooDeep says whether an array or object at this depth is refused; the outermost is at 1.
+func (p *parser) tooDeep(depth int) bool {
+	if depth <= p.maxDepth {
+		return false
+	}
+	p.what = "nested deeper than " + strconv.Itoa(p.maxDepth) + " levels"
+	return true
+}
+
 func (p *parser) array(depth int) (Value, bool) {
+	if p.tooDeep(depth) {
+		return Value{}, false
+	}
 	p.at++
 	base := len(*p.stack)
 	p.space()
@@ -199,7 +199,7 @@ func (p *parser) array(depth int) (Value, bool) {
 		return Value{kind: Array}, true
 	}
 	for {
-		v, ok := p.value(depth + 1)
+		v, ok := p.value(depth)
 		if !ok {
 			return Value{}, false
 		}
@@ -215,6 +215,9 @@ func (p *parser) array(depth int) (Value, bool) {
 }
 
 func (p *parser) object(depth int) (Value, bool) {
+	if p.tooDeep(depth) {
+		return Value{}, false
+	}
 	p.at++
 	base := len(*p.stack)
 	p.space()
@@ -243,7 +246,7 @@ func (p *parser) object(depth int) (Value, bool) {
 		if p.next() != ':' {
 			return Value{}, false
 		}
-		v, ok := p.value(depth + 1)
+		v, ok := p.value(depth)
 		if !ok {
 			return Value{}, false
 		}

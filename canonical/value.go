@@ -1,6 +1,6 @@
 // Package canonical is the platform-neutral model of a construction business: entity types and their fields, typed ids,
 // exact money, exchange rates, and the document that holds them. It is pure: no clock, no I/O, no other package of this
-// module.
+// module but jsontext.
 package canonical
 
 import (
@@ -95,7 +95,7 @@ func NewInt(i int64) Value { return scalar(Number, strconv.FormatInt(i, 10)) }
 // NewNumber makes a number of a token, which must be one of JSON's grammar.
 func NewNumber(token string) Value { return scalar(Number, token) }
 
-// NewString makes a string.
+// NewString makes a string. What no text can hold that is stored, U+0000 and invalid UTF-8, becomes U+FFFD.
 func NewString(s string) Value { return scalar(String, quote(s)) }
 
 // NewArray makes an array.
@@ -337,6 +337,8 @@ func appendQuoted(dst []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	for _, r := range s { // an invalid byte comes as U+FFFD
 		switch {
+		case r == 0: // nor is this ever written: Parse would refuse it
+			dst = append(dst, "\ufffd"...)
 		case r == '"' || r == '\\':
 			dst = append(dst, '\\', byte(r))
 		case r == '\n':

@@ -3396,6 +3396,9 @@ type IdempotencyKey = string
 // IfMatch defines model for If-Match.
 type IfMatch = string
 
+// IfNoneMatch defines model for If-None-Match.
+type IfNoneMatch = string
+
 // AuthenticationError defines model for AuthenticationError.
 type AuthenticationError = ErrorResponse
 
@@ -3469,6 +3472,13 @@ type GetObjectsParams struct {
 	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
 
+// GetObjectParams defines parameters for GetObject.
+type GetObjectParams struct {
+	// IfNoneMatch The `ETag` of an answer that the client still has, or several, or `*` (RFC 9110, section 13.1.2). 304 if the object has not
+	// moved on.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
 // GetObjectHistoryParams defines parameters for GetObjectHistory.
 type GetObjectHistoryParams struct {
 	// Limit How many changes a page has at the most.
@@ -3520,7 +3530,7 @@ type ServerInterface interface {
 	GetObjects(ctx echo.Context, params GetObjectsParams) error
 	// GetObject Get an object
 	// (GET /objects/{canonical_id})
-	GetObject(ctx echo.Context, canonicalID CanonicalID) error
+	GetObject(ctx echo.Context, canonicalID CanonicalID, params GetObjectParams) error
 	// GetObjectHistory List an object's changes
 	// (GET /objects/{canonical_id}/history)
 	GetObjectHistory(ctx echo.Context, canonicalID CanonicalID, params GetObjectHistoryParams) error
@@ -3632,8 +3642,28 @@ func (w *ServerInterfaceWrapper) GetObject(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter canonical_id: %s", err))
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetObjectParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-None-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
+		var IfNoneMatch IfNoneMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-None-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-None-Match", valueList[0], &IfNoneMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-None-Match: %s", err))
+		}
+
+		params.IfNoneMatch = &IfNoneMatch
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.GetObject(ctx, canonicalID)
+	err = w.Handler.GetObject(ctx, canonicalID, params)
 	return err
 }
 
@@ -4157,6 +4187,7 @@ type GetConnectionsResponseObject interface {
 
 type GetConnections200ResponseHeaders struct {
 	APIVersion      string
+	CacheControl    string
 	RateLimit       *string
 	RateLimitPolicy *string
 	XRequestID      string
@@ -4175,6 +4206,7 @@ func (response GetConnections200JSONResponse) VisitGetConnectionsResponse(w http
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
 	if response.Headers.RateLimit != nil {
 		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
 	}
@@ -4771,6 +4803,7 @@ type GetObjectsResponseObject interface {
 
 type GetObjects200ResponseHeaders struct {
 	APIVersion      string
+	CacheControl    string
 	Link            *string
 	RateLimit       *string
 	RateLimitPolicy *string
@@ -4790,6 +4823,7 @@ func (response GetObjects200JSONResponse) VisitGetObjectsResponse(w http.Respons
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
 	if response.Headers.Link != nil {
 		w.Header().Set("Link", fmt.Sprint(*response.Headers.Link))
 	}
@@ -4912,6 +4946,7 @@ func (response GetObjects503JSONResponse) VisitGetObjectsResponse(w http.Respons
 
 type GetObjectRequestObject struct {
 	CanonicalID CanonicalID `json:"canonical_id"`
+	Params      GetObjectParams
 }
 
 type GetObjectResponseObject interface {
@@ -4920,6 +4955,7 @@ type GetObjectResponseObject interface {
 
 type GetObject200ResponseHeaders struct {
 	APIVersion      string
+	CacheControl    string
 	ETag            string
 	RateLimit       *string
 	RateLimitPolicy *string
@@ -4939,6 +4975,7 @@ func (response GetObject200JSONResponse) VisitGetObjectResponse(w http.ResponseW
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
 	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
 	if response.Headers.RateLimit != nil {
 		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
@@ -4950,6 +4987,26 @@ func (response GetObject200JSONResponse) VisitGetObjectResponse(w http.ResponseW
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
+}
+
+type GetObject304ResponseHeaders struct {
+	APIVersion   string
+	CacheControl string
+	ETag         string
+	XRequestID   string
+}
+
+type GetObject304Response struct {
+	Headers GetObject304ResponseHeaders
+}
+
+func (response GetObject304Response) VisitGetObjectResponse(w http.ResponseWriter) error {
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(304)
+	return nil
 }
 
 type GetObject400JSONResponse struct{ ValidationErrorJSONResponse }
@@ -5084,6 +5141,7 @@ type GetObjectHistoryResponseObject interface {
 
 type GetObjectHistory200ResponseHeaders struct {
 	APIVersion      string
+	CacheControl    string
 	Link            *string
 	RateLimit       *string
 	RateLimitPolicy *string
@@ -5103,6 +5161,7 @@ func (response GetObjectHistory200JSONResponse) VisitGetObjectHistoryResponse(w 
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
 	if response.Headers.Link != nil {
 		w.Header().Set("Link", fmt.Sprint(*response.Headers.Link))
 	}
@@ -5896,10 +5955,11 @@ func (sh *strictHandler) GetObjects(ctx echo.Context, params GetObjectsParams) e
 }
 
 // GetObject operation middleware
-func (sh *strictHandler) GetObject(ctx echo.Context, canonicalID CanonicalID) error {
+func (sh *strictHandler) GetObject(ctx echo.Context, canonicalID CanonicalID, params GetObjectParams) error {
 	var request GetObjectRequestObject
 
 	request.CanonicalID = canonicalID
+	request.Params = params
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.GetObject(ctx.Request().Context(), request.(GetObjectRequestObject))

@@ -35,7 +35,7 @@ func Escape[T ~string | ~[]byte](s T) (length int, problem string) {
 	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
 		return 2, ""
 	}
-	unit, ok := codeUnit(s)
+	unit, ok := CodeUnit(s)
 	switch {
 	case !ok:
 		return 0, ""
@@ -44,14 +44,14 @@ func Escape[T ~string | ~[]byte](s T) (length int, problem string) {
 	case !utf16.IsSurrogate(unit):
 		return 6, ""
 	}
-	if low, ok := codeUnit(s[6:]); ok && utf16.DecodeRune(unit, low) != '\uFFFD' {
+	if low, ok := CodeUnit(s[6:]); ok && utf16.DecodeRune(unit, low) != '\uFFFD' {
 		return 12, ""
 	}
 	return 0, HoldsHalfSurrogate
 }
 
-// codeUnit reads the \uXXXX that s starts with.
-func codeUnit[T ~string | ~[]byte](s T) (unit rune, ok bool) {
+// CodeUnit reads the \uXXXX that s starts with, the unit of UTF-16 that it stands for.
+func CodeUnit[T ~string | ~[]byte](s T) (unit rune, ok bool) {
 	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
 		return 0, false
 	}

@@ -13,7 +13,7 @@ import (
 	"structural.app/structural/store"
 )
 
-// authenticateBearer enforces the document's bearerAuth. Every refusal is the same to the caller.
+// authenticateBearer enforces the document's bearerAuth. Every refusal of a key is the same to the caller.
 func (s *Server) authenticateBearer(c echo.Context) error {
 	ctx := c.Request().Context()
 	token, ok := bearerToken(c.Request().Header)
@@ -46,6 +46,14 @@ func bearerToken(h http.Header) (token string, ok bool) {
 	}
 	scheme, token, ok := strings.Cut(values[0], " ")
 	return strings.TrimLeft(token, " "), ok && strings.EqualFold(scheme, "Bearer")
+}
+
+// challenge is the WWW-Authenticate of a refusal: it tells a key that is not good from none at all (RFC 6750, section 3.1).
+func challenge(h http.Header) string {
+	if token, ok := bearerToken(h); ok && token != "" {
+		return `Bearer error="invalid_token"`
+	}
+	return "Bearer"
 }
 
 // callerOf returns the key that the request came with. The error is a fault of the wiring: the operation was reached without

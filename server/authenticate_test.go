@@ -22,6 +22,7 @@ func TestEverySecuredOperationNeedsAGoodKey(t *testing.T) {
 	a.db.MustExec(`UPDATE api_keys SET revoked_at = now()`)
 	good, customerID := a.demoSession()
 
+	sent := 0
 	bad := map[string]string{
 		"none":             "",
 		"empty":            "Bearer ",
@@ -49,7 +50,13 @@ func TestEverySecuredOperationNeedsAGoodKey(t *testing.T) {
 			}
 			answer := a.do(r)
 			assert.Equal(t, http.StatusUnauthorized, answer.status, "%s: %s", op.ID, name)
-			assert.Equal(t, "Bearer", answer.header.Get("WWW-Authenticate"), "%s: %s", op.ID, name)
+			challenge := "Bearer"
+			if strings.HasPrefix(authorization, "Bearer sk_") { // RFC 6750, section 3.1
+				challenge, sent = `Bearer error="invalid_token"`, sent+1
+			}
+			assert.Equal(t, challenge, answer.header.Get("WWW-Authenticate"), "%s: %s", op.ID, name)
+			head := a.do(request{method: http.MethodHead, path: op.Path}.with("Authorization", authorization))
+			assert.Contains(t, []int{http.StatusUnauthorized, http.StatusMethodNotAllowed}, head.status, "%s: %s", op.ID, name)
 			assert.Equal(t, "Invalid or missing API key", answer.error(t).Message, "%s: %s", op.ID, name)
 			assertMeetsContract(t, op.ID, answer)
 		}
@@ -66,6 +73,7 @@ func TestEverySecuredOperationNeedsAGoodKey(t *testing.T) {
 		}
 	}
 	assert.Positive(t, secured)
+	assert.Equal(t, 8*secured, sent)
 	assert.Equal(t, 1, countCustomers(t, a, customerID), "nothing got through")
 }
 

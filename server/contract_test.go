@@ -197,6 +197,11 @@ var scenarios = []scenario{
 	}},
 
 	{operation: "getObject", status: 200, request: func(a *api) request { return get("/objects/" + paymentID).as(a.connected()) }},
+	{operation: "getObject", status: 304, request: func(a *api) request {
+		key := a.connected()
+		tag := a.do(get("/objects/" + paymentID).as(key)).header.Get("ETag")
+		return get("/objects/"+paymentID).as(key).with("If-None-Match", tag)
+	}},
 	{operation: "getObject", status: 400, request: func(a *api) request {
 		key, _ := a.demoSession()
 		return get("/objects/" + paymentID + "?platform=procore").as(key)
@@ -226,7 +231,7 @@ var scenarios = []scenario{
 	{operation: "getObjectHistory", status: 400, request: func(a *api) request {
 		key, _ := a.demoSession()
 		return get("/objects/" + paymentID + "/history?limit=0&cursor=first").as(key)
-	}, message: "query.limit: must be at least 1; query.cursor: must match the pattern ^[0-9]{1,18}$"},
+	}, message: "query.limit: must be at least 1; query.cursor: must match the pattern ^[1-9][0-9]{0,17}$"},
 	{operation: "getObjectHistory", status: 401, request: func(a *api) request { return get("/objects/" + paymentID + "/history") }},
 	{operation: "getObjectHistory", status: 404, request: func(a *api) request {
 		key, _ := a.demoSession()

@@ -6,12 +6,28 @@ import (
 )
 
 const (
-	headerETag    = "ETag"
-	headerIfMatch = "If-Match"
+	headerETag        = "ETag"
+	headerIfMatch     = "If-Match"
+	headerIfNoneMatch = "If-None-Match"
 )
 
 // entityTag is an object's version as an ETag (RFC 9110, section 8.8.3).
 func entityTag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
+
+// isKnown evaluates If-None-Match (RFC 9110, section 13.1.2) for an object that exists: whether the client has this version
+// already. Weak tags count, since a proxy that compresses makes them so.
+func isKnown(ifNoneMatch *string, version int64) bool {
+	if ifNoneMatch == nil {
+		return false
+	}
+	for tag := range strings.SplitSeq(*ifNoneMatch, ",") {
+		tag = strings.Trim(tag, " \t")
+		if tag == "*" || strings.TrimPrefix(tag, "W/") == entityTag(version) {
+			return true
+		}
+	}
+	return false
+}
 
 // matches evaluates If-Match (RFC 9110, section 13.1.1) for an object that exists; a weak tag matches nothing.
 func matches(ifMatch *string, version int64) bool {

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"structural.app/structural/gen"
+	"structural.app/structural/server/apikey"
 	"structural.app/structural/server/budget"
 	"structural.app/structural/server/contract"
 	"structural.app/structural/store"
@@ -73,10 +74,11 @@ type Error struct {
 	Cause   error  // for the log alone
 }
 
-// message is what the caller is told.
+// message is what the caller is told. It may name what the request named: a key in there is masked, and text that cannot be
+// stored is none of an answer.
 func (e *Error) message() string {
 	if e.Message != "" {
-		return e.Message
+		return strings.ReplaceAll(strings.ToValidUTF8(apikey.Mask(e.Message), "\ufffd"), "\x00", "\ufffd")
 	}
 	return kinds[e.Kind].message
 }
@@ -133,7 +135,7 @@ func (s *Server) respondError(err error, c echo.Context) {
 	kind := kinds[e.Kind]
 	switch e.Kind {
 	case KindAuthentication:
-		c.Response().Header().Set(echo.HeaderWWWAuthenticate, "Bearer")
+		c.Response().Header().Set(echo.HeaderWWWAuthenticate, challenge(c.Request().Header))
 	case KindOverloaded:
 		c.Response().Header().Set(echo.HeaderRetryAfter, overloadedSeconds)
 	case KindRateLimit:

@@ -72,6 +72,25 @@ func TestTheDocumentIsServed(t *testing.T) {
 	assert.Equal(t, http.StatusOK, asYAML.status)
 	assert.Equal(t, "application/yaml", asYAML.header.Get("Content-Type"))
 	assert.Equal(t, string(loadDocument().YAML()), string(asYAML.body), "byte for byte")
+	for path, contentType := range map[string]string{"/openapi.yaml": "application/yaml", "/openapi.json": "application/json"} {
+		for accept, encoding := range map[string]string{"identity": "", "gzip": "gzip"} {
+			file := a.asset(http.MethodGet, path, "Accept-Encoding", accept)
+			assert.Equal(t, contentType, file.header.Get("Content-Type"))
+			assert.Equal(t, "no-cache", file.header.Get("Cache-Control"))
+			assert.Equal(t, "nosniff", file.header.Get("X-Content-Type-Options"))
+			assert.Equal(t, "Accept-Encoding", file.header.Get("Vary"))
+			assert.Equal(t, encoding, file.header.Get("Content-Encoding"))
+			tag := file.header.Get("ETag")
+			assert.NotEmpty(t, tag)
+			again := a.asset(http.MethodGet, path, "Accept-Encoding", accept, "If-None-Match", tag)
+			assert.Equal(t, http.StatusNotModified, again.status)
+			assert.Empty(t, again.body)
+			head := a.asset(http.MethodHead, path, "Accept-Encoding", accept)
+			assert.Equal(t, http.StatusOK, head.status)
+			assert.Equal(t, tag, head.header.Get("ETag"))
+			assert.Empty(t, head.body)
+		}
+	}
 	asJSON := send(t, root, get("/openapi.json"))
 	var document struct{ OpenAPI string }
 	require.NoError(t, json.Unmarshal(asJSON.body, &document))
@@ -90,7 +109,8 @@ func TestCORS(t *testing.T) {
 	answer := allowed.do(preflight("https://app.example.com"))
 	assert.Equal(t, http.StatusNoContent, answer.status)
 	assert.Equal(t, "https://app.example.com", answer.header.Get("Access-Control-Allow-Origin"))
-	assert.Contains(t, answer.header.Get("Access-Control-Allow-Methods"), "DELETE")
+	assert.Equal(t, "GET,HEAD,POST,DELETE", answer.header.Get("Access-Control-Allow-Methods"))
+	assert.Equal(t, "Authorization,Content-Type,Idempotency-Key,If-Match,If-None-Match", answer.header.Get("Access-Control-Allow-Headers"))
 	assert.NotEmpty(t, answer.header.Get("X-Request-ID"))
 	assert.Empty(t, allowed.do(preflight("https://evil.example.com")).header.Get("Access-Control-Allow-Origin"))
 	assert.Empty(t, newAPI(t).do(preflight("https://app.example.com")).header.Get("Access-Control-Allow-Origin"), "none by default")

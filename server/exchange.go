@@ -10,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"structural.app/structural/server/apikey"
 	"structural.app/structural/server/budget"
 	"structural.app/structural/server/contract"
 	"structural.app/structural/store"
@@ -54,7 +55,7 @@ func (s *Server) exchange(next echo.HandlerFunc) echo.HandlerFunc {
 		defer cancel()
 		c.SetRequest(c.Request().WithContext(ctx))
 		// Last of all, so that whatever wrote the response, generated code included, these headers are right.
-		c.Response().Before(func() { x.writeHeaders(c.Response().Header()) })
+		c.Response().Before(func() { x.writeHeaders(c.Response().Header(), op) })
 
 		if err := next(c); err != nil {
 			c.Error(err)
@@ -75,9 +76,13 @@ func timeout(op *contract.Operation) time.Duration {
 	return requestTimeout
 }
 
-func (x *exchange) writeHeaders(h http.Header) {
+func (x *exchange) writeHeaders(h http.Header, op *contract.Operation) {
 	h.Set(headerRequestID, x.requestID)
 	h.Set(headerAPIVersion, apiVersion)
+	h.Set(echo.HeaderXContentTypeOptions, "nosniff")
+	if op != nil && op.Secured() && h.Get(echo.HeaderCacheControl) == "" {
+		h.Set(echo.HeaderCacheControl, "private, no-cache") // generated code leaves it empty
+	}
 	if x.rateLimit != nil {
 		x.rateLimit.writeHeaders(h)
 	}
@@ -105,7 +110,7 @@ func (s *Server) log(c echo.Context, op *contract.Operation, x *exchange, durati
 		attrs = append(attrs, slog.String("customer_id", x.key.CustomerID))
 	}
 	if x.err != nil {
-		attrs = append(attrs, slog.String("error", x.err.Error()))
+		attrs = append(attrs, slog.String("error", apikey.Mask(x.err.Error())))
 	}
 	level := slog.LevelInfo
 	if status >= http.StatusInternalServerError {

@@ -12,7 +12,7 @@ import (
 	"structural.app/structural/store"
 )
 
-// GetObject returns an object with its record on every platform.
+// GetObject returns an object with its record on every platform, unless the client has this version of it already.
 func (s *Server) GetObject(ctx context.Context, request gen.GetObjectRequestObject) (gen.GetObjectResponseObject, error) {
 	caller, err := callerOf(ctx)
 	if err != nil {
@@ -21,6 +21,11 @@ func (s *Server) GetObject(ctx context.Context, request gen.GetObjectRequestObje
 	found, err := s.store.FindObject(ctx, store.ObjectQuery{CustomerID: caller.CustomerID, CanonicalID: request.CanonicalID})
 	if err != nil {
 		return nil, noSuchObject(err)
+	}
+	if isKnown(request.Params.IfNoneMatch, found.Version) {
+		var response gen.GetObject304Response
+		response.Headers.ETag = entityTag(found.Version)
+		return response, nil
 	}
 	if err := exchangeOf(ctx).reservation.GrowTo(ctx, budget.PerAnswerByte*int64(found.Size())); err != nil {
 		return nil, err

@@ -1,13 +1,13 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"structural.app/structural/gen"
@@ -30,8 +30,8 @@ func (s *Server) GetObjects(ctx context.Context, request gen.GetObjectsRequestOb
 		query.Limit = *params.Limit
 	}
 	if params.Cursor != nil {
-		after, err := base64.RawURLEncoding.DecodeString(*params.Cursor)
-		if err != nil || !storable(string(after)) {
+		after, err := base64.RawURLEncoding.Strict().DecodeString(*params.Cursor)
+		if err != nil || !utf8.Valid(after) || bytes.IndexByte(after, 0) >= 0 {
 			return nil, &Error{Kind: KindValidation, Message: "query.cursor: must be one that a Link header gave"}
 		}
 		query.After = string(after)
@@ -49,9 +49,6 @@ func (s *Server) GetObjects(ctx context.Context, request gen.GetObjectsRequestOb
 	}
 	return response, nil
 }
-
-// storable reports whether PostgreSQL can store a text.
-func storable(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") }
 
 // nextPage is the Link header that leads to the page behind a record. The address is relative, and so right behind any proxy.
 func (s *Server) nextPage(params gen.GetObjectsParams, after string) string {

@@ -150,7 +150,11 @@ func TestGetObjects_400_BadCursor(t *testing.T) {
 	a := newAPI(t)
 	key, _ := a.demoSession()
 	for query, parameter := range map[string]string{
-		"limit=0": "query.limit", "limit=1001": "query.limit", "limit=1&cursor=%2F": "query.cursor", "limit=1&cursor=A": "query.cursor", "cursor=AA": "query.cursor", "cursor=_w": "query.cursor",
+		"limit=0": "query.limit", "limit=1001": "query.limit", "limit=1&cursor=%2F": "query.cursor", "limit=1&cursor=A": "query.cursor", "cursor=AA": "query.cursor",
+		"limit=1&cursor=AA": "query.cursor", "limit=1&cursor=_w": "query.cursor", "limit=1&cursor=MR": "query.cursor", "limit=1&cursor=": "query.cursor",
+		"limit=1e1": "query.limit: must be an integer such as 10", "limit=10.0": "query.limit: must be an integer such as 10", "limit=": "query.limit",
+		"limit=99999999999999999999": "query.limit: must be at most 1000", "limit=%00": "query.limit: holds U+0000", "limit=%ff": "query.limit: is not UTF-8",
+		"x%00=1": "query.x\ufffd: unknown parameter", "x%ff=1": "query.x\ufffd: unknown parameter",
 	} {
 		answer := a.do(get("/objects?platform=procore&entity_type=payment&" + query).as(key))
 		assert.Equal(t, http.StatusBadRequest, answer.status, query)

@@ -133,6 +133,20 @@ func TestIdempotency_AnswersAreKeptForADay(t *testing.T) {
 	assert.Empty(t, a.do(change).header.Get("Idempotent-Replayed"))
 }
 
+// What is given with its default is not given: the same request.
+func TestIdempotency_NoDryRunIsNoOtherRequest(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	key := a.connected()
+	without := post("/propagate", canonicalExample).as(key).with("Idempotency-Key", "k")
+	first := a.do(without)
+	require.Equal(t, http.StatusOK, first.status)
+	again := a.do(post("/propagate", strings.Replace(canonicalExample, `"data"`, `"dry_run":false,"data"`, 1)).as(key).with("Idempotency-Key", "k"))
+	assert.Equal(t, http.StatusOK, again.status, "%s", again.body)
+	assert.Equal(t, "true", again.header.Get("Idempotent-Replayed"))
+	assert.Equal(t, string(first.body), string(again.body))
+}
+
 // A dry run writes nothing, and so is no use of a key.
 func TestIdempotency_NotOfADryRun(t *testing.T) {
 	t.Parallel()

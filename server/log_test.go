@@ -3,11 +3,14 @@ package server_test
 import (
 	"bufio"
 	"encoding/json"
+	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"structural.app/structural/server/apikey"
 )
 
 func TestLogHasOneLineForEachRequest(t *testing.T) {
@@ -47,6 +50,35 @@ func TestNoKeyReachesTheLogOrAnError(t *testing.T) {
 	a.link.Cut()
 	a.do(del("/demo/session", key))
 	assert.NotContains(t, a.log.String(), key[8:16])
+}
+
+// A key that is sent as a name, by mistake, is not repeated where names are.
+func TestAKeyThatIsSentAsANameIsMasked(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	key := a.connected()
+	for _, mode := range []string{"demo", "test", "live"} {
+		secret := apikey.New(mode)
+		masked := "sk_" + mode + "_…"
+		for _, r := range []request{
+			get("/health?" + secret + "=1"),
+			get("/objects?platform=procore&entity_type=payment&" + secret + "=1").as(key),
+			post("/connect", `{"platform":"procore","`+secret+`":1}`).as(key),
+			post("/transform", `{"source":"procore","target":"dynamics","entity_type":"payment","data":{},"context":{"`+secret+`":1}}`).as(key),
+			payment(`{"`+secret+`":1}`).as(key).with("Idempotency-Key", mode),
+			payment(`{"`+secret+`":1}`).as(key).with("Idempotency-Key", mode), // from memory
+			payment(`{"` + secret + `":"\u0000"}`).as(key),
+		} {
+			answer := a.do(r)
+			assert.Equal(t, http.StatusBadRequest, answer.status, "%v", r)
+			assert.Contains(t, answer.error(t).Message, masked, "%v", r)
+			assert.NotContains(t, string(answer.body), secret[8:20], "%v", r)
+		}
+		assert.NotContains(t, a.log.String(), secret[8:20])
+		var kept int
+		require.NoError(t, a.db.Get(&kept, `SELECT count(*) FROM idempotency_keys WHERE answer LIKE '%' || $1 || '%'`, secret[8:20]))
+		assert.Zero(t, kept)
+	}
 }
 
 func TestAFailureIsLoggedWithItsCause(t *testing.T) {

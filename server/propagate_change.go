@@ -96,7 +96,11 @@ func newPropagation(ctx context.Context, caller store.Key, request gen.Propagate
 	if body.Format == gen.PropagateFormatPlatform {
 		p.change.Platform = string(value(body.Platform))
 	}
-	if p.idempotency, err = newIdempotency(request.Params.IdempotencyKey, body); err != nil {
+	asked := *body
+	if !p.dryRun {
+		asked.DryRun = nil // given with its default, it is the same request
+	}
+	if p.idempotency, err = newIdempotency(request.Params.IdempotencyKey, asked); err != nil {
 		return nil, err
 	}
 	if p.dryRun {

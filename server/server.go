@@ -21,6 +21,7 @@ import (
 
 	structural "structural.app/structural"
 	"structural.app/structural/gen"
+	"structural.app/structural/server/asset"
 	"structural.app/structural/server/budget"
 	"structural.app/structural/server/contract"
 	"structural.app/structural/server/docs"
@@ -130,7 +131,7 @@ func New(cfg Config) (*Server, error) {
 		e.Use(cors(cfg.CORSOrigins))
 	}
 	e.Use(enforceContract)
-	gen.RegisterHandlersWithBaseURL(e, gen.NewStrictHandler(s, []gen.StrictMiddlewareFunc{s.measureConnect}), document.BasePath())
+	gen.RegisterHandlersWithBaseURL(router{e}, gen.NewStrictHandler(s, []gen.StrictMiddlewareFunc{s.measureConnect}), document.BasePath())
 	documentRoutes := serveDocument(e, document)
 	referenceRoutes, err := docs.Register(e)
 	if err != nil {
@@ -167,22 +168,28 @@ func clientAddress(trustedProxies []*net.IPNet) echo.IPExtractor {
 func cors(origins []string) echo.MiddlewareFunc {
 	return middleware.CORSWithConfig(middleware.CORSConfig{
 		AllowOrigins:  origins,
-		AllowMethods:  []string{http.MethodGet, http.MethodPost, http.MethodDelete},
-		AllowHeaders:  []string{echo.HeaderAuthorization, echo.HeaderContentType, headerIdempotencyKey, headerIfMatch},
+		AllowMethods:  []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodDelete},
+		AllowHeaders:  []string{echo.HeaderAuthorization, echo.HeaderContentType, headerIdempotencyKey, headerIfMatch, headerIfNoneMatch},
 		ExposeHeaders: []string{headerRequestID, headerAPIVersion, echo.HeaderRetryAfter, headerRateLimit, headerRateLimitPolicy, headerETag, headerReplayed, "Link"},
 		MaxAge:        600,
 	})
 }
 
+// router takes HEAD wherever it takes GET (RFC 9110, section 9.1).
+type router struct{ *echo.Echo }
+
+// GET adds a route for both.
+func (r router) GET(path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) *echo.Route {
+	r.HEAD(path, h, m...)
+	return r.Echo.GET(path, h, m...)
+}
+
 // serveDocument publishes the contract, and returns the routes under which it does.
 func serveDocument(e *echo.Echo, document *contract.Document) []string {
 	const asYAML, asJSON = "/openapi.yaml", "/openapi.json"
-	e.GET(asYAML, func(c echo.Context) error {
-		return c.Blob(http.StatusOK, "application/yaml", document.YAML()) // RFC 9512
-	})
-	e.GET(asJSON, func(c echo.Context) error {
-		return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, document.JSON())
-	})
+	r := router{e}
+	r.GET(asYAML, asset.New("application/yaml", document.YAML(), true).Serve) // RFC 9512
+	r.GET(asJSON, asset.New(echo.MIMEApplicationJSON, document.JSON(), true).Serve)
 	return []string{asYAML, asJSON}
 }
 

@@ -138,7 +138,7 @@ func (t *transformer) run(cmd *cobra.Command, input io.Reader, name string) erro
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, notJSON(err))
 		}
-		value, err := canonical.Parse(text)
+		value, err := canonical.ParseInput(text)
 		problems := []string{}
 		var body []byte
 		if err != nil {

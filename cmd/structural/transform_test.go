@@ -193,9 +193,9 @@ func TestTransform_Problems(t *testing.T) {
 		` `:                                   "empty, expected a record as JSON",
 		`{"id":1`:                             "not JSON: unexpected end",
 		`{"id":1,}`:                           "not JSON: invalid character '}' looking for beginning of object key string (byte 9)",
-		`{"id":1,"id":2}`:                     "not JSON: a member is named twice at byte 12",
+		`{"id":1,"id":2}`:                     "not JSON: a member is named twice, at byte 12",
 		"{\"notes\":\"\xff\"}":                "not JSON: not UTF-8",
-		strings.Repeat("[", 300) + strings.Repeat("]", 300): "not JSON: nested too deep at byte 257",
+		strings.Repeat("[", 300) + strings.Repeat("]", 300): "not JSON: nested deeper than 256 levels, at byte 256",
 	} {
 		got := transform(t, input)
 		assert.Equal(t, exitFailure, got.code, input)

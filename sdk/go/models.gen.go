@@ -2350,7 +2350,7 @@ type ErrorResponse_Error struct {
 // | `UNSUPPORTED_MEDIA_TYPE` | 415 | the request body is not `application/json` |
 // | `TRANSFORM_ERROR` | 422 | the data cannot be translated |
 // | `IDEMPOTENCY_ERROR` | 422 | the `Idempotency-Key` was used for another request |
-// | `QUOTA_EXCEEDED` | 422 | the customer stores as much as it may |
+// | `QUOTA_EXCEEDED` | 422 | more than may be stored: a text of 64 KB, a record of 1 MiB, the quota of a customer |
 // | `RATE_LIMIT_ERROR` | 429 | too many requests |
 // | `INTERNAL_ERROR` | 500 | unexpected server error |
 // | `EXTERNAL_SERVICE_ERROR` | 502 | an upstream service (the database) failed |

@@ -57,7 +57,7 @@ func (c *Client) GetConnections(ctx context.Context) (*Connections, error) {
 
 // GetObject returns a canonical object with its record on each platform. Any id that was ever minted for one of these leads to it.
 func (c *Client) GetObject(ctx context.Context, canonicalID string) (*ObjectDetails, error) {
-	body, _, err := decode[ObjectResponse](c.repeated.GetObject(ctx, canonicalID))
+	body, _, err := decode[ObjectResponse](c.repeated.GetObject(ctx, canonicalID, nil))
 	if err != nil {
 		return nil, err
 	}

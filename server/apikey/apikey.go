@@ -12,6 +12,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"hash/crc32"
+	"regexp"
 	"strings"
 )
 
@@ -44,6 +45,17 @@ func WellFormed(s string) bool {
 // Hash returns the SHA-256 by which a key is stored and found.
 func Hash(key string) [sha256.Size]byte {
 	return sha256.Sum256([]byte(key))
+}
+
+// looksLikeKey finds keys, and what was to be one, in a text.
+var looksLikeKey = regexp.MustCompile(`(sk_(?:demo|test|live)_)[0-9A-Za-z_-]+`)
+
+// Mask replaces what looks like a key in a text for people by its prefix and an ellipsis: sk_live_….
+func Mask(text string) string {
+	if !strings.Contains(text, "sk_") {
+		return text
+	}
+	return looksLikeKey.ReplaceAllString(text, "$1…")
 }
 
 func prefix(mode string) string { return "sk_" + mode + "_" }

@@ -52,3 +52,16 @@ func TestWhatIsNoKeyIsRefused(t *testing.T) {
 func TestChecksumIsStable(t *testing.T) {
 	assert.True(t, apikey.WellFormed("sk_test_000000000000000000000000000000"+"2OMZgq"))
 }
+
+func TestMask(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                                "",
+		"/data/notes: unknown field":      "/data/notes: unknown field",
+		"query.sk_live_0aZ: unknown":      "query.sk_live_…: unknown",
+		"/a~1sk_test_ab-c_d~1b, sk_demo_": "/a~1sk_test_…~1b, sk_demo_",
+		"sk_demo_x; sk_demo_y; sk_prod_z": "sk_demo_…; sk_demo_…; sk_prod_z",
+	} {
+		assert.Equal(t, want, apikey.Mask(text))
+	}
+	assert.NotContains(t, apikey.Mask("x"+apikey.New("live")+"y"), "y")
+}

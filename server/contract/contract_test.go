@@ -124,6 +124,13 @@ func TestParameters(t *testing.T) {
 		"platform=procore&kind=a&limit=101":             "query.limit: ",
 		"platform=procore&kind=a&limit=ten":             "query.limit: ",
 		"platform=procore&kind=a&limit=":                "query.limit: ",
+		"platform=procore&kind=a&limit=null":            "",
+		"platform=procore&kind=a&limit=1e1":             "query.limit: must be an integer such as 10, without fraction or exponent",
+		"platform=procore&kind=a&limit=10.0":            "query.limit: must be an integer such as 10, without fraction or exponent",
+		"platform=procore&kind=a&ids=1,2e0":             "query.ids: must be an integer such as 10, without fraction or exponent",
+		"platform=procore&kind=%00":                     "query.kind: holds U+0000, which cannot be stored",
+		"platform=procore&kind=%ff":                     "query.kind: is not UTF-8",
+		"platform=procore&kind=%ed%a0%80":               "query.kind: is not UTF-8",
 		"platform=procore&kind=a&tag=x&tag=y&tag=z":     "query.tag: ",
 		"platform=procore&kind=a&ids=1,x":               "query.ids: /1: ",
 		"platform=procore&kind=a&Limit=1":               "query.Limit: unknown parameter",
@@ -140,7 +147,7 @@ func TestParameters(t *testing.T) {
 			assert.NotContains(t, w.Body.String(), "sage")
 		}
 	}
-	for path, status := range map[string]int{"/v1/things/0": 400, "/v1/things/x": 400, "/v1/things/1.0": 204} {
+	for path, status := range map[string]int{"/v1/things/0": 400, "/v1/things/x": 400, "/v1/things/1.0": 400, "/v1/things/%37": 204, "/v1/things/%00": 400, "/v1/things/%ff": 400} {
 		assert.Equal(t, status, serve(t, document, noContent, httptest.NewRequest(http.MethodGet, path+"?platform=procore&kind=a", nil)).Code, path)
 	}
 	r := httptest.NewRequest(http.MethodGet, "/v1/things/7?platform=procore&kind=a", nil)
@@ -270,6 +277,7 @@ func TestCheckRoutes(t *testing.T) {
 	err = d.CheckRoutes(e.Routes(), "/docs")
 	assert.ErrorContains(t, err, "POST /v1/things is routed but not in the document")
 	assert.ErrorContains(t, err, "PUT /v1/things/:id is in the document but not routed")
+	assert.ErrorContains(t, err, "/v1/things/:id is routed for GET but not for HEAD")
 	assert.NotContains(t, err.Error(), "/docs")
 }
 

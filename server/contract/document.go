@@ -10,6 +10,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -99,26 +100,37 @@ func (d *Document) Operation(id string) *Operation {
 	return d.operations[i]
 }
 
-// OperationOf returns the operation that a request was routed to, nil if none.
+// OperationOf returns the operation that a request was routed to, nil if none. HEAD is that of GET (RFC 9110, section 9.3.2).
 func (d *Document) OperationOf(c echo.Context) *Operation {
-	return d.byRoute[c.Path()][c.Request().Method]
+	return d.operationAt(c.Path(), c.Request().Method)
 }
 
-// CheckRoutes compares the routes of a router with the document. Each operation needs a route, and each route an operation,
-// those in except (Echo paths) aside. The error lists what is missing on either side.
+func (d *Document) operationAt(route, method string) *Operation {
+	methods := d.byRoute[route]
+	if op := methods[method]; op != nil || method != http.MethodHead {
+		return op
+	}
+	return methods[http.MethodGet]
+}
+
+// CheckRoutes compares the routes of a router with the document. Each operation needs a route, a GET one for HEAD, too; and each
+// route an operation, those in except (Echo paths) aside. The error lists what is missing on either side.
 func (d *Document) CheckRoutes(routes []*echo.Route, except ...string) error {
 	var missing []string
 	routed := map[string]bool{}
 	for _, route := range routes {
 		key := route.Method + " " + route.Path
 		routed[key] = true
-		if d.byRoute[route.Path][route.Method] == nil && !slices.Contains(except, route.Path) && route.Method != echo.RouteNotFound {
+		if d.operationAt(route.Path, route.Method) == nil && !slices.Contains(except, route.Path) && route.Method != echo.RouteNotFound {
 			missing = append(missing, key+" is routed but not in the document")
 		}
 	}
 	for _, op := range d.operations {
 		if !routed[op.Method+" "+op.Route] {
 			missing = append(missing, op.Method+" "+op.Route+" is in the document but not routed")
+		}
+		if op.Method == http.MethodGet && !routed[http.MethodHead+" "+op.Route] {
+			missing = append(missing, op.Route+" is routed for GET but not for HEAD")
 		}
 	}
 	if missing != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"structural.app/structural/server/budget"
+	"structural.app/structural/server/compression"
 )
 
 // Options of [Document.Middleware].
@@ -85,7 +86,7 @@ func (op *Operation) serve(c echo.Context, next echo.HandlerFunc, options *Optio
 	done = true
 	// A client that reads slowly holds its answer, and nothing else.
 	e.reservation.Shrink(int64(e.response.body.Len()))
-	return e.response.send()
+	return e.response.send(c.Request())
 }
 
 func (op *Operation) handle(c echo.Context, e *exchange, w http.ResponseWriter, next echo.HandlerFunc, options *Options) error {
@@ -149,13 +150,14 @@ var exchanges = sync.Pool{New: func() any { return new(exchange) }}
 // release keeps the buffers, unless a large body made them large.
 func (e *exchange) release() {
 	const large = 64 << 10
-	if e.requestBody.Cap() > large || e.response.body.Cap() > large {
+	if e.requestBody.Cap() > large || e.response.body.Cap() > large || e.response.compressed.Cap() > large {
 		return
 	}
 	e.reservation = nil
 	e.requestBody.Reset()
-	e.response = recorder{body: e.response.body}
+	e.response = recorder{body: e.response.body, compressed: e.response.compressed}
 	e.response.body.Reset()
+	e.response.compressed.Reset()
 	exchanges.Put(e)
 }
 
@@ -163,8 +165,9 @@ func (e *exchange) release() {
 // its WriteHeader.
 type recorder struct {
 	http.ResponseWriter
-	status int
-	body   bytes.Buffer
+	status     int
+	body       bytes.Buffer
+	compressed bytes.Buffer
 }
 
 func (r *recorder) WriteHeader(status int) { r.status = status }
@@ -189,15 +192,33 @@ func (r *recorder) reset(response *echo.Response) {
 	}
 }
 
-func (r *recorder) send() error {
+// compressible is the size in bytes above which a body is sent compressed to whoever takes that.
+const compressible = 1 << 10
+
+// send sends what has been checked: compressed if it is large, without its body to HEAD.
+func (r *recorder) send(request *http.Request) error {
+	header, body := r.Header(), r.body.Bytes()
+	// What has a key in it is not compressed: the length would tell of it.
+	secret := strings.Contains(header.Get(echo.HeaderCacheControl), "no-store")
+	if r.status == http.StatusNotModified || len(body) > compressible && !secret {
+		header.Add(echo.HeaderVary, echo.HeaderAcceptEncoding)
+	}
+	if len(body) > compressible && !secret && compression.Accepted(request.Header) {
+		if err := compression.Gzip(&r.compressed, body); err != nil {
+			return err
+		}
+		header.Set(echo.HeaderContentEncoding, "gzip")
+		body = r.compressed.Bytes()
+	}
 	// net/http tells the length of what fits into its buffer by itself.
-	if r.body.Len() > 2048 {
-		r.Header().Set("Content-Length", strconv.Itoa(r.body.Len()))
+	head := request.Method == http.MethodHead
+	if len(body) > 2048 || head && len(body) > 0 {
+		header.Set(echo.HeaderContentLength, strconv.Itoa(len(body)))
 	}
 	r.ResponseWriter.WriteHeader(r.status)
-	if r.body.Len() == 0 {
+	if head || len(body) == 0 {
 		return nil
 	}
-	_, err := r.ResponseWriter.Write(r.body.Bytes())
+	_, err := r.ResponseWriter.Write(body)
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -20,6 +21,7 @@ type parameter struct {
 	array    bool // the schema takes an array, and each value is an element
 	explode  bool // each element is a value of its own, not one part of a list with commas
 	text     bool // the value, or each element, is a string; else it is written as in JSON
+	integer  bool // the value, or each element, is an integer
 	schema   *schema.Schema
 	accepted []string // texts of an enum that are known to satisfy the schema
 }
@@ -63,6 +65,7 @@ func (c compiler) header(name string, ref *openapi3.HeaderRef, place string) (pa
 		return parameter{}, fmt.Errorf("%s: this kind of parameter is not supported", place)
 	}
 	compiled.text = value.Type == nil || value.Type.Includes(openapi3.TypeString)
+	compiled.integer = !compiled.text && value.Type.Includes(openapi3.TypeInteger) && !value.Type.Includes(openapi3.TypeNumber)
 	for _, value := range value.Enum {
 		if text, ok := value.(string); ok && compiled.text && !compiled.array && compiled.schema.Validate(compiled.appendJSON(nil, text)) == nil {
 			compiled.accepted = append(compiled.accepted, text)
@@ -89,6 +92,14 @@ func (p *parameter) check(values []string, scratch []byte) []string {
 
 	if slices.Contains(p.accepted, values[0]) {
 		return nil
+	}
+	for _, value := range values {
+		switch {
+		case !utf8.ValidString(value):
+			return []string{"is not UTF-8"}
+		case p.integer && isIntegerInDisguise(value):
+			return []string{"must be an integer such as 10, without fraction or exponent"}
+		}
 	}
 	text := scratch
 	if p.array {
@@ -119,6 +130,11 @@ func (p *parameter) appendJSON(text []byte, value string) []byte {
 		return append(text, `""`...) // can't be: every string can be marshalled
 	}
 	return append(text, quoted...)
+}
+
+// isIntegerInDisguise finds what JSON Schema takes for an integer, 1e1 and 10.0, and those who read a parameter do not.
+func isIntegerInDisguise(value string) bool {
+	return strings.ContainsAny(value, ".eE") && strings.Trim(value, "+-.eE0123456789") == ""
 }
 
 // isPlain says whether a JSON string can hold the text as it stands.

@@ -60,7 +60,7 @@ func (op *Operation) checkParameters(c echo.Context, scratch []byte) error {
 		case openapi3.ParameterInHeader:
 			values = r.Header[p.name]
 		case openapi3.ParameterInPath:
-			values = []string{c.Param(p.name)}
+			values = []string{pathParameter(c, p.name)}
 		}
 		for _, problem := range p.check(values, scratch) {
 			found.Add("", p.in+"."+p.name+": "+problem)
@@ -81,6 +81,18 @@ func (op *Operation) checkParameters(c echo.Context, scratch []byte) error {
 		return &RequestError{http.StatusBadRequest, lines}
 	}
 	return nil
+}
+
+// pathParameter decodes what Echo takes from the path as it was sent, where that is not in the usual form.
+func pathParameter(c echo.Context, name string) string {
+	value := c.Param(name)
+	if c.Request().URL.RawPath == "" {
+		return value
+	}
+	if decoded, err := url.PathUnescape(value); err == nil {
+		return decoded
+	}
+	return value
 }
 
 func (op *Operation) unknownParameters(query url.Values, found *problems.List) {
@@ -147,7 +159,7 @@ func (op *Operation) checkBody(r *http.Request, text []byte) error {
 	if op.body == nil {
 		return checkNoBody(text)
 	}
-	if found := linesOf(op.body.schema.Validate(text)); found != nil {
+	if found := linesOf(op.body.schema.ValidateInput(text)); found != nil {
 		return &RequestError{http.StatusBadRequest, found}
 	}
 	return nil

@@ -3,22 +3,16 @@
 package docs
 
 import (
-	"bytes"
-	"compress/gzip"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/http"
-	"strconv"
 	"strings"
-	"sync"
-	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/swaggest/swgui/v5/static" // Swagger UI's own files, most of them compressed
+
+	"structural.app/structural/server/asset"
 )
 
 // Path is where the page is. What it is made of is below.
@@ -38,6 +32,7 @@ func Register(e *echo.Echo) ([]string, error) {
 		css        = "text/css; charset=utf-8"
 		javaScript = "text/javascript; charset=utf-8"
 	)
+	methods := []string{http.MethodGet, http.MethodHead}
 	var paths []string
 	for _, file := range []struct {
 		path, contentType string
@@ -51,85 +46,38 @@ func Register(e *echo.Echo) ([]string, error) {
 		{Path + "/swagger-ui.css", css, static.FS, "swagger-ui.css.gz"},
 		{Path + "/swagger-ui-bundle.js", javaScript, static.FS, "swagger-ui-bundle.js.gz"},
 	} {
-		a, err := loadAsset(file.fs, file.name, file.contentType)
+		a, err := load(file.fs, file.name, file.contentType)
 		if err != nil {
 			return nil, fmt.Errorf("API reference: %w", err)
 		}
-		e.Match([]string{http.MethodGet, http.MethodHead}, file.path, a.serve)
+		e.Match(methods, file.path, serve(a))
 		paths = append(paths, file.path)
 	}
-	e.GET(Path+"/", func(c echo.Context) error { return c.Redirect(http.StatusPermanentRedirect, ".."+Path) })
+	e.Match(methods, Path+"/", func(c echo.Context) error { return c.Redirect(http.StatusPermanentRedirect, ".."+Path) })
 	return append(paths, Path+"/"), nil
 }
 
-// asset is one file.
-type asset struct {
-	contentType string
-	version     string        // of its content
-	gzipped     []byte        // nil: it is not worth it
-	plain       func() []byte // uncompressed
-}
-
-// loadAsset reads a file; one whose name ends with .gz is compressed.
-func loadAsset(files fs.FS, name, contentType string) (*asset, error) {
+// load reads a file; one whose name ends with .gz is compressed.
+func load(files fs.FS, name, contentType string) (*asset.Asset, error) {
 	content, err := fs.ReadFile(files, name)
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(content)
-	a := &asset{contentType: contentType, version: hex.EncodeToString(sum[:8]), plain: func() []byte { return content }}
-	if strings.HasSuffix(name, ".gz") {
-		reader, err := gzip.NewReader(bytes.NewReader(content))
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		a.gzipped = content
-		a.plain = sync.OnceValue(func() []byte { // for the few that do not take gzip
-			plain, err := io.ReadAll(reader)
-			if err != nil {
-				panic(fmt.Errorf("%s: %w", name, err)) // the program itself is broken
-			}
-			return plain
-		})
+	if !strings.HasSuffix(name, ".gz") {
+		return asset.New(contentType, content, false), nil
+	}
+	a, err := asset.NewGzipped(contentType, content)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return a, nil
 }
 
-func (a *asset) serve(c echo.Context) error {
-	header := c.Response().Header()
-	header.Set(echo.HeaderContentType, a.contentType)
-	header.Set(echo.HeaderContentSecurityPolicy, contentSecurityPolicy)
-	header.Set(echo.HeaderXContentTypeOptions, "nosniff")
-	header.Set(echo.HeaderReferrerPolicy, "no-referrer")
-	header.Set(echo.HeaderCacheControl, "no-cache") // asked for again each time, answered with 304 until the program is another
-	version, content := a.version, a.gzipped
-	if content != nil {
-		header.Add(echo.HeaderVary, echo.HeaderAcceptEncoding)
+func serve(a *asset.Asset) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		header := c.Response().Header()
+		header.Set(echo.HeaderContentSecurityPolicy, contentSecurityPolicy)
+		header.Set(echo.HeaderReferrerPolicy, "no-referrer")
+		return a.Serve(c)
 	}
-	if content != nil && acceptsGzip(c.Request().Header.Values(echo.HeaderAcceptEncoding)) {
-		header.Set(echo.HeaderContentEncoding, "gzip")
-		version += "-gzip"
-	} else {
-		content = a.plain()
-	}
-	header.Set("ETag", strconv.Quote(version))
-	http.ServeContent(c.Response(), c.Request(), "", time.Time{}, bytes.NewReader(content))
-	return nil
-}
-
-// acceptsGzip reads Accept-Encoding (RFC 9110, section 12.5.3).
-func acceptsGzip(values []string) bool {
-	accepted := false
-	for coding := range strings.SplitSeq(strings.Join(values, ","), ",") {
-		name, parameter, _ := strings.Cut(coding, ";")
-		weight, isWeight := strings.CutPrefix(strings.TrimSpace(parameter), "q=")
-		refused := isWeight && strings.Trim(weight, "0.") == ""
-		switch strings.ToLower(strings.TrimSpace(name)) {
-		case "gzip":
-			return !refused
-		case "*":
-			accepted = !refused
-		}
-	}
-	return accepted
 }

@@ -13,6 +13,7 @@ import (
 
 	"structural.app/structural/server/budget"
 	"structural.app/structural/server/contract"
+	"structural.app/structural/server/contract/schema"
 )
 
 // noOperation is the operation_id of requests that match no operation: unknown paths, the document, preflights of CORS.
@@ -80,6 +81,9 @@ func NewMetrics(registry prometheus.Registerer, operations []*contract.Operation
 		Name: "structural_http_request_duration_seconds", Help: "How long requests took, from their headers to the end of the answer.",
 		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 25},
 	}, []string{"operation_id"})
+	with.NewCounterFunc(prometheus.CounterOpts{
+		Name: "structural_schema_disagreements_total", Help: "Texts that the fast check of a schema refused and the complete one accepted, which counts; each is a bug.",
+	}, func() float64 { return float64(schema.Disagreements()) })
 	add := func(op *contract.Operation, id string, statuses []int) {
 		o := &operation{
 			duration: durations.WithLabelValues(id),

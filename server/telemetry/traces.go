@@ -99,7 +99,7 @@ func (t *Traces) Start(ctx context.Context, r *http.Request, op *contract.Operat
 	name, method := "HTTP", semconv.HTTPRequestMethodOther
 	attributes := []trace.SpanStartOption{trace.WithSpanKind(trace.SpanKindServer)}
 	if op != nil {
-		name, method = op.ID, semconv.HTTPRequestMethodKey.String(op.Method)
+		name, method = op.ID, semconv.HTTPRequestMethodKey.String(r.Method)
 		attributes = append(attributes, trace.WithAttributes(semconv.HTTPRoute(op.Route)))
 	}
 	attributes = append(attributes, trace.WithAttributes(method, semconv.URLScheme("http"), requestIDKey.String(requestID)))

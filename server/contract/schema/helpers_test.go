@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"structural.app/structural/jsontext"
 )
 
 // compile compiles one schema, given as JSON; in it, "#/it" is the schema itself.
@@ -24,7 +26,7 @@ func compileIn(t testing.TB, schema, components string) *Schema {
 // verdicts gives both answers about a well-formed text.
 func verdicts(t testing.TB, s *Schema, text []byte) (checker, reference bool) {
 	t.Helper()
-	in := newInput(text)
+	in := newInput(text, jsontext.MaxDepth)
 	defer in.release()
 	require.NoError(t, in.scan(), "%s", text)
 	v, err := decode(text)

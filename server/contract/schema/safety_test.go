@@ -90,7 +90,7 @@ func TestSyntaxErrors(t *testing.T) {
 		{`1 2`, "unexpected data behind the value"},
 		{`{"a":1,"b":{"a":1,"a":2}}`, "line 1, column 19: member name appears twice in one object"},
 		{`{"a":1,"\u0061":2}`, "appears twice"}, {many("n77"), "appears twice"}, {many(`\u006e77`), "appears twice"},
-		{deep(513), "nested too deep"}, {strings.Repeat("[", 1<<20), "nested too deep"},
+		{deep(513), "nested deeper than 512 levels"}, {strings.Repeat("[", 1<<20), "nested deeper than 512 levels"},
 		{`[1,2]`, ""}, {deep(512), ""}, {`1e400`, ""}, {`{"":1,"a":{"a":1}}`, ""}, {many("m"), ""}, {" \t\r\n1\n", ""},
 		{`{"aXb":1,"aYb":2,"abX":3,"baX":3}`, ""},
 	} {
@@ -116,6 +116,27 @@ func TestEveryByteOfAString(t *testing.T) {
 	}
 }
 
+// What is well-formed and cannot be stored is refused where it stands.
+func TestTextThatCannotBeStored(t *testing.T) {
+	const nul, half = "holds U+0000, which cannot be stored", "holds half of a surrogate pair, which cannot be stored"
+	s := compile(t, `true`)
+	for text, want := range map[string]string{
+		`"\u0000"`: nul, `"x\u0000y"`: nul, `"\ud800"`: half, `"\uDC00\uD800"`: half, `"\ud800\ud800\udc00"`: half, `"\ud83dx"`: half, `"\ud83d\n"`: half,
+		`{"data":{"a":[1,{"b":2}],"notes":"\u0000"}}`:  "/data/notes: " + nul,
+		`{"data":[{"a":1},[],["x",{"b~/":"\udfff"}]]}`: "/data/2/1/b~0~1: " + half,
+		`{"data":{"a":{},"\u0000":1}}`:                 "/data: property name " + nul,
+		`{"\ud83d":1}`:                                 "property name " + half,
+		`[[],"\ud83d"]`:                                "/1: " + half,
+		`{"\u0061":{"b":["\u0000"]}}`:                  "/a/b/0: " + nul,
+	} {
+		assert.EqualError(t, CheckSyntax([]byte(text)), want, text)
+		assert.IsType(t, Violations{}, s.Validate([]byte(text)), text)
+	}
+	for _, text := range []string{`"\\u0000"`, `"\\\\ud800"`, `"\ud83d\ude00"`, `"\uD83D\uDE00"`, `"\u0001\ufffd\ue000\ud7ff"`, `{"\\u0000":"\"\\ud800"}`} {
+		assert.NoError(t, CheckSyntax([]byte(text)), text)
+	}
+}
+
 func TestValidateValue(t *testing.T) {
 	s := compile(t, `{"type":["string","integer","null","array","object"],"maxLength":3}`)
 	for _, v := range []any{"abc", "é\"\\", "\n", nil, json.Number("5"), []any{true, nil}, map[string]any{"a": json.Number("1"), "b": "x"}} {
@@ -125,9 +146,10 @@ func TestValidateValue(t *testing.T) {
 	for _, v := range []any{1, json.Number(""), json.Number("1,2"), json.Number(" 1"), json.Number("0x1"), "\xff", map[string]any{"\xff": nil}, []any{1.5}} {
 		assert.IsType(t, &SyntaxError{}, s.ValidateValue(v), "%v", v)
 	}
+	assert.IsType(t, Violations{}, s.ValidateValue("\x00"))
 	endless := map[string]any{}
 	endless["a"] = endless
-	assert.ErrorContains(t, s.ValidateValue(endless), "too deep")
+	assert.ErrorContains(t, s.ValidateValue(endless), "nested deeper than")
 }
 
 func TestViolationsAreCapped(t *testing.T) {

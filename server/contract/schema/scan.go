@@ -4,14 +4,16 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"strconv"
 	"sync"
 	"unicode/utf8"
+
+	"structural.app/structural/jsontext"
 )
 
-// Limits of what is read at all. RFC 8259 (section 9) allows them, and each one keeps a small input from costing much:
-// depth bounds the stack, the two of numbers bound what exact arithmetic on a literal may cost.
+// Limits of what is read at all, beside those of depth and text, which are jsontext's. RFC 8259 (section 9) allows them, and each
+// one keeps a small input from costing much: the two of numbers bound what exact arithmetic on a literal may cost.
 const (
-	maxDepth    = 512
 	maxBytes    = 1 << 30
 	maxNumber   = 1000 // characters of one number
 	maxExponent = 400  // either sign; a float64 ends at 308
@@ -30,9 +32,10 @@ func (e *SyntaxError) Error() string {
 }
 
 // CheckSyntax says whether a text is one well-formed JSON value (RFC 8259). Beyond what encoding/json refuses, it refuses
-// invalid UTF-8, a member name that appears twice in one object, nesting deeper than 512 and numbers out of all proportion.
+// invalid UTF-8, a member name that appears twice in one object, nesting deeper than [jsontext.MaxDepth] and numbers out of all
+// proportion. The error is a *SyntaxError; of text that is well-formed and cannot be stored (see package jsontext), Violations.
 func CheckSyntax(json []byte) error {
-	in := newInput(json)
+	in := newInput(json, jsontext.MaxDepth)
 	defer in.release()
 	return in.scan()
 }
@@ -65,10 +68,11 @@ type token struct {
 type input struct {
 	src    []byte
 	pos    int
+	depth  int // the most that is read
 	tape   []token
 	names  []uint32 // hash table of a large object's names
 	number []byte   // digits of the number at hand
-	err    *SyntaxError
+	err    error
 	steps  int // that recursive schemas have taken
 	limit  int // of steps, from which on answers are kept in memo
 	memo   map[visit]bool
@@ -76,9 +80,9 @@ type input struct {
 
 var inputs = sync.Pool{New: func() any { return new(input) }}
 
-func newInput(src []byte) *input {
+func newInput(src []byte, depth int) *input {
 	in := inputs.Get().(*input)
-	in.src, in.pos, in.tape, in.err = src, 0, in.tape[:0], nil
+	in.src, in.pos, in.depth, in.tape, in.err = src, 0, depth, in.tape[:0], nil
 	in.steps, in.memo = 0, nil
 	return in
 }
@@ -118,6 +122,33 @@ func (in *input) fail(offset int, problem string) bool {
 		Line:    1 + bytes.Count(before, []byte{'\n'}),
 		Column:  offset - bytes.LastIndexByte(before, '\n'),
 	}
+	return false
+}
+
+// unstorable refuses a string that cannot be stored. It has no token yet; those of the arrays and objects around it say where
+// it stands, since they have no end yet.
+func (in *input) unstorable(problem string) bool {
+	pointer := ""
+	for at := 0; at < len(in.tape); {
+		if in.tape[at].kind == kindArray {
+			child, item := at+1, 0
+			for child < len(in.tape) && in.tape[child].next != 0 {
+				child, item = int(in.tape[child].next), item+1
+			}
+			pointer, at = appendToken(pointer, strconv.Itoa(item)), child
+			continue
+		}
+		name := at + 1
+		for name+1 < len(in.tape) && in.tape[name+1].next != 0 {
+			name = int(in.tape[name+1].next)
+		}
+		if name == len(in.tape) {
+			problem = textNamePrefix + problem
+			break
+		}
+		pointer, at = appendToken(pointer, string(in.text(&in.tape[name]))), name+1
+	}
+	in.err = Violations{{pointer, problem}}
 	return false
 }
 
@@ -180,9 +211,13 @@ func (in *input) word(w string, k kind) bool {
 	return true
 }
 
+func (in *input) tooDeep() bool {
+	return in.fail(in.pos, fmt.Sprintf("nested deeper than %d levels", in.depth))
+}
+
 func (in *input) object(depth int) bool {
-	if depth > maxDepth {
-		return in.fail(in.pos, "nested too deep")
+	if depth > in.depth {
+		return in.tooDeep()
 	}
 	at := in.open(kindObject)
 	for count := uint32(0); ; count++ {
@@ -220,8 +255,8 @@ func (in *input) object(depth int) bool {
 }
 
 func (in *input) array(depth int) bool {
-	if depth > maxDepth {
-		return in.fail(in.pos, "nested too deep")
+	if depth > in.depth {
+		return in.tooDeep()
 	}
 	at := in.open(kindArray)
 	in.space()
@@ -276,8 +311,11 @@ func (in *input) string() bool {
 			return true
 		case c == '\\':
 			escaped = true
-			n := escapeLen(src[pos:])
-			if n == 0 {
+			n, problem := jsontext.Escape(src[pos:])
+			switch {
+			case problem != "":
+				return in.unstorable(problem)
+			case n == 0:
 				return in.fail(pos, "invalid escape inside a string")
 			}
 			pos += n
@@ -317,22 +355,6 @@ func skipPlain(src []byte, pos int) int {
 		pos++
 	}
 	return pos
-}
-
-// escapeLen is the length of the escape that s starts with, 0 if it is none.
-func escapeLen(s []byte) int {
-	if len(s) < 2 {
-		return 0
-	}
-	switch s[1] {
-	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-		return 2
-	case 'u':
-		if _, ok := hex4(s[2:]); ok {
-			return 6
-		}
-	}
-	return 0
 }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }

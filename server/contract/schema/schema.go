@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"structural.app/structural/jsontext"
 )
 
 // Schema is one compiled schema. It may be used from many goroutines at once.
@@ -25,9 +27,14 @@ type Schema struct {
 func (s *Schema) Fast() bool { return s.fast }
 
 // Validate checks one JSON text. It returns nil if the text satisfies the schema, a *SyntaxError if it is not one well-formed
-// JSON value (see [CheckSyntax]), Violations if it breaks the schema.
-func (s *Schema) Validate(json []byte) error {
-	in := newInput(json)
+// JSON value (see [CheckSyntax]), Violations if it breaks the schema or cannot be stored.
+func (s *Schema) Validate(json []byte) error { return s.validate(json, jsontext.MaxDepth) }
+
+// ValidateInput is Validate for what comes from outside: nested at most [jsontext.MaxInputDepth] deep.
+func (s *Schema) ValidateInput(json []byte) error { return s.validate(json, jsontext.MaxInputDepth) }
+
+func (s *Schema) validate(json []byte, depth int) error {
+	in := newInput(json, depth)
 	defer in.release()
 	if err := in.scan(); err != nil {
 		return err

@@ -6,6 +6,8 @@ import (
 	"math/bits"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"structural.app/structural/jsontext"
 )
 
 // text is the value of a string token. Only a string with escapes has to be copied for it.
@@ -17,8 +19,7 @@ func (in *input) text(t *token) []byte {
 	return unescape(raw)
 }
 
-// unescape decodes the escapes of a well-formed string. A surrogate without its other half becomes U+FFFD, as in
-// encoding/json, so that every later reader of the text sees the same value.
+// unescape decodes the escapes of a string that has been scanned.
 func unescape(raw []byte) []byte {
 	out := make([]byte, 0, len(raw))
 	for len(raw) > 0 {
@@ -53,37 +54,12 @@ func unescape(raw []byte) []byte {
 }
 
 func unescapeRune(raw []byte) (r rune, n int) {
-	r, _ = hex4(raw[2:])
+	r, _ = jsontext.CodeUnit(raw)
 	if !utf16.IsSurrogate(r) {
 		return r, 6
 	}
-	if len(raw) >= 12 && raw[6] == '\\' && raw[7] == 'u' {
-		low, _ := hex4(raw[8:])
-		if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {
-			return pair, 12
-		}
-	}
-	return utf8.RuneError, 6
-}
-
-func hex4(s []byte) (r rune, ok bool) {
-	if len(s) < 4 {
-		return 0, false
-	}
-	for _, c := range s[:4] {
-		r <<= 4
-		switch {
-		case isDigit(c):
-			r |= rune(c - '0')
-		case 'a' <= c && c <= 'f':
-			r |= rune(c-'a') + 10
-		case 'A' <= c && c <= 'F':
-			r |= rune(c-'A') + 10
-		default:
-			return 0, false
-		}
-	}
-	return r, true
+	low, _ := jsontext.CodeUnit(raw[6:])
+	return utf16.DecodeRune(r, low), 12
 }
 
 // uniqueNames refuses an object that names a member twice: two readers could see two different values.

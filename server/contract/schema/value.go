@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"unicode/utf8"
+
+	"structural.app/structural/jsontext"
 )
 
 // ValidateValue checks a value that is already decoded, such as a parameter: string, bool, nil, json.Number, []any or
@@ -17,8 +19,8 @@ func (s *Schema) ValidateValue(v any) error {
 }
 
 func appendValue(text []byte, v any, depth int) (_ []byte, err error) {
-	if depth > maxDepth {
-		return nil, unusable("nested too deep")
+	if depth > jsontext.MaxDepth {
+		return nil, unusable(fmt.Sprintf("nested deeper than %d levels", jsontext.MaxDepth))
 	}
 	switch v := v.(type) {
 	case nil:

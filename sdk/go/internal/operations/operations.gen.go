@@ -31,6 +31,9 @@ type IdempotencyKey = string
 // IfMatch defines model for If-Match.
 type IfMatch = string
 
+// IfNoneMatch defines model for If-None-Match.
+type IfNoneMatch = string
+
 // ConnectPlatformJSONBody defines parameters for ConnectPlatform.
 type ConnectPlatformJSONBody interface{}
 
@@ -47,6 +50,13 @@ type GetObjectsParams struct {
 
 	// Cursor Where the page begins, as the `Link` header of the one before says.
 	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// GetObjectParams defines parameters for GetObject.
+type GetObjectParams struct {
+	// IfNoneMatch The `ETag` of an answer that the client still has, or several, or `*` (RFC 9110, section 13.1.2). 304 if the object has not
+	// moved on.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
 // GetObjectHistoryParams defines parameters for GetObjectHistory.
@@ -242,7 +252,7 @@ type ClientInterface interface {
 	// if someone else was faster.
 	//
 	// Corresponds with GET /objects/{canonical_id} (the `GetObject` operationId).
-	GetObject(ctx context.Context, canonicalID CanonicalID, reqEditors ...RequestEditorFn) (*http.Response, error)
+	GetObject(ctx context.Context, canonicalID CanonicalID, params *GetObjectParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetObjectHistory List an object's changes
 	//
@@ -489,8 +499,8 @@ func (c *Client) GetObjects(ctx context.Context, params *GetObjectsParams, reqEd
 // if someone else was faster.
 //
 // Corresponds with GET /objects/{canonical_id} (the `GetObject` operationId).
-func (c *Client) GetObject(ctx context.Context, canonicalID CanonicalID, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewGetObjectRequest(c.Server, canonicalID)
+func (c *Client) GetObject(ctx context.Context, canonicalID CanonicalID, params *GetObjectParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetObjectRequest(c.Server, canonicalID, params)
 	if err != nil {
 		return nil, err
 	}
@@ -872,7 +882,7 @@ func NewGetObjectsRequest(server string, params *GetObjectsParams) (*http.Reques
 }
 
 // NewGetObjectRequest constructs an http.Request for the GetObject method
-func NewGetObjectRequest(server string, canonicalID CanonicalID) (*http.Request, error) {
+func NewGetObjectRequest(server string, canonicalID CanonicalID, params *GetObjectParams) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -900,6 +910,21 @@ func NewGetObjectRequest(server string, canonicalID CanonicalID) (*http.Request,
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
 	}
 
 	return req, nil

@@ -2212,7 +2212,7 @@ export interface components {
          *     | `UNSUPPORTED_MEDIA_TYPE` | 415 | the request body is not `application/json` |
          *     | `TRANSFORM_ERROR` | 422 | the data cannot be translated |
          *     | `IDEMPOTENCY_ERROR` | 422 | the `Idempotency-Key` was used for another request |
-         *     | `QUOTA_EXCEEDED` | 422 | the customer stores as much as it may |
+         *     | `QUOTA_EXCEEDED` | 422 | more than may be stored: a text of 64 KB, a record of 1 MiB, the quota of a customer |
          *     | `RATE_LIMIT_ERROR` | 429 | too many requests |
          *     | `INTERNAL_ERROR` | 500 | unexpected server error |
          *     | `EXTERNAL_SERVICE_ERROR` | 502 | an upstream service (the database) failed |
@@ -2268,6 +2268,28 @@ export interface components {
                 "application/json": components["schemas"]["ErrorResponse"];
             };
         };
+        /** @description The customer would store more than it may; nothing was written */
+        QuotaError: {
+            headers: {
+                "X-Request-ID": components["headers"]["X-Request-ID"];
+                "API-Version": components["headers"]["API-Version"];
+                RateLimit: components["headers"]["General-RateLimit"];
+                "RateLimit-Policy": components["headers"]["General-RateLimit-Policy"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "type": "QUOTA_EXCEEDED",
+                 *         "message": "This would be more than the 64 MB that this customer may store; nothing was written. Delete the session and open another",
+                 *         "request_id": "req_a1b2c3d4e5f6"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorResponse"];
+            };
+        };
         /**
          * @description The server has more to do than it has memory for, or this customer has taken its share of it. Nothing was changed: the same
          *     request may be sent again after `Retry-After`.
@@ -2313,7 +2335,10 @@ export interface components {
                 "application/json": components["schemas"]["ErrorResponse"];
             };
         };
-        /** @description The request breaks the contract; the message names every offending field or parameter */
+        /**
+         * @description The request breaks the contract; the message names every offending field or parameter. So does text that cannot be
+         *     stored, U+0000 or half of a surrogate pair, and a body that is nested deeper than 256 levels
+         */
         ValidationError: {
             headers: {
                 "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -2532,11 +2557,17 @@ export interface components {
          * @example "1042"
          */
         "If-Match": string;
+        /**
+         * @description The `ETag` of an answer that the client still has, or several, or `*` (RFC 9110, section 13.1.2). 304 if the object has not
+         *     moved on.
+         * @example "1042"
+         */
+        "If-None-Match": string;
     };
     requestBodies: never;
     headers: {
         /**
-         * @description The version of the object, to be sent as `If-Match` (RFC 9110, section 8.8.3).
+         * @description The version of the object, to be sent as `If-Match` with a change, as `If-None-Match` when it is read again (RFC 9110, section 8.8.3).
          * @example "1042"
          */
         ETag: string;
@@ -2584,10 +2615,10 @@ export interface components {
          */
         "General-RateLimit-Policy": string;
         /**
-         * @description The authentication scheme to use (RFC 6750, section 3).
+         * @description The authentication scheme to use; with `error="invalid_token"` if a key was sent (RFC 6750, section 3).
          * @example Bearer
          */
-        "WWW-Authenticate": "Bearer";
+        "WWW-Authenticate": string;
         /**
          * @description The address of the next page, `rel="next"` (RFC 8288); absent on the last one.
          * @example <https://api.structural.app/api/v1/objects?platform=procore&entity_type=payment&limit=100&cursor=MTgyMzQ1Ng>; rel="next"
@@ -2598,6 +2629,11 @@ export interface components {
          * @example no-store
          */
         "Cache-Control": "no-store";
+        /**
+         * @description The answer is the caller's own, and must be asked for again before it is used again (RFC 9111, section 5.2.2).
+         * @example private, no-cache
+         */
+        "Cache-Control-Private": "private, no-cache";
     };
     pathItems: never;
 }
@@ -2860,6 +2896,7 @@ export interface operations {
             409: components["responses"]["ConflictError"];
             413: components["responses"]["PayloadTooLargeError"];
             415: components["responses"]["UnsupportedMediaTypeError"];
+            422: components["responses"]["QuotaError"];
             429: components["responses"]["RateLimitError"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["ExternalServiceError"];
@@ -2882,6 +2919,7 @@ export interface operations {
                     "API-Version": components["headers"]["API-Version"];
                     RateLimit: components["headers"]["General-RateLimit"];
                     "RateLimit-Policy": components["headers"]["General-RateLimit-Policy"];
+                    "Cache-Control": components["headers"]["Cache-Control-Private"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2947,6 +2985,7 @@ export interface operations {
                     "API-Version": components["headers"]["API-Version"];
                     RateLimit: components["headers"]["General-RateLimit"];
                     "RateLimit-Policy": components["headers"]["General-RateLimit-Policy"];
+                    "Cache-Control": components["headers"]["Cache-Control-Private"];
                     Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
@@ -3009,7 +3048,14 @@ export interface operations {
     getObject: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of an answer that the client still has, or several, or `*` (RFC 9110, section 13.1.2). 304 if the object has not
+                 *     moved on.
+                 * @example "1042"
+                 */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
             path: {
                 /**
                  * @description Id of a canonical object, or any id that was ever minted for one of its records.
@@ -3028,6 +3074,7 @@ export interface operations {
                     "API-Version": components["headers"]["API-Version"];
                     RateLimit: components["headers"]["General-RateLimit"];
                     "RateLimit-Policy": components["headers"]["General-RateLimit-Policy"];
+                    "Cache-Control": components["headers"]["Cache-Control-Private"];
                     ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
@@ -3084,6 +3131,17 @@ export interface operations {
                     "application/json": components["schemas"]["ObjectResponse"];
                 };
             };
+            /** @description The object is still the version that `If-None-Match` names; there is no body */
+            304: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "API-Version": components["headers"]["API-Version"];
+                    "Cache-Control": components["headers"]["Cache-Control-Private"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             400: components["responses"]["ValidationError"];
             401: components["responses"]["AuthenticationError"];
             404: components["responses"]["NotFoundError"];
@@ -3126,6 +3184,7 @@ export interface operations {
                     "API-Version": components["headers"]["API-Version"];
                     RateLimit: components["headers"]["General-RateLimit"];
                     "RateLimit-Policy": components["headers"]["General-RateLimit-Policy"];
+                    "Cache-Control": components["headers"]["Cache-Control-Private"];
                     Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
