@@ -15,7 +15,7 @@ type Record struct {
 
 // ParseRecords reads a JSON array of the payloads of one entity type, which share a context.
 func ParseRecords(t canonical.EntityType, ctx Context, data []byte) ([]Record, error) {
-	array, err := canonical.Parse(data)
+	array, err := canonical.ParseInput(data)
 	if err != nil {
 		return nil, fmt.Errorf("records of %s: %w", t, err)
 	}

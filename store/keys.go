@@ -43,21 +43,28 @@ ORDER BY created_at, id`
 // ListKeys returns all test and live keys, the oldest first, revoked ones included. Demo keys come and go by the API.
 func (s *Store) ListKeys(ctx context.Context) ([]KeyInfo, error) {
 	var keys []KeyInfo
-	err := s.db.SelectContext(ctx, &keys, selectKeysSQL)
-	return keys, classify(err)
+	err := s.retry(ctx, func(ctx context.Context) error {
+		keys = nil
+		return s.db.SelectContext(ctx, &keys, selectKeysSQL)
+	})
+	return keys, err
 }
 
 const revokeKeySQL = `UPDATE api_keys SET revoked_at = now() WHERE id::text = $1 AND revoked_at IS NULL`
 
 // RevokeKey makes a key useless at once. [ErrNotFound] if no unrevoked key has that id.
 func (s *Store) RevokeKey(ctx context.Context, keyID string) error {
-	result, err := s.db.ExecContext(ctx, revokeKeySQL, keyID)
-	if err != nil {
+	var revoked int64
+	if err := s.once(ctx, func(ctx context.Context) error {
+		result, err := s.db.ExecContext(ctx, revokeKeySQL, keyID)
+		if err == nil {
+			revoked, err = result.RowsAffected()
+		}
+		return err
+	}); err != nil {
 		return classify(err)
 	}
-	if n, err := result.RowsAffected(); err != nil {
-		return classify(err)
-	} else if n == 0 {
+	if revoked == 0 {
 		return ErrNotFound
 	}
 	return nil

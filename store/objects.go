@@ -40,7 +40,8 @@ type ObjectsQuery struct {
 type Room func(n, bytes int) bool
 
 // Procore takes precedence, and so comes first. The page's ids come first, in the order of their index; then what belongs to
-// each, so that no plan reads more than a page. A page ends before its documents are larger than $6 bytes.
+// each, so that no plan reads more than a page: a record is named so that both indexes find it, whichever PostgreSQL takes
+// before it has statistics. A page ends before its documents are larger than $6 bytes.
 const listObjectsSQL = `
 WITH ids AS MATERIALIZED (
     SELECT platform_id FROM platform_objects
@@ -58,6 +59,7 @@ WITH ids AS MATERIALIZED (
         JOIN entity_mappings m USING (customer_id, platform, entity_type, platform_id)
         JOIN canonical_objects c ON c.customer_id = p.customer_id AND c.id = m.canonical_id
         WHERE p.customer_id = $1 AND p.platform = $2 AND p.entity_type = $3 AND p.platform_id = ids.platform_id
+            AND length(p.platform_id) = length(ids.platform_id) AND p.platform_id COLLATE "C" = ids.platform_id COLLATE "C"
         OFFSET 0
     ) AS r
 )
@@ -70,6 +72,7 @@ FROM page, LATERAL (
          FROM entity_mappings m WHERE m.customer_id = $1 AND m.canonical_id = page.canonical_id) AS mappings
     FROM platform_objects p, canonical_objects c
     WHERE p.customer_id = $1 AND p.platform = $2 AND p.entity_type = $3 AND p.platform_id = page.platform_id
+        AND length(p.platform_id) = length(page.platform_id) AND p.platform_id COLLATE "C" = page.platform_id COLLATE "C"
         AND c.customer_id = $1 AND c.id = page.canonical_id
     OFFSET 0
 ) AS o

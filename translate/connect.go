@@ -127,7 +127,7 @@ func (t *Translator) read(e *entity) error {
 	}
 	payload := e.payload
 	if payload.IsAbsent() {
-		if payload, err = canonical.Parse(r.Payload); err != nil {
+		if payload, err = canonical.ParseInput(r.Payload); err != nil {
 			return fmt.Errorf("%s %s: %w", r.Platform, r.EntityType, err)
 		}
 	}

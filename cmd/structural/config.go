@@ -28,12 +28,12 @@ type config struct {
 	DemoSessionTTL positiveTime  `env:"DEMO_SESSION_TTL" envDefault:"168h"`
 	DemoQuota      quota         `env:"DEMO_QUOTA" envDefault:"64MB"`
 	CustomerQuota  quota         `env:"CUSTOMER_QUOTA" envDefault:"0"`
-	DemoSessions   count         `env:"DEMO_SESSIONS" envDefault:"10000"`
+	DemoSessions   limitCount    `env:"DEMO_SESSIONS" envDefault:"10000"`
 	ShutdownDelay  delay         `env:"SHUTDOWN_DELAY" envDefault:"0s"`
 	MetricsAddress string        `env:"METRICS_ADDRESS"`
 	ExchangeRates  exchangeRates `env:"EXCHANGE_RATES"`
 	InflightBytes  byteSize      `env:"INFLIGHT_BYTES" envDefault:"256MB"`
-	RateLimit      count         `env:"RATE_LIMIT_PER_MINUTE" envDefault:"1200"`
+	RateLimit      limitCount    `env:"RATE_LIMIT_PER_MINUTE" envDefault:"1200"`
 	LogLevel       logLevel      `env:"LOG_LEVEL" envDefault:"info"`
 	LogFormat      logFormat     `env:"LOG_FORMAT" envDefault:"text"`
 }
@@ -184,16 +184,16 @@ func readSize(text string) (int64, error) {
 	return int64(n) * unit, nil
 }
 
-// count is a number that may be 0, which is without a limit.
-type count int64
+// limitCount is a number that may be 0, which is without a limit.
+type limitCount int64
 
 // UnmarshalText reads "1200" or "0".
-func (c *count) UnmarshalText(text []byte) error {
+func (c *limitCount) UnmarshalText(text []byte) error {
 	n, err := strconv.ParseUint(strings.TrimSpace(string(text)), 10, 31)
 	if err != nil {
 		return errors.New("must be a number, such as 1200, or 0 for no limit")
 	}
-	*c = count(n)
+	*c = limitCount(n)
 	return nil
 }
 
