@@ -163,7 +163,7 @@ type quota int64
 func (q *quota) UnmarshalText(text []byte) error {
 	n, err := readSize(string(text))
 	if err != nil {
-		return errors.New("must be a size, such as 64MB or 1GB, or 0 for no limit")
+		return errors.New("must be a size in MB or GB, or 0 for no limit")
 	}
 	*q = quota(n)
 	return nil
