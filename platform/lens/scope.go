@@ -20,7 +20,9 @@ type Scope struct {
 	onto     bool   // and so is the line that we are at
 	foreign  bool   // the document comes from another platform
 	report   platform.Report
-	problems []canonical.Problem
+	refused  canonical.TranslationError
+	stopped  error // what the context's Stop has said
+	worked   int   // lines
 
 	commitment string
 
@@ -76,17 +78,34 @@ func (m *Mapping) scope(ctx platform.Context) *Scope {
 const oneOfCommitments = "one of " + WorkOrder + ", " + PurchaseOrder
 
 func (s *Scope) refuseContext(pointer, expected string) {
-	s.problems = append(s.problems, canonical.Problem{In: canonical.InContext, Pointer: pointer, Expected: expected})
+	s.refused.Add(canonical.Problem{In: canonical.InContext, Pointer: pointer, Expected: expected})
 }
 
 func (s *Scope) refusePayload(pointer, expected string) {
+	if s.refused.IsFull() {
+		s.refused.More++
+		return
+	}
 	prefix := s.prefix(func(p place) string { return p.payload })
-	s.problems = append(s.problems, canonical.Problem{In: canonical.InPayload, Pointer: prefix + pointer, Expected: expected})
+	s.refused.Add(canonical.Problem{In: canonical.InPayload, Pointer: prefix + pointer, Expected: expected})
 }
 
 func (s *Scope) refuseDocument(pointer, expected string) {
+	if s.refused.IsFull() {
+		s.refused.More++
+		return
+	}
 	prefix := s.prefix(func(p place) string { return p.document })
-	s.problems = append(s.problems, canonical.Problem{In: canonical.InCanonical, Pointer: prefix + pointer, Expected: expected})
+	s.refused.Add(canonical.Problem{In: canonical.InCanonical, Pointer: prefix + pointer, Expected: expected})
+}
+
+// isOver reports, before each line, whether nobody waits for the translation any more.
+func (s *Scope) isOver() bool {
+	const often = 1024 // lines, a few milliseconds of work
+	if s.worked++; s.worked%often == 0 && s.stopped == nil && s.ctx.Stop != nil {
+		s.stopped = s.ctx.Stop()
+	}
+	return s.stopped != nil
 }
 
 func (s *Scope) prefix(side func(place) string) string {
@@ -196,8 +215,12 @@ func (s *Scope) hold(members []canonical.Member) []canonical.Member {
 
 // err is the error of the translation, nil if there was no problem.
 func (s *Scope) err() error {
-	if len(s.problems) == 0 {
+	switch {
+	case s.stopped != nil:
+		return s.stopped
+	case len(s.refused.Problems) == 0:
 		return nil
 	}
-	return &canonical.TranslationError{Problems: s.problems}
+	refused := s.refused
+	return &refused
 }
