@@ -2,10 +2,10 @@ package canonical
 
 import "strings"
 
-// maxDigits bounds the significant digits of a decimal and maxExponent its power of ten, so that no number, however it is
+// MaxDigits bounds the significant digits of a decimal and maxExponent its power of ten, so that no number, however it is
 // written, costs more than its own length.
 const (
-	maxDigits   = 60
+	MaxDigits   = 60
 	maxExponent = 40
 )
 
@@ -18,7 +18,7 @@ type decimal struct {
 
 // parseDecimal reads a decimal number in JSON's grammar, exactly.
 func parseDecimal(s string) (decimal, bool) {
-	if n := scanNumber(s); n == 0 || n != len(s) {
+	if !IsDecimal(s) {
 		return decimal{}, false
 	}
 	var d decimal
@@ -50,7 +50,7 @@ func parseDecimal(s string) (decimal, bool) {
 	if d.digits == "" {
 		return decimal{}, true
 	}
-	if len(d.digits) > maxDigits || d.exponent > maxExponent || d.exponent < -maxExponent {
+	if len(d.digits) > MaxDigits || d.exponent > maxExponent || d.exponent < -maxExponent {
 		return decimal{}, false
 	}
 	return d, true
@@ -125,6 +125,9 @@ func NormalDecimal(s string) (string, bool) {
 	}
 	return d.text(0), true
 }
+
+// IsDecimal reports whether a text is a decimal number, of any size. NormalDecimal refuses one for its size alone.
+func IsDecimal(s string) bool { return s != "" && scanNumber(s) == len(s) }
 
 // isNormal finds the usual short decimals that need no rewriting.
 func isNormal(s string) bool {

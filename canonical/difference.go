@@ -8,6 +8,13 @@ type Difference struct {
 	From, To Value  // absent: there is none
 }
 
+// Bounds of a list of differences. Where a member of the document has more of them than that, or one that lies so deep, the
+// whole member is the difference: a list must not be many times as large as what it tells of.
+const (
+	maxDifferences       = 1000
+	maxDifferencePointer = 500 // bytes
+)
+
 var pointerUnescape = strings.NewReplacer("~1", "/", "~0", "~")
 
 // Field is the member of the document that the difference is in.
@@ -16,36 +23,124 @@ func (d Difference) Field() string {
 	return pointerUnescape.Replace(field)
 }
 
-// longestPointer is up to where values are compared member by member, in bytes: far beyond any field. A caller's own name of
-// 200 KB would else be repeated for each member below it.
-const longestPointer = 200
-
 // Differences lists where two values differ, as deep as they can be compared: amounts as a whole, and arrays too if they are
-// not of one length, and so is what lies behind a pointer of more than 200 bytes. Null and no value are the same.
-func Differences(from, to Value) []Difference { return differences(nil, "", from, to) }
+// not of one length. Null and no value are the same.
+func Differences(from, to Value) []Difference {
+	d := differ{}
+	return d.document(from, to)
+}
 
-func differences(list []Difference, pointer string, from, to Value) []Difference {
-	_, isMoney := MoneyOf(to)
-	switch {
-	case from.IsNone() && to.IsNone() || from.Equal(to):
-		return list
-	case from.Kind() == Object && to.Kind() == Object && !isMoney && len(pointer) <= longestPointer:
-		for _, m := range to.Members() {
-			if had := from.Get(m.Key); !had.Equal(m.Value) { // most are, and need no pointer
-				list = differences(list, AppendPointer(pointer, m.Key), had, m.Value)
-			}
+// FieldDifferences are the differences of two canonical documents in what is a field, of the document or of a line.
+func FieldDifferences(from, to Value) []Difference {
+	d := differ{fieldsOnly: true}
+	return d.document(from, to)
+}
+
+// differ compares two documents. The path is where it is; it becomes a pointer only where there is a difference.
+type differ struct {
+	fieldsOnly bool
+	path       []step
+	list       []Difference
+	first      int // of the list: the differences of the member of the document that we are in
+	tooMuch    bool
+}
+
+// step is a member's key, or an index where there is none.
+type step struct {
+	key   string
+	index int
+}
+
+func (d *differ) document(from, to Value) []Difference {
+	if from.Kind() != Object || to.Kind() != Object || isMoney(to) {
+		d.compare(from, to)
+		if d.tooMuch {
+			return []Difference{{"", from, to}}
 		}
-		for _, m := range from.Members() {
-			if to.Get(m.Key).IsAbsent() {
-				list = differences(list, AppendPointer(pointer, m.Key), m.Value, Value{})
-			}
-		}
-		return list
-	case from.Kind() == Array && to.Kind() == Array && from.Len() == to.Len() && len(pointer) <= longestPointer:
-		for i, m := range to.Members() {
-			list = differences(list, ElementPointer(pointer, i), from.Members()[i].Value, m.Value)
-		}
-		return list
+		return d.list
 	}
-	return append(list, Difference{pointer, from, to})
+	d.members(from, to, func(key string, had, has Value) {
+		d.first, d.tooMuch = len(d.list), false
+		d.compare(had, has)
+		if d.tooMuch {
+			d.list = append(d.list[:d.first], Difference{AppendPointer("", key), had, has})
+		}
+	})
+	return d.list
+}
+
+func isMoney(v Value) bool {
+	_, ok := MoneyOf(v)
+	return ok
+}
+
+// members goes through the members of two objects: those that the second has, then those that it lacks.
+func (d *differ) members(from, to Value, compare func(key string, had, has Value)) {
+	fields := d.fieldsOnly && (len(d.path) == 0 || len(d.path) == 2 && d.path[0].key == "lines")
+	others := from.kids()
+	at := func(key string, had, has Value) {
+		if fields && IsEnvelope(key) || d.tooMuch && len(d.path) > 0 {
+			return
+		}
+		d.path = append(d.path, step{key: key, index: -1})
+		compare(key, had, has)
+		d.path = d.path[:len(d.path)-1]
+	}
+	shared := 0
+	for i, m := range to.kids() {
+		var had Value
+		if i < len(others) && others[i].Key == m.Key { // most often in the same order
+			had = others[i].Value
+			shared++
+		} else if j := from.place(m.Key); j >= 0 {
+			had = others[j].Value
+			shared++
+		}
+		at(m.Key, had, m.Value)
+	}
+	if shared == len(others) {
+		return
+	}
+	for _, m := range others {
+		if to.place(m.Key) < 0 {
+			at(m.Key, m.Value, Value{})
+		}
+	}
+}
+
+func (d *differ) compare(from, to Value) {
+	switch {
+	case d.tooMuch || from.IsNone() && to.IsNone() || from.is(to):
+	case from.Kind() == Object && to.Kind() == Object && !isMoney(to):
+		d.members(from, to, func(_ string, had, has Value) { d.compare(had, has) })
+	case from.Kind() == Array && to.Kind() == Array && from.Len() == to.Len():
+		others := from.kids()
+		for i, m := range to.kids() {
+			d.path = append(d.path, step{index: i})
+			d.compare(others[i].Value, m.Value)
+			d.path = d.path[:len(d.path)-1]
+		}
+	case !from.Equal(to):
+		d.add(from, to)
+	}
+}
+
+func (d *differ) add(from, to Value) {
+	pointer := ""
+	for _, s := range d.path {
+		if len(pointer)+len(s.key) > maxDifferencePointer && len(d.path) > 1 {
+			d.tooMuch = true
+			return
+		}
+		if s.index >= 0 {
+			pointer = ElementPointer(pointer, s.index)
+		} else {
+			pointer = AppendPointer(pointer, s.key)
+		}
+	}
+	if len(d.list)-d.first >= maxDifferences {
+		d.tooMuch = true
+		return
+	}
+	d.list = append(d.list, Difference{pointer, from, to})
 }

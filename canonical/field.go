@@ -29,7 +29,7 @@ const (
 
 // Field is one field of a canonical document.
 type Field struct {
-	Path   string // dotted: "address.city"
+	Path   string // as people read it, dotted: "address.city"; Keys has it apart
 	Type   FieldType
 	About  string     // what it means, and its unit
 	Words  []string   // of a WordType
@@ -95,6 +95,7 @@ func address(path, whose string, more ...string) []Field {
 // Reference is a field of a document that refers to another record.
 type Reference struct {
 	Field  string // JSON pointer
+	Path   Path
 	Refers EntityType
 	ID     string
 }
@@ -103,8 +104,12 @@ type Reference struct {
 func References(t EntityType, document Value) []Reference {
 	var list []Reference
 	for _, f := range models[t] {
-		if id := document.Get(f.Path); f.Type == ReferenceType && id.Kind() == String {
-			list = append(list, Reference{Field: f.Pointer(), Refers: f.Refers, ID: id.Text()})
+		if f.Type != ReferenceType {
+			continue
+		}
+		path := f.Keys()
+		if id := document.At(path...); id.Kind() == String {
+			list = append(list, Reference{Field: path.Pointer(), Path: path, Refers: f.Refers, ID: id.Text()})
 		}
 	}
 	return list
@@ -126,7 +131,7 @@ func (f Field) Expected() string {
 	case TextType:
 		return "a text"
 	case DecimalType, PriceType:
-		return "a decimal number as a string"
+		return "a decimal number as a string, of at most " + strconv.Itoa(MaxDigits) + " digits"
 	case IntegerType:
 		return "an integer"
 	case BooleanType:
@@ -289,8 +294,8 @@ func NormalClock(s string) (string, bool) {
 	return NormalDateTime(s)
 }
 
-// Pointer writes the JSON pointer of a field in its document.
-func (f Field) Pointer() string { return "/" + strings.ReplaceAll(f.Path, ".", "/") }
+// Keys is the path of the field.
+func (f Field) Keys() Path { return ParsePath(f.Path) }
 
-// ElementPointer writes the JSON pointer of an element of an array.
-func ElementPointer(array string, index int) string { return array + "/" + strconv.Itoa(index) }
+// Pointer writes the JSON pointer of a field in its document.
+func (f Field) Pointer() string { return f.Keys().Pointer() }

@@ -7,20 +7,18 @@ import "slices"
 // one platform and half of the other. The currency of a record goes with its amounts: where the first has any, it is not the
 // second's.
 func Merge(first, second Value) Value {
-	merged := append([]Member(nil), first.kids()...)
+	merged := EditOf(first)
 	for _, m := range second.kids() {
-		i := indexOf(merged, m.Key)
+		had := merged.Get(m.Key)
 		switch {
 		case m.Key == "currency" && hasMoney(first):
-		case i < 0:
-			merged = append(merged, m)
-		case merged[i].Value.IsNone():
-			merged[i].Value = m.Value
+		case had.IsNone():
+			merged.Set(m.Key, m.Value)
 		case m.Key == "external_ids" || m.Key == "provider_metadata":
-			merged[i].Value = Merge(merged[i].Value, m.Value)
+			merged.Set(m.Key, Merge(had, m.Value))
 		}
 	}
-	return inOrder(merged)
+	return inOrder(merged.Value())
 }
 
 func hasMoney(document Value) bool {
@@ -30,22 +28,13 @@ func hasMoney(document Value) bool {
 	})
 }
 
-func indexOf(members []Member, key string) int {
-	for i := range members {
-		if members[i].Key == key {
-			return i
-		}
-	}
-	return -1
-}
-
 // inOrder puts provider_metadata last again.
-func inOrder(members []Member) Value {
-	if i := indexOf(members, "provider_metadata"); i >= 0 {
-		last := members[i]
-		members = append(append(members[:i:i], members[i+1:]...), last)
+func inOrder(document Value) Value {
+	const last = "provider_metadata"
+	if i := document.place(last); i >= 0 && i < document.Len()-1 {
+		return document.Without(last).With(last, document.kids()[i].Value)
 	}
-	return NewObject(members...)
+	return document
 }
 
 // Changed lists the fields in which a document differs from an earlier one, in the document's order. What identifies the
@@ -76,16 +65,11 @@ func IsEnvelope(key string) bool {
 // Patch sets the fields of a document that a patch names: null takes a field away, an object such as an address or an
 // amount replaces the one before.
 func Patch(document, patch Value) Value {
-	members := append([]Member(nil), document.kids()...)
+	patched := EditOf(document)
 	for _, m := range patch.kids() {
-		if IsEnvelope(m.Key) {
-			continue
-		}
-		if i := indexOf(members, m.Key); i >= 0 {
-			members[i].Value = m.Value
-		} else {
-			members = append(members, m)
+		if !IsEnvelope(m.Key) {
+			patched.Set(m.Key, m.Value)
 		}
 	}
-	return inOrder(members)
+	return inOrder(patched.Value())
 }

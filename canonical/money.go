@@ -16,6 +16,7 @@ type Money struct {
 // Why a text is not an amount of money.
 var (
 	ErrNotDecimal = errors.New("not a decimal number")
+	ErrDigits     = errors.New("too many digits")
 	ErrPrecision  = errors.New("more digits than the currency has minor units")
 	ErrOverflow   = errors.New("too large")
 	ErrCurrency   = errors.New("not an ISO 4217 currency")
@@ -31,7 +32,10 @@ func ParseMoney(token, currency string) (Money, error) {
 		return Money{AmountMinor: m, Currency: currency}, nil
 	}
 	d, ok := parseDecimal(token)
-	if !ok {
+	switch {
+	case !ok && IsDecimal(token):
+		return Money{}, ErrDigits
+	case !ok:
 		return Money{}, ErrNotDecimal
 	}
 	if d.digits == "" {

@@ -1,8 +1,10 @@
 package canonical
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
+
+	"structural.app/structural/jsontext"
 )
 
 // Part says which part of a request a problem lies in.
@@ -15,46 +17,60 @@ const (
 	InContext   Part = "context"
 )
 
+// Bounds of what an error says. What a caller sends decides neither how many problems are listed nor how long their names are.
+const (
+	MaxProblems = 50 // listed; the others are counted
+)
+
 // Problem is one field that cannot be translated. It never repeats the rejected value.
 type Problem struct {
 	In       Part
-	Pointer  string // RFC 6901, from the root of its part
+	Pointer  string // RFC 6901, from the root of its part; cut as [jsontext.CutPointer] does
 	Expected string // what should stand there: "a date (YYYY-MM-DD)"
 }
 
-// MaxProblems is how many problems are listed. Further ones are only counted: a caller who sends a hundred thousand wrong fields
-// reads no more of them.
-const MaxProblems = 50
-
-// TranslationError lists the fields that cannot be translated.
+// TranslationError lists the fields that cannot be translated: at most [MaxProblems], and how many more there are.
 type TranslationError struct {
-	Problems []Problem // at most [MaxProblems]
-	More     int       // how many there are beside them
+	Problems []Problem
+	More     int
+}
+
+// IsFull reports whether further problems are only counted.
+func (e *TranslationError) IsFull() bool { return len(e.Problems) >= MaxProblems }
+
+// Add appends a problem, or counts it if there are enough.
+func (e *TranslationError) Add(p Problem) {
+	if e.IsFull() {
+		e.More++
+		return
+	}
+	p.Pointer = jsontext.CutPointer(p.Pointer)
+	e.Problems = append(e.Problems, p)
 }
 
 // Error names the fields and what was expected of them.
 func (e *TranslationError) Error() string {
-	var b strings.Builder
+	lines := make([]string, len(e.Problems))
 	for i, p := range e.Problems {
-		if i > 0 {
-			b.WriteString("; ")
-		}
+		where := ""
 		if p.In != InPayload {
-			b.WriteString(string(p.In))
-			b.WriteByte(' ')
+			where = string(p.In) + " "
 		}
 		if p.Pointer == "" {
-			b.WriteString("the document")
-		} else {
-			b.WriteString(p.Pointer)
+			where += "the document"
 		}
-		b.WriteString(": expected ")
-		b.WriteString(p.Expected)
+		lines[i] = where + jsontext.CutPointer(p.Pointer) + ": expected " + p.Expected
 	}
-	if e.More > 0 {
-		fmt.Fprintf(&b, "; and %d more", e.More)
+	return JoinProblems(lines, e.More)
+}
+
+// JoinProblems is the text of a list of problems, and of how many more there are.
+func JoinProblems(lines []string, more int) string {
+	text := strings.Join(lines, "; ")
+	if more > 0 {
+		text += "; and " + strconv.Itoa(more) + " more"
 	}
-	return b.String()
+	return text
 }
 
 var pointerEscape = strings.NewReplacer("~", "~0", "/", "~1")
@@ -65,4 +81,32 @@ func AppendPointer(pointer, token string) string {
 		token = pointerEscape.Replace(token)
 	}
 	return pointer + "/" + token
+}
+
+// ElementPointer writes the JSON pointer of an element of an array.
+func ElementPointer(array string, index int) string { return array + "/" + strconv.Itoa(index) }
+
+// Place is where a value stands in a document. It becomes a pointer only where there is something to say of it. Nil is the
+// document itself.
+type Place struct {
+	up    *Place
+	key   string
+	index int // of an element; -1 of a member
+}
+
+// Member is the place of a member of an object that stands here.
+func (p *Place) Member(key string) *Place { return &Place{p, key, -1} }
+
+// Element is the place of an element of an array that stands here.
+func (p *Place) Element(index int) *Place { return &Place{p, "", index} }
+
+// Pointer writes the place as a JSON pointer.
+func (p *Place) Pointer() string {
+	switch {
+	case p == nil:
+		return ""
+	case p.index >= 0:
+		return ElementPointer(p.up.Pointer(), p.index)
+	}
+	return AppendPointer(p.up.Pointer(), p.key)
 }

@@ -36,6 +36,7 @@ type Value struct {
 	data unsafe.Pointer
 	size uint32
 	kind Kind
+	wide bool // an object of many members: data is its *wideObject
 }
 
 // scalar makes a value of its token; a string's has its quotes.
@@ -43,12 +44,15 @@ func scalar(kind Kind, token string) Value {
 	if len(token) > maxSize {
 		panic("canonical: a token of more than 2 GiB")
 	}
-	return Value{unsafe.Pointer(unsafe.StringData(token)), uint32(len(token)), kind}
+	return Value{data: unsafe.Pointer(unsafe.StringData(token)), size: uint32(len(token)), kind: kind}
 }
 
 // compound makes an object, or an array, whose members have no keys.
 func compound(kind Kind, kids []Member) Value {
-	return Value{unsafe.Pointer(unsafe.SliceData(kids)), uint32(len(kids)), kind}
+	if kind == Object && len(kids) > fewMembers {
+		return Value{data: unsafe.Pointer(&wideObject{members: kids}), size: uint32(len(kids)), kind: kind, wide: true}
+	}
+	return Value{data: unsafe.Pointer(unsafe.SliceData(kids)), size: uint32(len(kids)), kind: kind}
 }
 
 // maxSize bounds what Parse reads, so that every size fits.
@@ -62,8 +66,11 @@ func (v Value) token() string {
 }
 
 func (v Value) kids() []Member {
-	if v.kind < Array {
+	switch {
+	case v.kind < Array:
 		return nil
+	case v.wide:
+		return (*wideObject)(v.data).members
 	}
 	return unsafe.Slice((*Member)(v.data), v.size)
 }
@@ -161,13 +168,24 @@ func (v Value) Get(key string) Value {
 	if v.kind != Object {
 		return Value{}
 	}
+	if i := v.place(key); i >= 0 {
+		return v.kids()[i].Value
+	}
+	return Value{}
+}
+
+// place is the index of a member of an object, -1 if there is none.
+func (v Value) place(key string) int {
+	if v.wide {
+		return (*wideObject)(v.data).place(key)
+	}
 	kids := v.kids()
 	for i := range kids {
 		if kids[i].Key == key {
-			return kids[i].Value
+			return i
 		}
 	}
-	return Value{}
+	return -1
 }
 
 // At follows a path of keys.
@@ -178,17 +196,12 @@ func (v Value) At(path ...string) Value {
 	return v
 }
 
-// With returns a copy of an object in which a member is set; a new one comes last.
+// With returns a copy of an object in which a member is set; a new one comes last. To set many, see [Edit].
 func (v Value) With(key string, member Value) Value {
-	kids := make([]Member, 0, v.Len()+1)
-	found := false
-	for _, m := range v.kids() {
-		if m.Key == key {
-			m.Value, found = member, true
-		}
-		kids = append(kids, m)
-	}
-	if !found {
+	kids := append(make([]Member, 0, v.Len()+1), v.kids()...)
+	if i := v.place(key); i >= 0 {
+		kids[i].Value = member
+	} else {
 		kids = append(kids, Member{Key: key, Value: member})
 	}
 	return compound(Object, kids)
@@ -196,13 +209,12 @@ func (v Value) With(key string, member Value) Value {
 
 // Without returns a copy of an object that lacks a member.
 func (v Value) Without(key string) Value {
-	kids := make([]Member, 0, v.Len())
-	for _, m := range v.kids() {
-		if m.Key != key {
-			kids = append(kids, m)
-		}
+	i := v.place(key)
+	if i < 0 {
+		return v
 	}
-	return compound(Object, kids)
+	kids := append(make([]Member, 0, v.Len()), v.kids()[:i]...)
+	return compound(Object, append(kids, v.kids()[i+1:]...))
 }
 
 // FindText finds the first text in a value, names of members aside, that meets a condition, and returns its JSON pointer.
@@ -227,6 +239,9 @@ func FindText(v Value, meets func(string) bool) (pointer string, found bool) {
 func (v Value) Equal(w Value) bool {
 	if v.kind != w.kind {
 		return false
+	}
+	if v.is(w) {
+		return true
 	}
 	mine, others := v.kids(), w.kids()
 	if len(mine) != len(others) {
@@ -257,6 +272,9 @@ func (v Value) Equal(w Value) bool {
 		return v.token() == w.token()
 	}
 }
+
+// is reports whether two values are one in memory, as what a change leaves alone is.
+func (v Value) is(w Value) bool { return v.data == w.data && v.size == w.size && v.kind == w.kind }
 
 // Append writes the value as JSON without white space. An absent value is written as null.
 func (v Value) Append(dst []byte) []byte {

@@ -41,6 +41,9 @@ type Context struct {
 	References map[string]string
 	// Rates are the rates of exchange; the zero value is the pegs.
 	Rates canonical.Rates
+	// Stop is asked now and then in a long translation, which ends with its error: the request has ended. Nil: it never does.
+	// It is [context.Context.Err] most often.
+	Stop func() error
 }
 
 // Report says what a translation did that its result does not show.
@@ -113,9 +116,17 @@ const (
 	TooLong       Reason = "too_long"       // the platform refuses so long a text; the field stays as it was
 )
 
-// Field is one row of the coverage document.
+// Field is one row of a mapping table, and of the coverage document.
+//
+// The dotted names are for people: "external_ids.procore.id", and of a field of lines "lines[].quantity" and
+// "line_items[].quantity". The paths beside them are what programs follow.
 type Field struct {
 	canonical.Field
-	Platform []string // dotted paths, the one written first
+	Platform []string // the one written first
 	Codec    string   // how the two are translated; empty if the platform has no such field
+
+	OfLine   bool             // the paths begin at a line
+	Identity bool             // the record's own id or number, which cannot be changed
+	Document canonical.Path   // where the field stands in the canonical document
+	Record   []canonical.Path // where it stands in the platform's record: Platform
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -12,7 +13,7 @@ import (
 // HEAD is GET without a body (RFC 9110, section 9.3.2): walks the document, and what is served beside it.
 func TestHead_IsGetWithoutABody(t *testing.T) {
 	t.Parallel()
-	a := newAPI(t)
+	a := newAPI(t, withClock(func() time.Time { return time.Unix(1790000000, 0) }))
 	key := a.connected()
 	base := loadDocument().BasePath()
 	paths := []string{

@@ -28,7 +28,7 @@ func (s *Server) TransformData(ctx context.Context, request gen.TransformDataReq
 		x.CommitmentType, x.SourceCurrency, x.TargetCurrency = value(c.CommitmentType), value(c.SourceCurrency), value(c.Currency)
 		x.References = c.References
 	}
-	transformed, err := s.translator.Transform(x)
+	transformed, err := s.translator.Transform(ctx, x)
 	if err != nil {
 		return nil, transformError(err)
 	}

@@ -11,37 +11,47 @@ import (
 // target is a document that a change is made to.
 type target struct {
 	document canonical.Value
-	currency string      // of amounts that the document does not have yet, and of its prices; empty: of the amount as it is given
-	lines    map[int]int // the document's line for each line that the change names; -1: there is none
+	currency string // of amounts that the document does not have yet, and of its prices; empty: of the amount as it is given
+	lines    []int  // the document's line for each line that the change names; -1: there is none
 	rates    canonical.Rates
+	stop     stopper
 
 	conversions []platform.Conversion
 	problems
 }
 
-// apply makes the edits that meet a condition. Amounts come into the document's currency, with one rounding from the amount
-// as it was given; prices, which are stated in the currency of the other document, likewise.
-func (t *target) apply(edits []edit, priceCurrency string, meets func(edit) bool) {
-	lines := slices.Clone(t.document.Get("lines").Members())
-	for _, e := range edits {
-		if !meets(e) {
+// apply makes the edits. Amounts come into the document's currency, with one rounding from the amount as it was given;
+// prices, which are stated in the currency of the other document, likewise.
+func (t *target) apply(change edits, priceCurrency string) error {
+	for i := range change.fields {
+		e := &change.fields[i]
+		t.document = set(t.document, e.field.path, t.converted(e, t.document, priceCurrency))
+	}
+	var lines []canonical.Member
+	for n, c := range change.lines {
+		if err := t.stop.every(n); err != nil {
+			return err
+		}
+		i := t.lines[c.line]
+		if i < 0 {
 			continue
 		}
-		if e.line < 0 {
-			t.document = set(t.document, e.path(), t.converted(e, t.document, priceCurrency))
-			continue
+		if lines == nil {
+			lines = slices.Clone(t.document.Get("lines").Members())
 		}
-		if i := t.lines[e.line]; i >= 0 {
-			lines[i].Value = set(lines[i].Value, e.path(), t.converted(e, lines[i].Value, priceCurrency))
+		for k := range c.edits {
+			e := &c.edits[k]
+			lines[i].Value = set(lines[i].Value, e.field.path, t.converted(e, lines[i].Value, priceCurrency))
 		}
 	}
-	if len(lines) > 0 {
-		t.document = set(t.document, []string{"lines"}, canonical.ArrayOf(lines))
+	if lines != nil {
+		t.document = set(t.document, canonical.Path{"lines"}, canonical.ArrayOf(lines))
 	}
+	return t.err()
 }
 
 // converted is the value of an edit in the currency of a document, or of a line of it.
-func (t *target) converted(e edit, of canonical.Value, priceCurrency string) canonical.Value {
+func (t *target) converted(e *edit, of canonical.Value, priceCurrency string) canonical.Value {
 	if e.value.IsNone() {
 		return e.value
 	}
@@ -49,7 +59,7 @@ func (t *target) converted(e edit, of canonical.Value, priceCurrency string) can
 	case canonical.MoneyType:
 		given, _ := canonical.MoneyOf(e.value)
 		to := t.currencyOf(of)
-		if had, ok := canonical.MoneyOf(of.At(e.path()...)); ok {
+		if had, ok := canonical.MoneyOf(of.At(e.field.path...)); ok {
 			to = had.Currency
 		}
 		if to == "" || to == given.Currency {
@@ -87,12 +97,12 @@ func (t *target) currencyOf(of canonical.Value) string {
 	return t.currency
 }
 
-func (t *target) noConversion(e edit, from, to string, err error) {
+func (t *target) noConversion(e *edit, from, to string, err error) {
 	if errors.Is(err, canonical.ErrOverflow) {
-		t.expect(e.pointer, "an amount that "+to+" has room for")
+		t.expect(e.at, "an amount that "+to+" has room for")
 		return
 	}
-	t.expect(e.pointer, "a currency that can be exchanged: there is no usable rate from "+from+" to "+to)
+	t.expect(e.at, "a currency that can be exchanged: there is no usable rate from "+from+" to "+to)
 }
 
 func (t *target) report(from, to, rate string) {
@@ -121,7 +131,7 @@ func currencyOf(document canonical.Value) string {
 }
 
 // set sets a field of a document; null takes it away, and with its last field a group. provider_metadata stays last.
-func set(document canonical.Value, path []string, value canonical.Value) canonical.Value {
+func set(document canonical.Value, path canonical.Path, value canonical.Value) canonical.Value {
 	key := path[0]
 	if len(path) > 1 {
 		group := document.Get(key)
@@ -140,5 +150,8 @@ func set(document canonical.Value, path []string, value canonical.Value) canonic
 	if metadata.IsAbsent() || key == "provider_metadata" || !document.Get(key).IsAbsent() {
 		return document.With(key, value)
 	}
-	return document.Without("provider_metadata").With(key, value).With("provider_metadata", metadata)
+	change := canonical.EditOf(document)
+	change.Set("provider_metadata", canonical.Value{})
+	change.Append(canonical.Member{Key: key, Value: value}, canonical.Member{Key: "provider_metadata", Value: metadata})
+	return change.Value()
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"structural.app/structural/canonical"
 	"structural.app/structural/platform"
@@ -49,16 +48,19 @@ func (p *Propagated) Changed() bool {
 // propagation is a change on its way.
 type propagation struct {
 	*Translator
+	stop       stopper
 	entityType canonical.EntityType
 	document   canonical.Value
+	index      *lineIndex      // of the document
 	changed    canonical.Value // the document with the change
 	records    []*recordChange
 	referents  map[string]Referent
-	edits      []edit
-	lines      map[int]int // the object's line for each line that the change names; -1: there is none
+	edits      edits
+	lines      []int // the object's line for each line that the change names; -1: there is none
 	// stated is the document in whose words the change is stated: the object's, or that of one of its records.
-	stated canonical.Value
-	source *recordChange // nil: the change is stated in canonical fields
+	stated      canonical.Value
+	statedIndex *lineIndex
+	source      *recordChange // nil: the change is stated in canonical fields
 }
 
 // recordChange is a record of the object on its way.
@@ -70,7 +72,7 @@ type recordChange struct {
 	before   canonical.Value // the record
 	payload  canonical.Value // the record with the change
 	document canonical.Value // what the record alone says, before the change
-	after    canonical.Value // what the record alone says, with the change
+	after    canonical.Value // and with it; absent until it is read
 	currency string          // of the record's amounts
 	result   PropagatedRecord
 }
@@ -78,11 +80,11 @@ type recordChange struct {
 // Propagate changes an object and all of its records. Nothing is stored: the result says what is to be.
 //
 // The error is a [*PatchError] when the patch names what it may not, and a [*canonical.TranslationError] when a value cannot be
-// translated; then all of its problems point into the patch.
+// translated; then all of its problems point into the patch. It is the context's when that ends first.
 func (t *Translator) Propagate(ctx context.Context, object canonical.StoredObject, records []canonical.StoredRecord,
 	change Propagation, find ReferentFinder,
 ) (Propagated, error) {
-	p := &propagation{Translator: t, entityType: object.EntityType}
+	p := &propagation{Translator: t, stop: ctx.Err, entityType: object.EntityType}
 	if err := p.read(object, records); err != nil {
 		return Propagated{}, err
 	}
@@ -92,11 +94,9 @@ func (t *Translator) Propagate(ctx context.Context, object canonical.StoredObjec
 	if err := p.findReferents(ctx, find); err != nil {
 		return Propagated{}, err
 	}
-	document, err := p.changeObject()
-	if err != nil {
+	if err := p.changeObject(); err != nil {
 		return Propagated{}, err
 	}
-	p.changed = document
 	result := Propagated{}
 	var refused problems
 	for _, s := range p.records {
@@ -107,6 +107,7 @@ func (t *Translator) Propagate(ctx context.Context, object canonical.StoredObjec
 	if err := refused.err(); err != nil {
 		return Propagated{}, err
 	}
+	document, err := p.changed, error(nil)
 	for _, s := range p.records {
 		if document, err = p.finish(s, document); err != nil {
 			return Propagated{}, err
@@ -114,17 +115,22 @@ func (t *Translator) Propagate(ctx context.Context, object canonical.StoredObjec
 		p.reportReferences(s, document, &result)
 		result.Records = append(result.Records, s.result)
 	}
+	p.sortReferences(&result)
+	result.Document = document
+	result.Changes = canonical.FieldDifferences(p.document, document)
+	result.UpdatedFields = fieldsOf(result.Changes)
+	result.RefersTo, result.Kept = refersTo(p.entityType, document), p.kept(document).text()
+	return result, p.stop()
+}
+
+// sortReferences puts what is reported of references in the order of the records.
+func (p *propagation) sortReferences(result *Propagated) {
 	byPlatform := func(a, b string) int {
 		return cmp.Compare(slices.IndexFunc(p.records, func(r *recordChange) bool { return r.record.Platform == a }),
 			slices.IndexFunc(p.records, func(r *recordChange) bool { return r.record.Platform == b }))
 	}
 	slices.SortStableFunc(result.Resolved, func(a, b ResolvedReference) int { return byPlatform(a.Platform, b.Platform) })
 	slices.SortStableFunc(result.Unresolved, func(a, b UnresolvedReference) int { return byPlatform(a.Platform, b.Platform) })
-	result.Document = document
-	result.Changes = fieldChanges(p.document, document)
-	result.UpdatedFields = fieldsOf(result.Changes)
-	result.RefersTo, result.Kept = refersTo(p.entityType, document), p.kept(document).text()
-	return result, nil
 }
 
 // kept is what the document says beyond the words of its records.
@@ -147,9 +153,10 @@ func (p *propagation) read(object canonical.StoredObject, records []canonical.St
 	if p.document, err = canonical.Parse(object.Document); err != nil {
 		return fmt.Errorf("%s %s: %w", object.EntityType, object.ID, err)
 	}
+	p.index = newLineIndex(p.document)
 	order := p.platforms.Names()
 	for _, record := range records {
-		s := &recordChange{record: record, context: platform.Context{CommitmentType: record.CommitmentType, Rates: p.rates}}
+		s := &recordChange{record: record, context: platform.Context{CommitmentType: record.CommitmentType, Rates: p.rates, Stop: p.stop}}
 		if s.platform, err = p.platform(record.Platform); err != nil {
 			return err
 		}
@@ -167,17 +174,22 @@ func (p *propagation) read(object canonical.StoredObject, records []canonical.St
 	slices.SortStableFunc(p.records, func(a, b *recordChange) int {
 		return cmp.Compare(slices.Index(order, a.platform.Name()), slices.Index(order, b.platform.Name()))
 	})
-	return nil
+	return p.stop()
 }
 
 // storedError is an error of a record that is stored already: a fault of ours, and not of the caller's patch.
-func storedError(err error) error { return errors.New(err.Error()) }
+func storedError(err error) error {
+	if _, ok := errors.AsType[*canonical.TranslationError](err); ok {
+		return errors.New(err.Error())
+	}
+	return err
+}
 
 // state reads the patch.
 func (p *propagation) state(change Propagation) (err error) {
 	if change.Platform == "" {
-		p.stated = p.document
-		p.edits, err = canonicalEdits(p.entityType, p.document, change.Patch)
+		p.stated, p.statedIndex = p.document, p.index
+		p.edits, err = canonicalEdits(p.entityType, p.document, change.Patch, p.index, p.stop)
 		return err
 	}
 	i := slices.IndexFunc(p.records, func(s *recordChange) bool { return s.record.Platform == change.Platform })
@@ -185,55 +197,65 @@ func (p *propagation) state(change Propagation) (err error) {
 		return fmt.Errorf("no record on %s", change.Platform)
 	}
 	s := p.records[i]
-	p.source, p.stated = s, s.document
-	patch := patchRecord(s.shape, s.before, change.Patch)
-	if err := patch.err(); err != nil {
+	p.source, p.stated, p.statedIndex = s, s.document, newLineIndex(s.document)
+	patch := patchRecord(s.shape, s.before, change.Patch, p.stop)
+	if err := errors.Join(p.stop(), patch.err()); err != nil {
 		return err
 	}
-	read := func(record canonical.Value) (canonical.Value, error) {
-		document, _, err := s.platform.ToCanonical(p.entityType, record, s.context)
-		return document, patch.placed(err)
-	}
-	after, err := read(patch.record)
-	if err != nil {
-		return err
-	}
-	alone, aliased := after, !patch.alone.Equal(patch.record)
-	if aliased {
-		if alone, err = read(patch.alone); err != nil {
-			return err
-		}
-	}
-	if err := patch.contradictions(alone, read); err != nil {
-		return err
-	}
-	p.edits = patch.edits(p.entityType, s.document, after, alone)
-	s.payload = patch.record
-	if aliased {
-		// The record says the same in other words, too; these follow.
-		return s.writeOwn(p.entityType, p.edits)
-	}
-	return nil
-}
-
-// placed makes a problem of the record one of the patch.
-func (p *recordPatch) placed(err error) error {
-	if translation, ok := errors.AsType[*canonical.TranslationError](err); ok {
-		for i := range translation.Problems {
-			translation.Problems[i].Pointer = p.place(translation.Problems[i].Pointer)
-		}
-	}
+	p.edits, err = s.statePatch(p.entityType, patch)
 	return err
 }
 
+// statePatch reads what a patch in the record's own words says. The record is translated once; where the patch says a field
+// in other words than the record does, only what the table knows of it is, once for each of the words.
+func (s *recordChange) statePatch(t canonical.EntityType, patch *recordPatch) (edits, error) {
+	read := func(record canonical.Value) (canonical.Value, error) {
+		document, _, err := s.platform.ToCanonical(t, record, s.context)
+		return document, patch.placed(err)
+	}
+	var err error
+	if s.payload = patch.record; patch.alone.Equal(patch.core) {
+		if s.after, err = read(s.payload); err != nil {
+			return edits{}, err
+		}
+		if err := patch.contradictions(s.after, read); err != nil {
+			return edits{}, err
+		}
+		return patch.edits(t, s.document, s.after, s.after, s.after)
+	}
+	changed, err := read(patch.core)
+	if err != nil {
+		return edits{}, err
+	}
+	alone, err := read(patch.alone)
+	if err != nil {
+		return edits{}, err
+	}
+	if err := patch.contradictions(alone, read); err != nil {
+		return edits{}, err
+	}
+	// The record says the same in other words, too; these follow.
+	fields, err := patch.edits(t, s.document, changed, alone, canonical.Value{})
+	if err != nil {
+		return edits{}, err
+	}
+	if err := s.writeOwn(t, fields.fields); err != nil {
+		return edits{}, err
+	}
+	if s.after, err = read(s.payload); err != nil {
+		return edits{}, err
+	}
+	return patch.edits(t, s.document, changed, alone, s.after)
+}
+
 // writeOwn writes edits that were stated in the platform's own words.
-func (s *recordChange) writeOwn(t canonical.EntityType, edits []edit) (err error) {
+func (s *recordChange) writeOwn(t canonical.EntityType, fields []edit) (err error) {
 	ctx := s.context
 	ctx.References = map[string]string{}
 	document := canonical.NewObject()
-	for _, e := range edits {
-		if e.line < 0 && e.pointer != "" {
-			document = setOrEmpty(document, e.path(), e.value)
+	for _, e := range fields {
+		if e.at != nil {
+			document = setOrEmpty(document, e.field.path, e.value)
 			ctx.References[e.value.Text()] = e.native
 		}
 	}
@@ -242,11 +264,12 @@ func (s *recordChange) writeOwn(t canonical.EntityType, edits []edit) (err error
 }
 
 // changeObject makes the change to the object.
-func (p *propagation) changeObject() (canonical.Value, error) {
-	p.lines = correspond(p.stated, p.document, linesOf(p.edits))
-	t := target{document: p.document, currency: currencyOf(p.document), lines: p.lines, rates: p.rates}
-	t.apply(p.edits, currencyOf(p.stated), func(edit) bool { return true })
-	return t.document, t.err()
+func (p *propagation) changeObject() error {
+	p.lines = p.statedIndex.correspond(p.index, p.edits.lines)
+	t := target{document: p.document, currency: currencyOf(p.document), lines: p.lines, rates: p.rates, stop: p.stop}
+	err := t.apply(p.edits, currencyOf(p.stated))
+	p.changed = t.document
+	return err
 }
 
 // changeRecord makes the change to a record, unless it is the one that the change was stated of.
@@ -258,10 +281,7 @@ func (p *propagation) changeRecord(s *recordChange, refused *problems, result *P
 	document, ctx := canonical.NewObject(), s.context
 	ctx.References = map[string]string{}
 	byPointer := map[string]edit{}
-	for _, e := range p.edits {
-		if e.line >= 0 {
-			continue
-		}
+	for _, e := range p.edits.fields {
 		if referent, ok := p.referents[e.value.Text()]; ok && e.field.Type == canonical.ReferenceType {
 			if native, ok := referent.PlatformIDs[s.record.Platform]; ok {
 				// As the record itself would say it.
@@ -269,12 +289,12 @@ func (p *propagation) changeRecord(s *recordChange, refused *problems, result *P
 				ctx.References[e.value.Text()] = native
 			}
 		}
-		byPointer[e.field.Pointer()] = e
-		document = setOrEmpty(document, e.path(), e.value)
+		byPointer[e.field.pointer] = e
+		document = setOrEmpty(document, e.field.path, e.value)
 	}
 	payload, report, err := s.platform.FromCanonical(p.entityType, document, s.payload, ctx)
 	if err != nil {
-		return p.inPatch(err, byPointer)
+		return inPatch(err, byPointer)
 	}
 	s.payload = payload
 	s.result.Conversions = report.Conversions
@@ -300,33 +320,43 @@ func (p *propagation) changeRecord(s *recordChange, refused *problems, result *P
 
 // changeLines makes the change to the lines of a record.
 func (p *propagation) changeLines(s *recordChange, refused *problems) error {
-	named := linesOf(p.edits)
-	if len(named) == 0 {
+	change := edits{lines: p.edits.lines}
+	if len(change.lines) == 0 {
 		return nil
 	}
-	own := target{document: s.document, currency: s.currency, rates: p.rates, lines: correspond(p.stated, s.document, named)}
-	own.apply(p.edits, currencyOf(p.stated), func(e edit) bool { return e.line >= 0 })
-	if err := own.err(); err != nil {
+	own := target{
+		document: s.document, currency: s.currency, rates: p.rates, stop: p.stop,
+		lines: p.statedIndex.correspond(newLineIndex(s.document), change.lines),
+	}
+	if err := own.apply(change, currencyOf(p.stated)); err != nil {
 		return err
 	}
-	byPointer := map[string]edit{}
-	for _, e := range p.edits {
-		if e.line < 0 {
+	named := 0
+	for _, c := range change.lines {
+		if own.lines[c.line] >= 0 {
+			named++
 			continue
 		}
-		if i := own.lines[e.line]; i >= 0 {
-			byPointer[linePointer(i, e.field.Path)] = e
-			continue
+		for _, e := range c.edits {
+			s.result.Lost = append(s.result.Lost, platform.Loss{Field: linePointer(p.lines[c.line], e.field), Reason: platform.NoCounterpart})
 		}
-		s.result.Lost = append(s.result.Lost, platform.Loss{Field: linePointer(p.lines[e.line], e.field.Path), Reason: platform.NoCounterpart})
 	}
-	if len(byPointer) == 0 {
+	if named == 0 {
 		return nil
 	}
 	document := canonical.NewObject(canonical.Member{Key: "lines", Value: own.document.Get("lines")})
 	payload, report, err := s.platform.FromCanonical(p.entityType, document, s.payload, s.context)
+	var byPointer map[string]edit
+	if err != nil || len(report.Lost) > 0 {
+		byPointer = map[string]edit{}
+		for _, c := range change.lines {
+			for _, e := range c.edits {
+				byPointer[linePointer(own.lines[c.line], e.field)] = e
+			}
+		}
+	}
 	if err != nil {
-		return p.inPatch(err, byPointer)
+		return inPatch(err, byPointer)
 	}
 	s.payload = payload
 	for _, c := range own.conversions {
@@ -343,103 +373,116 @@ func (p *propagation) changeLines(s *recordChange, refused *problems) error {
 // lose reports a field that a record does not have, or has no word for. A change of one that it has, and cannot hold the value
 // of, is refused: a change reaches every record or none. What the object says already is only reported.
 func (p *propagation) lose(s *recordChange, l platform.Loss, e edit, refused *problems) {
-	if e.line >= 0 && e.field.Path != "" {
-		l.Field = linePointer(p.lines[e.line], e.field.Path)
+	if e.ofLine {
+		l.Field = linePointer(p.lines[e.line], e.field)
 	}
-	changes := e.pointer != "" && p.changes(e)
+	changes := e.at != nil && p.changes(e)
 	switch {
 	case !changes:
 		s.result.Lost = append(s.result.Lost, l)
 	case l.Reason == platform.TooLong:
-		refused.expect(e.pointer, "a text that is not too long for "+s.record.Platform)
+		refused.expect(e.at, "a text that is not too long for "+s.record.Platform)
 	case l.Reason == platform.NoCounterpart && e.value.IsNone():
-		refused.expect(e.pointer, "a value: "+s.record.Platform+" cannot empty this field")
+		refused.expect(e.at, "a value: "+s.record.Platform+" cannot empty this field")
 	case l.Reason == platform.NoCounterpart:
-		refused.expect(e.pointer, "a value that "+s.record.Platform+" can express")
+		refused.expect(e.at, "a value that "+s.record.Platform+" can express")
 	default:
 		s.result.Lost = append(s.result.Lost, l)
 	}
 }
 
 // inPatch makes problems of a document those of the patch that it was made of.
-func (p *propagation) inPatch(err error, byPointer map[string]edit) error {
+func inPatch(err error, byPointer map[string]edit) error {
 	translation, ok := errors.AsType[*canonical.TranslationError](err)
 	if !ok {
 		return err
 	}
-	for i := range translation.Problems {
-		problem := &translation.Problems[i]
+	placed := canonical.TranslationError{More: translation.More}
+	for _, problem := range translation.Problems {
 		e, ok := byPointer[problem.Pointer]
 		if !ok {
 			return storedError(err)
 		}
-		problem.In, problem.Pointer = canonical.InPayload, e.pointer
+		problem.In, problem.Pointer = canonical.InPayload, e.at.Pointer()
+		placed.Add(problem)
 	}
-	return translation
+	return &placed
 }
 
 // changes reports whether an edit changes the object.
 func (p *propagation) changes(e edit) bool {
 	before, after := p.document, p.changed
-	if e.line >= 0 {
+	if e.ofLine {
 		i := p.lines[e.line]
 		if i < 0 {
 			return true
 		}
-		before, after = before.Get("lines").Members()[i].Value, after.Get("lines").Members()[i].Value
+		before, after = p.index.lines[i].Value, after.Get("lines").Members()[i].Value
 	}
-	return !canonical.SameField(before.At(e.path()...), after.At(e.path()...))
+	return !canonical.SameField(before.At(e.field.path...), after.At(e.field.path...))
 }
 
 // finish says what changed in a record, and takes what has no canonical field along into the object.
 func (p *propagation) finish(s *recordChange, document canonical.Value) (canonical.Value, error) {
 	s.result.Payload, s.result.Changes = s.before, canonical.Differences(s.before, s.payload)
-	after := s.document
-	defer func() { s.after = after }()
-	if len(s.result.Changes) > 0 {
+	if len(s.result.Changes) == 0 {
+		s.after = s.document
+	} else {
 		s.result.Payload, s.result.UpdatedFields = s.payload, fieldsOf(s.result.Changes)
+	}
+	if s.after.IsAbsent() {
 		var err error
-		if after, _, err = s.platform.ToCanonical(p.entityType, s.payload, s.context); err != nil {
+		if s.after, _, err = s.platform.ToCanonical(p.entityType, s.payload, s.context); err != nil {
 			return document, fmt.Errorf("read %s back: %w", s.record.Platform, storedError(err))
 		}
 	}
-	for _, e := range p.edits {
+	for _, e := range p.edits.fields {
 		// An amount that is emptied is zero where amounts cannot be empty; another number stands in for one that is.
-		if e.line < 0 && e.value.IsNone() && !after.At(e.path()...).IsNone() {
-			s.result.Lost = append(s.result.Lost, platform.Loss{Field: e.field.Pointer(), Reason: platform.Approximated})
+		if e.value.IsNone() && !s.after.At(e.field.path...).IsNone() {
+			s.result.Lost = append(s.result.Lost, platform.Loss{Field: e.field.pointer, Reason: platform.Approximated})
 		}
 	}
 	if len(s.result.Changes) == 0 {
 		return document, nil
 	}
-	name := s.record.Platform
-	document = takeMetadata(document, after, name)
-	lines := document.Get("lines").Members()
-	if len(lines) == 0 {
+	return takeAllMetadata(document, s.after, s.record.Platform, p.stop)
+}
+
+// takeAllMetadata takes over what a platform's record, and its lines, have without a canonical field.
+func takeAllMetadata(document, from canonical.Value, platform string, stop stopper) (canonical.Value, error) {
+	document = takeMetadata(document, from, platform)
+	lines, others := document.Get("lines").Members(), from.Get("lines").Members()
+	if len(lines) == 0 || len(others) == 0 {
 		return document, nil
+	}
+	byID := make(map[string]int, len(others))
+	for i := range others {
+		byID[others[i].Value.At("external_ids", platform, "id").Text()] = i
 	}
 	lines = slices.Clone(lines)
 	for i := range lines {
-		id := lines[i].Value.At("external_ids", name, "id")
-		for _, line := range after.Get("lines").Members() {
-			if !id.IsNone() && id.Equal(line.Value.At("external_ids", name, "id")) {
-				lines[i].Value = takeMetadata(lines[i].Value, line.Value, name)
-			}
+		if err := stop.every(i); err != nil {
+			return document, err
+		}
+		id := lines[i].Value.At("external_ids", platform, "id").Text()
+		if j, ok := byID[id]; ok && id != "" {
+			lines[i].Value = takeMetadata(lines[i].Value, others[j].Value, platform)
 		}
 	}
-	return set(document, []string{"lines"}, canonical.ArrayOf(lines)), nil
+	return set(document, canonical.Path{"lines"}, canonical.ArrayOf(lines)), nil
 }
 
 // takeMetadata takes over what a platform's record has without a canonical field.
 func takeMetadata(document, from canonical.Value, platform string) canonical.Value {
-	if document.At("provider_metadata", platform).Equal(from.At("provider_metadata", platform)) {
+	path := canonical.Path{"provider_metadata", platform}
+	if document.At(path...).Equal(from.At(path...)) {
 		return document
 	}
-	return set(document, []string{"provider_metadata", platform}, from.At("provider_metadata", platform))
+	return set(document, path, from.At(path...))
 }
 
 // setOrEmpty sets a field of a document that is written onto a record: there, null empties a field.
-func setOrEmpty(document canonical.Value, path []string, value canonical.Value) canonical.Value {
+func setOrEmpty(document canonical.Value, path canonical.Path, value canonical.Value) canonical.Value {
 	if len(path) == 1 {
 		return document.With(path[0], value)
 	}
@@ -450,23 +493,12 @@ func setOrEmpty(document canonical.Value, path []string, value canonical.Value) 
 	return document.With(path[0], setOrEmpty(group, path[1:], value))
 }
 
-// fieldChanges are the differences of two canonical documents in what is a field.
-func fieldChanges(before, after canonical.Value) []canonical.Difference {
-	return slices.DeleteFunc(canonical.Differences(before, after), func(d canonical.Difference) bool {
-		pointer := d.Pointer
-		if line, ok := strings.CutPrefix(pointer, "/lines/"); ok {
-			_, pointer, _ = strings.Cut(line, "/")
-			pointer = "/" + pointer
-		}
-		key, _, _ := strings.Cut(pointer[1:], "/")
-		return canonical.IsEnvelope(key)
-	})
-}
-
 // fieldsOf lists the members of a document that differences are in, each once.
 func fieldsOf(differences []canonical.Difference) (fields []string) {
+	known := map[string]bool{}
 	for _, d := range differences {
-		if field := d.Field(); !slices.Contains(fields, field) {
+		if field := d.Field(); !known[field] {
+			known[field] = true
 			fields = append(fields, field)
 		}
 	}

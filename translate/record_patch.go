@@ -1,294 +1,276 @@
 package translate
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
 
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform"
+	"structural.app/structural/jsontext"
 )
-
-// recordShape is what is known of a platform's records of a type: which of their fields are which canonical ones.
-type recordShape struct {
-	fields, lineFields []platform.Field
-	linesKey, lineID   string // the platform's name of the array of lines, and of a line's own id
-}
-
-func newRecordShape(p platform.Platform, t canonical.EntityType) *recordShape {
-	s := &recordShape{}
-	for _, f := range p.Fields(t) {
-		line, isLine := strings.CutPrefix(f.Path, "lines[].")
-		switch {
-		case f.Codec == "":
-		case f.Type == canonical.LinesType:
-			s.linesKey = f.Platform[0]
-		case isLine:
-			paths := make([]string, len(f.Platform))
-			for i, path := range f.Platform {
-				paths[i] = strings.TrimPrefix(path, s.linesKey+"[].")
-			}
-			f.Path, f.Platform = line, paths
-			s.lineFields = append(s.lineFields, f)
-			if strings.HasPrefix(line, "external_ids.") && strings.HasSuffix(line, ".id") {
-				s.lineID = paths[0]
-			}
-		default:
-			s.fields = append(s.fields, f)
-		}
-	}
-	return s
-}
-
-// has reports whether the platform's record has a canonical field.
-func (s *recordShape) has(field string) bool {
-	return slices.ContainsFunc(s.fields, func(f platform.Field) bool { return f.Path == field })
-}
-
-// native is the platform's own id that a reference of a record holds.
-func (s *recordShape) native(field string, record canonical.Value) string {
-	for _, f := range s.fields {
-		if f.Path != field {
-			continue
-		}
-		for _, path := range f.Platform {
-			switch v := record.At(strings.Split(path, ".")...); v.Kind() {
-			case canonical.String:
-				return v.Text()
-			case canonical.Number:
-				return v.Literal()
-			}
-		}
-	}
-	return ""
-}
 
 // recordPatch is a patch that is stated in a platform's words, put onto that platform's record.
 type recordPatch struct {
 	problems
 	shape  *recordShape
+	stop   stopper
 	record canonical.Value // with the patch
-	// alone is the record without other spellings of the fields that the patch names, so that the patch's are read.
-	alone canonical.Value
-	named []string       // paths that the patch names
-	lines map[int]*lined // by index in the record
+	// core is what the table knows of the record, without its lines; alone is the core without other spellings of the fields
+	// that the patch names, so that the patch's are read.
+	core, alone canonical.Value
+	named       []naming
+	lines       map[int]*lined // by index in the record
+}
+
+// naming is a field that a patch names.
+type naming struct {
+	spelling
+	at      *canonical.Place
+	isExact bool // not by an object that is emptied, or replaced, as a whole
 }
 
 // lined is what a patch says of one line.
 type lined struct {
-	element int // index in the patch
-	named   []string
+	at    *canonical.Place
+	index int // in the patch
+	named []naming
 }
 
-func patchRecord(shape *recordShape, record, patch canonical.Value) *recordPatch {
-	p := &recordPatch{shape: shape, lines: map[int]*lined{}}
-	p.record, p.named = p.merge(shape.fields, record, patch, "", "", true)
-	p.alone = withoutSpellings(shape.fields, p.record, p.named)
+func patchRecord(shape *recordShape, record, patch canonical.Value, stop stopper) *recordPatch {
+	p := &recordPatch{shape: shape, stop: stop, lines: map[int]*lined{}}
+	p.record = p.merge(shape.record, record, patch, nil, &p.named)
+	p.core = shape.record.core(p.record)
+	p.alone = p.core
+	for _, f := range shape.fields {
+		if namingOf(p.named, f) != nil {
+			p.alone = withoutSpellings(p.alone, f, func(i int) bool { return isNamed(p.named, f, i) })
+		}
+	}
 	return p
 }
 
-// contradictions finds fields that the patch names in several words which do not say the same. read makes the canonical
-// document of a record.
-func (p *recordPatch) contradictions(alone canonical.Value, read func(record canonical.Value) (canonical.Value, error)) error {
-	for _, f := range p.shape.fields {
-		var named []string
-		for _, path := range f.Platform {
-			if slices.Contains(p.named, path) {
-				named = append(named, path)
+// merge puts a patch onto an object, and lists the fields that it names. n is nil where no table knows the object.
+func (p *recordPatch) merge(n *shapeNode, object, patch canonical.Value, at *canonical.Place, named *[]naming) canonical.Value {
+	merged := canonical.EditOf(object)
+	for _, m := range patch.Members() {
+		var child *shapeNode
+		if n != nil {
+			child = n.kids[m.Key]
+		}
+		has, isObject := merged.Get(m.Key), m.Value.Kind() == canonical.Object
+		switch {
+		case at == nil && m.Key == p.shape.linesKey && m.Key != "":
+			merged.Set(m.Key, p.mergeLines(has, m.Value, at.Member(m.Key)))
+		case child != nil && (child.fixed || child.isFixedBelow && !isObject):
+			if !m.Value.Equal(has) {
+				p.refuseMember(at, m.Key, readOnlyField)
+			}
+		case child == nil && has.IsAbsent():
+			p.refuseMember(at, m.Key, unknownField)
+		case isObject && (has.Kind() == canonical.Object || child != nil && child.kids != nil):
+			merged.Set(m.Key, p.merge(child, has, m.Value, at.Member(m.Key), named))
+		default:
+			merged.Set(m.Key, m.Value)
+			if child != nil {
+				*named = child.name(*named, at.Member(m.Key))
 			}
 		}
-		if len(named) < 2 {
+	}
+	return merged.Value()
+}
+
+// name lists what a patch names that sets a key as a whole.
+func (n *shapeNode) name(named []naming, at *canonical.Place) []naming {
+	for _, s := range n.at {
+		named = append(named, naming{s, at, true})
+	}
+	for _, s := range n.below {
+		named = append(named, naming{s, at, false})
+	}
+	return named
+}
+
+// namingOf is how a patch names a field, in the first of the field's spellings; nil if it does not.
+func namingOf(named []naming, f *shapeField) *naming {
+	var found *naming
+	for i := range named {
+		if n := &named[i]; n.field == f && (found == nil || n.index < found.index) {
+			found = n
+		}
+	}
+	return found
+}
+
+func isNamed(named []naming, f *shapeField, index int) bool {
+	return slices.ContainsFunc(named, func(n naming) bool { return n.isExact && n.field == f && n.index == index })
+}
+
+func (p *recordPatch) mergeLines(lines, patch canonical.Value, at *canonical.Place) canonical.Value {
+	if patch.Kind() != canonical.Array {
+		p.expect(at, "an array of lines, each with its "+p.shape.lineID)
+		return lines
+	}
+	merged := slices.Clone(lines.Members())
+	places := make(map[string]int, len(merged)) // by id
+	for i := len(merged) - 1; i >= 0; i-- {
+		places[idText(merged[i].Value.Get(p.shape.lineID))] = i
+	}
+	for i, element := range patch.Members() {
+		if p.stop.every(i) != nil {
+			break
+		}
+		here := at.Element(i)
+		id := element.Value.Get(p.shape.lineID)
+		j, known := places[idText(id)]
+		switch {
+		case element.Value.Kind() != canonical.Object:
+			p.expect(here, "an object")
+		case !known || id.IsNone():
+			p.expect(here.Member(p.shape.lineID), ofALine)
+		case p.lines[j] != nil:
+			p.refuse(here, namedTwice)
+		default:
+			line := &lined{at: here, index: i}
+			merged[j].Value = p.merge(p.shape.line, merged[j].Value, element.Value, here, &line.named)
+			p.lines[j] = line
+		}
+	}
+	return canonical.ArrayOf(merged)
+}
+
+// idText is an id as it is compared: a number is another one than its text.
+func idText(id canonical.Value) string {
+	if id.Kind() == canonical.String {
+		return `"` + id.Text()
+	}
+	return id.String()
+}
+
+// contradictions finds fields that the patch names in several words which do not say the same. said is the document of the
+// record as the patch names it; read makes the document of another.
+func (p *recordPatch) contradictions(said canonical.Value, read func(record canonical.Value) (canonical.Value, error)) error {
+	for _, f := range p.shape.fields {
+		var exact []naming
+		for i := range f.spellings {
+			for _, n := range p.named {
+				if n.isExact && n.field == f && n.index == i {
+					exact = append(exact, n)
+				}
+			}
+		}
+		if len(exact) < 2 {
 			continue
 		}
-		for _, path := range named {
-			document, err := read(withoutSpellings([]platform.Field{f}, p.record, []string{path}))
+		for _, n := range exact {
+			document, err := read(withoutSpellings(p.core, f, func(i int) bool { return i == n.index }))
 			if err != nil {
 				return err
 			}
-			field := strings.Split(f.Path, ".")
-			if !canonical.SameField(document.At(field...), alone.At(field...)) {
-				p.expect(pointerOf(path), "the same as "+pointerOf(named[0])+" says")
+			if !canonical.SameField(document.At(f.document...), said.At(f.document...)) {
+				p.expect(n.at, "the same as "+jsontext.CutPointer(exact[0].at.Pointer())+" says")
 			}
 		}
 	}
 	return p.err()
 }
 
-const (
-	longestPath = 200    // bytes; no field's path is as long
-	noPath      = "\x00" // of what lies deeper than any field
-)
-
-// merge puts a patch onto an object, and lists the paths that it names.
-func (p *recordPatch) merge(fields []platform.Field, object, patch canonical.Value, path, pointer string, top bool) (canonical.Value, []string) {
-	var named []string
-	for _, m := range patch.Members() {
-		has := object.Get(m.Key)
-		at, below := pointer, noPath // names that a caller made up must not be multiplied by the members below them
-		if len(at) <= longestPath {
-			at, below = canonical.AppendPointer(pointer, m.Key), path+m.Key
-		}
-		isField, isGroup, readOnly := describe(fields, below, m.Value.Kind() == canonical.Object)
-		switch {
-		case top && path == "" && m.Key == p.shape.linesKey && m.Key != "":
-			object = object.With(m.Key, p.mergeLines(has, m.Value, at))
-			continue
-		case readOnly:
-			if !m.Value.Equal(has) {
-				p.refuse(at, readOnlyField)
-			}
-			continue
-		case !isField && !isGroup && has.IsAbsent():
-			p.refuse(at, unknownField)
-			continue
-		case m.Value.Kind() == canonical.Object && (isGroup || has.Kind() == canonical.Object):
-			if has.Kind() != canonical.Object {
-				has = canonical.NewObject()
-			}
-			merged, inside := p.merge(fields, has, m.Value, below+".", at, top)
-			object, named = object.With(m.Key, merged), append(named, inside...)
-			continue
-		}
-		object, named = object.With(m.Key, m.Value), append(named, below)
-	}
-	return object, named
-}
-
-// describe says what a path of the platform is: that of a field, the beginning of others, one that cannot be changed, or
-// cannot be changed as a whole.
-func describe(fields []platform.Field, path string, inPart bool) (isField, isGroup, readOnly bool) {
-	for _, f := range fields {
-		fixed := f.IsReadOnly() || strings.HasPrefix(f.Path, "external_ids.")
-		for _, own := range f.Platform {
-			if own == path {
-				isField, readOnly = true, readOnly || fixed
-			}
-			if strings.HasPrefix(own, path+".") {
-				isGroup, readOnly = true, readOnly || fixed && !inPart
-			}
-		}
-	}
-	return isField, isGroup, readOnly
-}
-
-func (p *recordPatch) mergeLines(lines, patch canonical.Value, pointer string) canonical.Value {
-	if patch.Kind() != canonical.Array {
-		p.expect(pointer, "an array of lines, each with its "+p.shape.lineID)
-		return lines
-	}
-	merged := slices.Clone(lines.Members())
-	for i, element := range patch.Members() {
-		at := canonical.ElementPointer(pointer, i)
-		id := element.Value.Get(p.shape.lineID)
-		j := slices.IndexFunc(merged, func(line canonical.Member) bool {
-			return !id.IsNone() && line.Value.Get(p.shape.lineID).Equal(id)
-		})
-		switch {
-		case element.Value.Kind() != canonical.Object:
-			p.expect(at, "an object")
-		case j < 0:
-			p.expect(at+"/"+p.shape.lineID, ofALine)
-		case p.lines[j] != nil:
-			p.refuse(at, namedTwice)
-		default:
-			line, named := p.merge(p.shape.lineFields, merged[j].Value, element.Value, "", at, false)
-			merged[j].Value = line
-			p.lines[j] = &lined{element: i, named: named}
-		}
-	}
-	return canonical.ArrayOf(merged)
-}
-
-// edits are what the patch makes of the record's canonical document: what it names, and whatever else it changes.
-func (p *recordPatch) edits(t canonical.EntityType, before, after, alone canonical.Value) []edit {
-	var edits []edit
-	lineModel := models()[t][1]
-	for _, f := range canonical.Fields(t) {
+// edits are what the patch makes of the record's canonical document: what it names, and whatever else it changes. changed is
+// the document of the core with the patch, alone that of the core with the patch's own words, after that of the record.
+func (p *recordPatch) edits(t canonical.EntityType, before, changed, alone, after canonical.Value) (edits, error) {
+	var made edits
+	for _, f := range models()[t][0].fields {
 		if f.Type == canonical.LinesType || f.IsReadOnly() {
 			continue
 		}
-		path := strings.Split(f.Path, ".")
-		value := after.At(path...)
-		named := namedPath(p.shape.fields, f.Path, p.named)
-		if named != "" {
-			value = alone.At(path...)
-		} else if canonical.SameField(before.At(path...), value) {
+		e := edit{field: f, value: orNull(changed.At(f.path...))}
+		if named := p.naming(p.shape.byPointer, p.named, f); named != nil {
+			e.value, e.at = orNull(alone.At(f.path...)), named.at
+			if f.Type == canonical.ReferenceType {
+				e.native = p.shape.native(f.pointer, p.alone)
+			}
+		} else if canonical.SameField(before.At(f.path...), e.value) {
 			continue
 		}
-		e := edit{field: f, line: -1, value: orNull(value), pointer: pointerOf(named)}
-		if f.Type == canonical.ReferenceType && named != "" {
-			e.native = p.shape.native(f.Path, p.alone)
-		}
-		edits = append(edits, e)
+		made.fields = append(made.fields, e)
 	}
 	had, has := before.Get("lines").Members(), after.Get("lines").Members()
-	for j := range has {
+	for j := range min(len(had), len(has)) {
+		if err := p.stop.every(j); err != nil {
+			return edits{}, err
+		}
 		line := p.lines[j]
-		if line == nil || j >= len(had) {
+		if line == nil {
 			continue
 		}
-		for _, f := range lineModel.fields {
-			path := strings.Split(f.Path, ".")
-			value := has[j].Value.At(path...)
-			named := namedPath(p.shape.lineFields, f.Path, line.named)
-			if f.IsReadOnly() || named == "" && canonical.SameField(had[j].Value.At(path...), value) {
+		of := lineEdits{line: j}
+		for _, f := range models()[t][1].fields {
+			if f.IsReadOnly() {
 				continue
 			}
-			edits = append(edits, edit{field: f, line: j, value: orNull(value), pointer: canonical.ElementPointer("/"+p.shape.linesKey, line.element) + pointerOf(named)})
+			e := edit{field: f, value: orNull(has[j].Value.At(f.path...)), at: line.at, line: j, ofLine: true}
+			if named := p.naming(p.shape.lineByPointer, line.named, f); named != nil {
+				e.at = named.at
+			} else if canonical.SameField(had[j].Value.At(f.path...), e.value) {
+				continue
+			}
+			of.edits = append(of.edits, e)
+		}
+		if len(of.edits) > 0 {
+			made.lines = append(made.lines, of)
 		}
 	}
-	return edits
+	return made, nil
+}
+
+func (p *recordPatch) naming(fields map[string]*shapeField, named []naming, f *field) *naming {
+	if len(named) == 0 {
+		return nil
+	}
+	if own := fields[f.pointer]; own != nil {
+		return namingOf(named, own)
+	}
+	return nil
+}
+
+// placed makes a problem of the record one of the patch.
+func (p *recordPatch) placed(err error) error {
+	if translation, ok := errors.AsType[*canonical.TranslationError](err); ok {
+		for i := range translation.Problems {
+			translation.Problems[i].Pointer = p.place(translation.Problems[i].Pointer)
+		}
+	}
+	return err
 }
 
 // place turns a problem's pointer in the record into one in the patch: lines have other indexes there.
 func (p *recordPatch) place(pointer string) string {
-	rest, ok := strings.CutPrefix(pointer, "/"+p.shape.linesKey+"/")
+	lines := (*canonical.Place)(nil).Member(p.shape.linesKey).Pointer()
+	rest, ok := strings.CutPrefix(pointer, lines+"/")
 	if !ok || p.shape.linesKey == "" {
 		return pointer
 	}
 	index, rest, _ := strings.Cut(rest, "/")
 	if j, err := strconv.Atoi(index); err == nil && p.lines[j] != nil {
-		return canonical.ElementPointer("/"+p.shape.linesKey, p.lines[j].element) + "/" + rest
+		return canonical.ElementPointer(lines, p.lines[j].index) + "/" + rest
 	}
 	return pointer
 }
 
-// namedPath is the path of the platform by which a patch names a canonical field; empty if it does not.
-func namedPath(fields []platform.Field, field string, named []string) string {
-	for _, f := range fields {
-		if f.Path != field {
-			continue
-		}
-		for _, path := range f.Platform {
-			if slices.Contains(named, path) {
-				return path
-			}
-			for _, n := range named { // an object that is emptied as a whole
-				if strings.HasPrefix(path, n+".") {
-					return n
-				}
-			}
-		}
+// withoutSpellings takes away the spellings of a field but those that are to stay. A field with one has no other.
+func withoutSpellings(record canonical.Value, f *shapeField, stays func(index int) bool) canonical.Value {
+	if len(f.spellings) < 2 {
+		return record
 	}
-	return ""
-}
-
-// withoutSpellings takes away what says the same as a field that a patch names, in other words.
-func withoutSpellings(fields []platform.Field, record canonical.Value, named []string) canonical.Value {
-	for _, f := range fields {
-		if len(f.Platform) < 2 || namedPath(fields, f.Path, named) == "" {
-			continue
-		}
-		for _, path := range f.Platform {
-			if !slices.Contains(named, path) {
-				record = without(record, strings.Split(path, "."))
-			}
+	for i, path := range f.spellings {
+		if !stays(i) {
+			record = without(record, path)
 		}
 	}
 	return record
 }
 
-func without(object canonical.Value, path []string) canonical.Value {
+func without(object canonical.Value, path canonical.Path) canonical.Value {
 	member := object.Get(path[0])
 	switch {
 	case member.IsAbsent():
@@ -299,13 +281,6 @@ func without(object canonical.Value, path []string) canonical.Value {
 		return object
 	}
 	return object.With(path[0], without(member, path[1:]))
-}
-
-func pointerOf(path string) string {
-	if path == "" {
-		return ""
-	}
-	return "/" + strings.ReplaceAll(path, ".", "/")
 }
 
 func orNull(v canonical.Value) canonical.Value {

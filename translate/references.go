@@ -3,7 +3,6 @@ package translate
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"structural.app/structural/canonical"
 	"structural.app/structural/platform"
@@ -42,7 +41,7 @@ const (
 // findReferents finds what the edits and the object refer to, and makes the edits name objects by their present ids.
 func (p *propagation) findReferents(ctx context.Context, find ReferentFinder) error {
 	var ids []string
-	for _, e := range p.edits {
+	for _, e := range p.edits.fields {
 		if e.field.Type == canonical.ReferenceType && !e.value.IsNone() {
 			ids = append(ids, e.value.Text())
 		}
@@ -59,8 +58,8 @@ func (p *propagation) findReferents(ctx context.Context, find ReferentFinder) er
 		return err
 	}
 	var refused problems
-	for i := range p.edits {
-		e := &p.edits[i]
+	for i := range p.edits.fields {
+		e := &p.edits.fields[i]
 		if e.field.Type != canonical.ReferenceType || e.value.IsNone() {
 			continue
 		}
@@ -69,8 +68,8 @@ func (p *propagation) findReferents(ctx context.Context, find ReferentFinder) er
 		case ok && referent.EntityType == e.field.Refers:
 			e.value = canonical.NewString(referent.CanonicalID)
 			p.referents[referent.CanonicalID] = referent
-		case p.source == nil && !e.value.Equal(p.document.At(e.path()...)): // that of a record that was never loaded may be repeated
-			refused.expect(e.pointer, "the id of a "+string(e.field.Refers))
+		case p.source == nil && !e.value.Equal(p.document.At(e.field.path...)): // that of a record that was never loaded may be repeated
+			refused.expect(e.at, "the id of a "+string(e.field.Refers))
 		}
 	}
 	return refused.err()
@@ -78,8 +77,8 @@ func (p *propagation) findReferents(ctx context.Context, find ReferentFinder) er
 
 // canonicalID is the object that an edit refers to. A report on a record has it as the id that the record alone would give.
 func (p *propagation) canonicalID(id string, e edit) string {
-	for _, edited := range p.edits {
-		if edited.line < 0 && edited.field.Path == e.field.Path && e.field.Path != "" {
+	for _, edited := range p.edits.fields {
+		if edited.field == e.field {
 			return edited.value.Text()
 		}
 	}
@@ -88,10 +87,10 @@ func (p *propagation) canonicalID(id string, e edit) string {
 
 // reportGiven reports the references that were stated in the record's own words.
 func (p *propagation) reportGiven(s *recordChange, result *Propagated) {
-	for _, e := range p.edits {
-		if e.line < 0 && e.native != "" && !e.value.IsNone() {
+	for _, e := range p.edits.fields {
+		if e.native != "" && !e.value.IsNone() {
 			result.Resolved = append(result.Resolved, ResolvedReference{s.record.Platform, platform.Resolved{
-				Field: e.field.Pointer(), CanonicalID: e.value.Text(), PlatformID: e.native, Injected: true, Reason: Given,
+				Field: e.field.pointer, CanonicalID: e.value.Text(), PlatformID: e.native, Injected: true, Reason: Given,
 			}})
 		}
 	}
@@ -100,22 +99,21 @@ func (p *propagation) reportGiven(s *recordChange, result *Propagated) {
 // reportReferences reports what a record makes of the references that the change does not name.
 func (p *propagation) reportReferences(s *recordChange, document canonical.Value, result *Propagated) {
 	for _, r := range canonical.References(p.entityType, document) {
-		field := strings.TrimPrefix(r.Field, "/")
-		if slices.ContainsFunc(p.edits, func(e edit) bool { return e.field.Path == field && (s != p.source || e.native != "") }) {
+		if slices.ContainsFunc(p.edits.fields, func(e edit) bool { return e.field.pointer == r.Field && (s != p.source || e.native != "") }) {
 			continue
 		}
 		native, found := p.referents[r.ID].PlatformIDs[s.record.Platform]
-		held := s.document.Get(field)
+		held := s.document.At(r.Path...)
 		isHeld := found && held.Text() == canonical.MintID(s.record.Platform, r.Refers, native)
 		if held.Text() != "" && held.Text() == r.ID { // of a record that was never loaded
-			native, isHeld = s.shape.native(field, s.payload), true
+			native, isHeld = s.shape.native(r.Field, s.payload), true
 		}
 		unresolved := func(why platform.Reason) {
 			result.Unresolved = append(result.Unresolved, UnresolvedReference{s.record.Platform,
 				platform.Unresolved{Field: r.Field, CanonicalID: r.ID, Reason: why}})
 		}
 		switch {
-		case !s.shape.has(field):
+		case s.shape.byPointer[r.Field] == nil:
 			unresolved(platform.NoTargetField)
 		case isHeld:
 			result.Resolved = append(result.Resolved, ResolvedReference{s.record.Platform, platform.Resolved{

@@ -1,6 +1,7 @@
 package translate
 
 import (
+	"context"
 	"errors"
 
 	"structural.app/structural/canonical"
@@ -28,8 +29,8 @@ type Transformed struct {
 }
 
 // Transform translates one record. It reads and writes nothing else. The error is a *[canonical.TranslationError] that lists
-// every field that cannot be translated.
-func (t *Translator) Transform(x Transformation) (Transformed, error) {
+// the fields that cannot be translated, or the context's when that ends first.
+func (t *Translator) Transform(ctx context.Context, x Transformation) (Transformed, error) {
 	source, err := t.platform(x.Source)
 	if err != nil {
 		return Transformed{}, err
@@ -40,13 +41,13 @@ func (t *Translator) Transform(x Transformation) (Transformed, error) {
 	}
 	var result Transformed
 	result.Canonical, result.Read, err = source.ToCanonical(x.EntityType, x.Data, platform.Context{
-		CommitmentType: x.CommitmentType, Currency: x.SourceCurrency, Rates: t.rates,
+		CommitmentType: x.CommitmentType, Currency: x.SourceCurrency, Rates: t.rates, Stop: ctx.Err,
 	})
 	if err != nil {
 		return Transformed{}, ofSource(err)
 	}
 	result.Data, result.Written, err = target.FromCanonical(x.EntityType, result.Canonical, canonical.Value{}, platform.Context{
-		CommitmentType: x.CommitmentType, Currency: x.TargetCurrency, References: x.References, Rates: t.rates,
+		CommitmentType: x.CommitmentType, Currency: x.TargetCurrency, References: x.References, Rates: t.rates, Stop: ctx.Err,
 	})
 	if err != nil {
 		return Transformed{}, err

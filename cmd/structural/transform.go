@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -138,12 +139,12 @@ func (t *transformer) run(cmd *cobra.Command, input io.Reader, name string) erro
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, notJSON(err))
 		}
-		value, err := canonical.ParseInput(text)
+		value, err := canonical.Parse(text)
 		problems := []string{}
 		var body []byte
 		if err != nil {
 			problems = append(problems, err.Error())
-		} else if body, err = t.answer(value, &problems); err != nil {
+		} else if body, err = t.answer(cmd.Context(), value, &problems); err != nil {
 			return err
 		}
 		if len(problems) > 0 {
@@ -170,7 +171,7 @@ func (t *transformer) run(cmd *cobra.Command, input io.Reader, name string) erro
 
 // answer translates a record, or each of an array, and returns what is to be printed. What cannot be translated is added to
 // problems.
-func (t *transformer) answer(value canonical.Value, problems *[]string) ([]byte, error) {
+func (t *transformer) answer(ctx context.Context, value canonical.Value, problems *[]string) ([]byte, error) {
 	var body []byte
 	var err error
 	if value.Kind() == canonical.Array {
@@ -179,12 +180,12 @@ func (t *transformer) answer(value canonical.Value, problems *[]string) ([]byte,
 			if i > 0 {
 				body = append(body, ',')
 			}
-			if body, err = t.appendAnswer(body, element.Value, "/"+strconv.Itoa(i), problems); err != nil {
+			if body, err = t.appendAnswer(ctx, body, element.Value, "/"+strconv.Itoa(i), problems); err != nil {
 				return nil, err
 			}
 		}
 		body = append(body, ']')
-	} else if body, err = t.appendAnswer(body, value, "", problems); err != nil {
+	} else if body, err = t.appendAnswer(ctx, body, value, "", problems); err != nil {
 		return nil, err
 	}
 	if !t.pretty || len(*problems) > 0 {
@@ -196,10 +197,10 @@ func (t *transformer) answer(value canonical.Value, problems *[]string) ([]byte,
 }
 
 // appendAnswer appends the answer to one record, which stands at pointer in the input.
-func (t *transformer) appendAnswer(body []byte, record canonical.Value, pointer string, problems *[]string) ([]byte, error) {
+func (t *transformer) appendAnswer(ctx context.Context, body []byte, record canonical.Value, pointer string, problems *[]string) ([]byte, error) {
 	request := t.request
 	request.Data = record
-	result, err := t.translator.Transform(request)
+	result, err := t.translator.Transform(ctx, request)
 	if err != nil {
 		translation, ok := errors.AsType[*canonical.TranslationError](err)
 		if !ok {
@@ -212,7 +213,7 @@ func (t *transformer) appendAnswer(body []byte, record canonical.Value, pointer 
 			}
 		}
 		if translation.More > 0 {
-			*problems = append(*problems, fmt.Sprintf("and %d more", translation.More))
+			*problems = append(*problems, strings.TrimPrefix(pointer+": ", ": ")+"and "+strconv.Itoa(translation.More)+" more")
 		}
 		return body, nil
 	}

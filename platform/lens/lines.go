@@ -28,7 +28,9 @@ func (m *Mapping) writeLines(r *row, f *frame, s *Scope) {
 	s.lines = append(s.lines, place{payload: m.leaves[leaf].pointer, document: m.pointers[r.slot]})
 	here := &s.lines[len(s.lines)-1]
 	for i, element := range elements {
-		here.index = i
+		if here.index = i; s.isOver() {
+			break
+		}
 		if element.Value.Kind() != canonical.Object {
 			s.refuseDocument("", "an object")
 			continue

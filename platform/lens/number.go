@@ -62,6 +62,8 @@ func (style Style) decimal(name string, t canonical.FieldType, percent bool) Cod
 			}
 			n, ok := canonical.NormalDecimal(s)
 			switch {
+			case !ok && canonical.IsDecimal(s):
+				return canonical.Value{}, "a decimal number with fewer digits"
 			case !ok:
 				return canonical.Value{}, "a decimal number"
 			case in.Kind() == canonical.String && len(n) == len(in.Literal())-2:
@@ -155,6 +157,8 @@ func noRate(from, to string) string {
 
 func refusal(err error, currency string) string {
 	switch {
+	case errors.Is(err, canonical.ErrDigits):
+		return "an amount with fewer digits"
 	case errors.Is(err, canonical.ErrPrecision):
 		return "an amount in whole minor units of " + currency
 	case errors.Is(err, canonical.ErrOverflow):

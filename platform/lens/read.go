@@ -60,7 +60,7 @@ func (m *Mapping) read(payload canonical.Value, s *Scope) canonical.Value {
 	s.currency = outer
 
 	rest := canonical.Value{}
-	if len(s.problems) == 0 {
+	if s.err() == nil {
 		rest = m.rest(m.root, payload, f, s)
 	}
 	return m.assemble(f, rest, s)
@@ -202,7 +202,9 @@ func (m *Mapping) readLines(r *row, f *frame, s *Scope) {
 	s.lines = append(s.lines, place{payload: m.leaves[leaf].pointer, document: m.pointers[r.slot]})
 	here := &s.lines[len(s.lines)-1]
 	for i, element := range in.Members() {
-		here.index = i
+		if here.index = i; s.isOver() {
+			break
+		}
 		if element.Value.Kind() != canonical.Object {
 			s.refusePayload("", "an object")
 			continue

@@ -20,8 +20,9 @@ type Scope struct {
 	onto     bool   // and so is the line that we are at
 	foreign  bool   // the document comes from another platform
 	report   platform.Report
-	problems []canonical.Problem
-	more     int // problems beyond those that are listed
+	refused  canonical.TranslationError
+	stopped  error // what the context's Stop has said
+	worked   int   // lines
 
 	commitment string
 
@@ -77,27 +78,34 @@ func (m *Mapping) scope(ctx platform.Context) *Scope {
 const oneOfCommitments = "one of " + WorkOrder + ", " + PurchaseOrder
 
 func (s *Scope) refuseContext(pointer, expected string) {
-	s.refuse(canonical.InContext, nil, pointer, expected)
+	s.refused.Add(canonical.Problem{In: canonical.InContext, Pointer: pointer, Expected: expected})
 }
 
 func (s *Scope) refusePayload(pointer, expected string) {
-	s.refuse(canonical.InPayload, func(p place) string { return p.payload }, pointer, expected)
+	if s.refused.IsFull() {
+		s.refused.More++
+		return
+	}
+	prefix := s.prefix(func(p place) string { return p.payload })
+	s.refused.Add(canonical.Problem{In: canonical.InPayload, Pointer: prefix + pointer, Expected: expected})
 }
 
 func (s *Scope) refuseDocument(pointer, expected string) {
-	s.refuse(canonical.InCanonical, func(p place) string { return p.document }, pointer, expected)
-}
-
-// refuse lists a problem, or counts it where enough are listed.
-func (s *Scope) refuse(in canonical.Part, side func(place) string, pointer, expected string) {
-	if len(s.problems) >= canonical.MaxProblems {
-		s.more++
+	if s.refused.IsFull() {
+		s.refused.More++
 		return
 	}
-	if side != nil {
-		pointer = s.prefix(side) + pointer
+	prefix := s.prefix(func(p place) string { return p.document })
+	s.refused.Add(canonical.Problem{In: canonical.InCanonical, Pointer: prefix + pointer, Expected: expected})
+}
+
+// isOver reports, before each line, whether nobody waits for the translation any more.
+func (s *Scope) isOver() bool {
+	const often = 1024 // lines, a few milliseconds of work
+	if s.worked++; s.worked%often == 0 && s.stopped == nil && s.ctx.Stop != nil {
+		s.stopped = s.ctx.Stop()
 	}
-	s.problems = append(s.problems, canonical.Problem{In: in, Pointer: pointer, Expected: expected})
+	return s.stopped != nil
 }
 
 func (s *Scope) prefix(side func(place) string) string {
@@ -207,8 +215,12 @@ func (s *Scope) hold(members []canonical.Member) []canonical.Member {
 
 // err is the error of the translation, nil if there was no problem.
 func (s *Scope) err() error {
-	if len(s.problems) == 0 {
+	switch {
+	case s.stopped != nil:
+		return s.stopped
+	case len(s.refused.Problems) == 0:
 		return nil
 	}
-	return &canonical.TranslationError{Problems: s.problems, More: s.more}
+	refused := s.refused
+	return &refused
 }

@@ -67,6 +67,7 @@ type Mapping struct {
 	table    Table
 
 	fields      []canonical.Field // by slot
+	paths       []canonical.Path  // by slot: where it stands in the document
 	rowOf       []int             // by slot: the row, or -1
 	moneySlots  []int
 	rowless     []int    // slots without a row
@@ -88,6 +89,7 @@ type Mapping struct {
 
 type row struct {
 	slot     int
+	paths    []canonical.Path // in the record
 	codec    Codec
 	leaves   []int
 	fallback int // slot, or -1
@@ -170,9 +172,10 @@ func compile(name platform.Name, local string, t canonical.EntityType, fields []
 	for slot, f := range m.fields {
 		slots[f.Path] = slot
 		m.rowOf = append(m.rowOf, -1)
-		m.pointers = append(m.pointers, f.Pointer())
+		m.paths = append(m.paths, f.Keys())
+		m.pointers = append(m.pointers, m.paths[slot].Pointer())
 		if slot > numberSlot {
-			m.shape.add(f.Path, slot)
+			m.shape.add(m.paths[slot], slot)
 		}
 		switch f.Type {
 		case canonical.CurrencyType:
@@ -183,8 +186,10 @@ func compile(name platform.Name, local string, t canonical.EntityType, fields []
 			m.moneySlots = append(m.moneySlots, slot)
 		}
 	}
-	m.pointers[idSlot] = "/external_ids/" + string(name) + "/id"
-	m.pointers[numberSlot] = "/external_ids/" + string(name) + "/number"
+	for slot, key := range [...]string{idSlot: "id", numberSlot: "number"} {
+		m.paths[slot] = canonical.Path{"external_ids", string(name), key}
+		m.pointers[slot] = m.paths[slot].Pointer()
+	}
 
 	for i, r := range table.Rows {
 		if err := m.add(i, r, slots); err != nil {
@@ -264,8 +269,10 @@ func (m *Mapping) add(index int, r Row, slots map[string]int) error {
 	}
 	for _, path := range r.Platform {
 		n := m.root
+		keys := canonical.ParsePath(path)
+		compiled.paths = append(compiled.paths, keys)
 		var above []*node
-		for _, key := range strings.Split(path, ".") {
+		for _, key := range keys {
 			child := n.next[key]
 			if child == nil {
 				child = &node{
@@ -288,8 +295,8 @@ func (m *Mapping) add(index int, r Row, slots map[string]int) error {
 		compiled.leaves = append(compiled.leaves, n.leaf)
 		m.leaves = append(m.leaves, leaf{row: index, pointer: n.pointer, node: n, above: above[:len(above)-1]})
 	}
-	if slot == idSlot && !strings.Contains(r.Platform[0], ".") {
-		m.idKey = r.Platform[0]
+	if slot == idSlot && len(compiled.paths[0]) == 1 {
+		m.idKey = compiled.paths[0][0]
 	}
 	m.rowOf[slot] = index
 	m.rows = append(m.rows, compiled)
@@ -312,8 +319,8 @@ func (m *Mapping) room() error {
 	return nil
 }
 
-func (s *shape) add(path string, slot int) {
-	for _, key := range strings.Split(path, ".") {
+func (s *shape) add(path canonical.Path, slot int) {
+	for _, key := range path {
 		child := s.next[key]
 		if child == nil {
 			child = &shape{key: key, slot: -1, at: len(s.kids)}
@@ -333,13 +340,13 @@ func (s *shape) add(path string, slot int) {
 func (m *Mapping) Fields() []platform.Field {
 	var list []platform.Field
 	for slot, f := range m.fields {
-		field := platform.Field{Field: f}
-		if slot <= numberSlot {
-			field.Path = strings.Replace(f.Path, "external_ids.", "external_ids."+string(m.platform)+".", 1)
+		field := platform.Field{Field: f, Document: m.paths[slot], Identity: slot <= numberSlot}
+		if field.Identity {
+			field.Path = strings.Join(m.paths[slot], ".")
 		}
 		if i := m.rowOf[slot]; i >= 0 {
-			field.Platform, field.Codec = m.table.Rows[i].Platform, m.rows[i].codec.Name
-		} else if slot <= numberSlot {
+			field.Platform, field.Record, field.Codec = m.table.Rows[i].Platform, m.rows[i].paths, m.rows[i].codec.Name
+		} else if field.Identity {
 			continue
 		}
 		list = append(list, field)
@@ -347,6 +354,7 @@ func (m *Mapping) Fields() []platform.Field {
 			continue
 		}
 		for _, sub := range m.lineFields(slot, f) {
+			sub.OfLine = true
 			sub.Path = f.Path + "[]." + sub.Path
 			for i, path := range sub.Platform {
 				sub.Platform[i] = field.Platform[0] + "[]." + path
@@ -367,7 +375,7 @@ func (m *Mapping) lineFields(slot int, f canonical.Field) []platform.Field {
 	}
 	var list []platform.Field
 	for _, sub := range f.Lines {
-		list = append(list, platform.Field{Field: sub})
+		list = append(list, platform.Field{Field: sub, Document: sub.Keys()})
 	}
 	return list
 }

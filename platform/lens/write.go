@@ -117,12 +117,12 @@ func (m *Mapping) loadField(sh *shape, key string, v canonical.Value, path strin
 		f.slots[sh.slot] = normal
 	case v.IsNone():
 		for _, kid := range sh.kids {
-			m.loadField(kid, kid.key, v, path+"/"+key, f, s)
+			m.loadField(kid, kid.key, v, canonical.AppendPointer(path, key), f, s)
 		}
 	case v.Kind() == canonical.Object:
 		next := 0
 		for _, member := range v.Members() {
-			m.loadField(sh.kid(member.Key, &next), member.Key, member.Value, path+"/"+key, f, s)
+			m.loadField(sh.kid(member.Key, &next), member.Key, member.Value, canonical.AppendPointer(path, key), f, s)
 		}
 	default:
 		s.refuseDocument(canonical.AppendPointer(path, key), "an object")

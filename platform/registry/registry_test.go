@@ -83,6 +83,37 @@ func TestDocumentedPayment(t *testing.T) {
 	require.Equal(t, []platform.Loss{{Field: "/payment_number", Reason: platform.NoField}}, report.Lost)
 }
 
+// A key with a dot, or with what a pointer escapes, is one key, and no path of a field.
+func TestDottedKeysAreUnmapped(t *testing.T) {
+	payload := parse(t, `{"id":1,"amount":"1.00","project.name":"x","contract.id":5,"contract":{"x.id":6,"a~/b":7},"currency_configuration.currency_iso_code":"QAR"}`)
+	document, report, err := get(t, "procore").ToCanonical(canonical.Payment, payload, platform.Context{})
+	require.NoError(t, err)
+	require.Equal(t, []string{"/project.name", "/contract.id", "/contract/x.id", "/contract/a~0~1b", "/currency_configuration.currency_iso_code"}, report.Unmapped)
+	require.Equal(t, `{"project.name":"x","contract.id":5,"contract":{"x.id":6,"a~/b":7},"currency_configuration.currency_iso_code":"QAR"}`,
+		document.At("provider_metadata", "procore").String())
+	require.True(t, document.Get("contract_id").IsAbsent())
+	require.Equal(t, "USD", report.Currency)
+
+	_, _, err = get(t, "procore").FromCanonical(canonical.Customer, parse(t, `{"object":"customer","address.city":"Doha","address":{"x.y":1}}`),
+		canonical.Value{}, platform.Context{})
+	require.EqualError(t, err, "canonical /address.city: expected a field that documents of this type have; "+
+		"canonical /address/x.y: expected a field that documents of this type have")
+}
+
+// Numbers out of all proportion are refused for that, in any field.
+func TestNumbersWithTooManyDigits(t *testing.T) {
+	for _, number := range []string{"1e999999999", "0." + strings.Repeat("3", 400_000), strings.Repeat("9", 900_000)} {
+		_, _, err := get(t, "procore").ToCanonical(canonical.Contract, parse(t, `{"id":1,"grand_total":"`+number+`","retainage_percent":"`+number+`",
+			"line_items":[{"id":1,"quantity":`+number+`,"unit_cost":"`+number+`","amount":`+number+`,"position":`+number+`}]}`),
+			platform.Context{CommitmentType: lens.WorkOrder})
+		require.ErrorContains(t, err, "/grand_total: expected an amount with fewer digits")
+		require.ErrorContains(t, err, "/line_items/0/quantity: expected a decimal number with fewer digits")
+		require.ErrorContains(t, err, "/line_items/0/unit_cost: expected a decimal number with fewer digits")
+		require.ErrorContains(t, err, "/line_items/0/position: expected a whole number")
+		require.Less(t, len(err.Error()), 1000)
+	}
+}
+
 // The documented contract, whose kind only the context tells.
 func TestDocumentedContract(t *testing.T) {
 	payload := parse(t, `{"id":1945782,"title":"Substructure Package","number":"C-LEX-001","status":"Approved","grand_total":"8500000.00",

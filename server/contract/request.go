@@ -14,6 +14,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
 
+	"structural.app/structural/jsontext"
 	"structural.app/structural/server/budget"
 	"structural.app/structural/server/contract/schema"
 	"structural.app/structural/server/problems"
@@ -104,7 +105,7 @@ func (op *Operation) unknownParameters(query url.Values, found *problems.List) {
 	}
 	slices.Sort(unknown)
 	for _, name := range unknown {
-		found.Add("", "query."+problems.Name(name)+": unknown parameter")
+		found.Add("", "query."+jsontext.CutName(name)+": unknown parameter")
 	}
 }
 

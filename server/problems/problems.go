@@ -7,16 +7,16 @@ package problems
 import (
 	"fmt"
 	"strings"
+
+	"structural.app/structural/jsontext"
 )
 
 // The bounds. A message is at most [maxBytes] and a little more, so that its JSON, in which one byte can become six, stays
 // below 128 KB.
 const (
-	Most       = 50  // problems that are listed
-	maxPointer = 200 // characters of a JSON pointer
-	maxName    = 64  // characters of a name
-	maxText    = 400 // characters of what was expected
-	maxBytes   = 20_000
+	Most     = 50  // problems that are listed
+	maxText  = 400 // characters of what was expected
+	maxBytes = 20_000
 )
 
 // List collects problems for one answer. The zero List is empty.
@@ -34,9 +34,9 @@ func (l *List) Add(pointer, text string) {
 		l.more++
 		return
 	}
-	line := cut(text, maxText)
+	line := jsontext.Cut(text, maxText)
 	if pointer != "" {
-		line = Pointer(pointer) + ": " + line
+		line = jsontext.CutPointer(pointer) + ": " + line
 	}
 	if l.bytes += len(line) + len("; "); l.bytes > maxBytes {
 		l.more++
@@ -67,38 +67,3 @@ func (l *List) Lines() []string {
 
 // String returns the lines as one message.
 func (l *List) String() string { return strings.Join(l.Lines(), "; ") }
-
-// Pointer cuts a JSON pointer: each of its names, and all of it. What it cuts ends in "…", and never within a character or
-// an escape (~0, ~1).
-func Pointer(pointer string) string {
-	if len(pointer) <= maxName {
-		return pointer
-	}
-	var b strings.Builder
-	for name := range strings.SplitSeq(pointer, "/") {
-		if b.Len() > maxPointer*4 {
-			break // the cut below is before this, whatever follows
-		}
-		b.WriteString(Name(name))
-		b.WriteByte('/')
-	}
-	whole := b.String()
-	return cut(whole[:len(whole)-1], maxPointer)
-}
-
-// Name cuts the name of a member or a parameter.
-func Name(name string) string { return cut(name, maxName) }
-
-// cut shortens a text to so many characters.
-func cut(text string, limit int) string {
-	if len(text) <= limit {
-		return text
-	}
-	for at := range text {
-		if limit == 0 {
-			return strings.TrimSuffix(text[:at], "~") + "…"
-		}
-		limit--
-	}
-	return text
-}

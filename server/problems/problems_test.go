@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -36,21 +35,4 @@ func TestListIsAnAnswerOf128KBAtTheMost(t *testing.T) {
 		assert.Less(t, len(text), 127<<10, "%q", c)
 		assert.Contains(t, l.String(), " more")
 	}
-}
-
-func TestPointerIsCutBetweenCharactersAndEscapes(t *testing.T) {
-	for _, c := range []string{"a", "~0", "~1", "ä", "€", "🏗", "a~0"} {
-		for shift := range 4 {
-			name := strings.Repeat("b", shift) + strings.Repeat(c, 300)
-			for _, cut := range []string{Pointer("/data/" + name), Pointer(strings.Repeat("/"+name, 100)), Pointer(strings.Repeat("/b"+c, 400))} {
-				assert.True(t, utf8.ValidString(cut), cut)
-				assert.LessOrEqual(t, utf8.RuneCountInString(cut), maxPointer+1)
-				assert.True(t, strings.HasSuffix(cut, "…"), cut)
-				escapes := strings.Count(cut, "~0") + strings.Count(cut, "~1")
-				assert.Equal(t, escapes, strings.Count(cut, "~"), "half an escape: %s", cut)
-			}
-		}
-	}
-	assert.Equal(t, "/data/"+strings.Repeat("n", 64)+"…/below", Pointer("/data/"+strings.Repeat("n", 65)+"/below"))
-	assert.Equal(t, "/data/"+strings.Repeat("n", 64), Pointer("/data/"+strings.Repeat("n", 64)))
 }

@@ -1,0 +1,117 @@
+package translate
+
+import (
+	"structural.app/structural/canonical"
+	"structural.app/structural/platform"
+)
+
+// recordShape is what is known of a platform's records of a type: which of their fields are which canonical ones.
+type recordShape struct {
+	record, line     *shapeNode
+	fields           []*shapeField          // of the record
+	byPointer        map[string]*shapeField // the same, by their JSON pointer in the document
+	lineByPointer    map[string]*shapeField // of a line, by their JSON pointer in the line of the document
+	linesKey, lineID string                 // the platform's name of the array of lines, and of a line's own id
+}
+
+// shapeField is a canonical field that the record has.
+type shapeField struct {
+	document  canonical.Path
+	spellings []canonical.Path // in which the record may say it
+}
+
+// spelling is one of the ways in which a record says a field.
+type spelling struct {
+	field *shapeField
+	index int
+}
+
+// shapeNode is a key of the record.
+type shapeNode struct {
+	kids                map[string]*shapeNode
+	at, below           []spelling
+	fixed, isFixedBelow bool // a field that cannot be changed is here, or below
+}
+
+func newRecordShape(p platform.Platform, t canonical.EntityType) *recordShape {
+	s := &recordShape{
+		record: &shapeNode{}, line: &shapeNode{},
+		byPointer: map[string]*shapeField{}, lineByPointer: map[string]*shapeField{},
+	}
+	pair := models()[t]
+	readOnly := [2]map[string]bool{{}, {}}
+	for i, m := range pair {
+		for _, f := range m.fields {
+			readOnly[i][f.pointer] = f.IsReadOnly()
+		}
+	}
+	for _, f := range p.Fields(t) {
+		own, pointer := &shapeField{f.Document, f.Record}, f.Document.Pointer()
+		switch {
+		case f.Codec == "":
+		case f.Type == canonical.LinesType:
+			s.linesKey = f.Record[0][0]
+		case f.OfLine:
+			s.lineByPointer[pointer] = own
+			s.line.add(own, f.Identity || readOnly[1][pointer])
+			if f.Identity && f.Document[len(f.Document)-1] == "id" {
+				s.lineID = f.Record[0][0]
+			}
+		default:
+			s.fields = append(s.fields, own)
+			s.byPointer[pointer] = own
+			s.record.add(own, f.Identity || readOnly[0][pointer])
+		}
+	}
+	return s
+}
+
+func (n *shapeNode) add(f *shapeField, fixed bool) {
+	for i, path := range f.spellings {
+		at := n
+		for _, key := range path {
+			if at.kids == nil {
+				at.kids = map[string]*shapeNode{}
+			}
+			if at.kids[key] == nil {
+				at.kids[key] = &shapeNode{}
+			}
+			if at != n {
+				at.below, at.isFixedBelow = append(at.below, spelling{f, i}), at.isFixedBelow || fixed
+			}
+			at = at.kids[key]
+		}
+		at.at, at.fixed = append(at.at, spelling{f, i}), at.fixed || fixed
+	}
+}
+
+// core is a record without what no table knows, and without its lines: as small as the table is, however large the record.
+func (n *shapeNode) core(record canonical.Value) canonical.Value {
+	if record.Kind() != canonical.Object || n.kids == nil {
+		return record
+	}
+	known := make([]canonical.Member, 0, min(record.Len(), len(n.kids)))
+	for _, m := range record.Members() {
+		if kid := n.kids[m.Key]; kid != nil {
+			known = append(known, canonical.Member{Key: m.Key, Value: kid.core(m.Value)})
+		}
+	}
+	return canonical.NewObject(known...)
+}
+
+// native is the platform's own id that a reference of a record holds.
+func (s *recordShape) native(pointer string, record canonical.Value) string {
+	f := s.byPointer[pointer]
+	if f == nil {
+		return ""
+	}
+	for _, path := range f.spellings {
+		switch v := record.At(path...); v.Kind() {
+		case canonical.String:
+			return v.Text()
+		case canonical.Number:
+			return v.Literal()
+		}
+	}
+	return ""
+}
