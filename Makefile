@@ -101,6 +101,16 @@ image: postgres ## Test what the Dockerfile builds (Linux)
 bench: postgres ## Measure, and compare with what it could be at best
 	cd bench && $(GO) run .
 
+# FUZZTIME is how long; the answers are counted at the end, with the requests that cost most.
+FUZZTIME := 1h
+.PHONY: fuzz
+fuzz: postgres ## Send sequences of bad requests to every operation (FUZZTIME=1h)
+	$(GO) test -v -run '^FuzzAPI$$' -fuzz '^FuzzAPI$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./server
+
+.PHONY: attack
+attack: postgres ## Measure what the worst requests do to other customers (ATTACK_SECONDS=20, ATTACK_KINDS=regexp)
+	cd bench && $(GO) run ./attack
+
 .PHONY: postgres
 postgres: # installs PostgreSQL's binaries where there are none
 	@scripts/install-postgres.sh

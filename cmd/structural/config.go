@@ -15,6 +15,7 @@ import (
 
 	"structural.app/structural/canonical"
 	"structural.app/structural/server"
+	"structural.app/structural/server/telemetry"
 )
 
 // config is all that can be set, by environment variables. The README's table lists the same.
@@ -71,9 +72,9 @@ func readConfig() (config, error) {
 func (c config) logger() *slog.Logger {
 	options := &slog.HandlerOptions{Level: slog.Level(c.LogLevel)}
 	if c.LogFormat == "json" {
-		return slog.New(boundedHandler{Handler: slog.NewJSONHandler(os.Stderr, options)})
+		return slog.New(telemetry.BoundLog(slog.NewJSONHandler(os.Stderr, options)))
 	}
-	return slog.New(boundedHandler{Handler: slog.NewTextHandler(os.Stderr, options)})
+	return slog.New(telemetry.BoundLog(slog.NewTextHandler(os.Stderr, options)))
 }
 
 // secret is a URL that may hold a password: it is never printed.

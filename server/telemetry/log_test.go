@@ -1,4 +1,4 @@
-package main
+package telemetry
 
 import (
 	"bytes"
@@ -36,7 +36,7 @@ func TestLogLinesAre8KBAtTheMost(t *testing.T) {
 			var b bytes.Buffer
 			for format, handler := range map[string]slog.Handler{"json": slog.NewJSONHandler(&b, nil), "text": slog.NewTextHandler(&b, nil)} {
 				b.Reset()
-				write(slog.New(boundedHandler{Handler: handler}))
+				write(slog.New(BoundLog(handler)))
 				assert.LessOrEqual(t, b.Len(), 8<<10, "%s, %s of %q", format, name, c)
 				assert.Equal(t, 1, strings.Count(b.String(), "\n"), "one line")
 			}
@@ -52,7 +52,7 @@ func TestLogLinesKeepWhatIsShort(t *testing.T) {
 		}
 		return a
 	}}
-	for _, l := range []*slog.Logger{slog.New(boundedHandler{Handler: slog.NewJSONHandler(&bounded, without)}), slog.New(slog.NewJSONHandler(&plain, without))} {
+	for _, l := range []*slog.Logger{slog.New(BoundLog(slog.NewJSONHandler(&bounded, without))), slog.New(slog.NewJSONHandler(&plain, without))} {
 		l.With("request_id", "req_1").WithGroup("g").Info("request", "status", 200, "duration_ms", 1.5, "error", errors.New("ä \"b\"\n<c>"), "ok", true)
 	}
 	assert.Equal(t, plain.String(), bounded.String())

@@ -1,4 +1,4 @@
-package main
+package telemetry
 
 import (
 	"context"
@@ -13,6 +13,10 @@ const (
 	maxLogText = 4 << 10 // bytes of a message or of one attribute
 	maxLogLine = 7 << 10 // bytes of the message and all attributes; the rest is for the time and the level
 )
+
+// BoundLog returns a handler that passes lines of at most 8 KB to another, which writes them as text or as JSON. What is longer is
+// cut, or left out.
+func BoundLog(handler slog.Handler) slog.Handler { return boundedHandler{Handler: handler} }
 
 // boundedHandler cuts what is logged: errors may carry what a caller has sent, and panics have long stacks.
 type boundedHandler struct {
