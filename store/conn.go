@@ -236,6 +236,9 @@ func waitUntil(ctx context.Context) time.Time {
 	return deadline.Add(-time.Until(deadline) / 10)
 }
 
+// timerPrecision is how much too early a wait may end.
+const timerPrecision = 250 * time.Millisecond
+
 // unwatched is a context that tells when it ends, but whose end cannot be waited for.
 type unwatched struct{ context.Context }
 
@@ -286,6 +289,7 @@ type answeringConn struct {
 	timeout   time.Duration // of silence
 	request   atomic.Int64  // nanoseconds since 1970 at which the request has no more time; 0: there is no such time
 	handshake atomic.Int64  // likewise, while the connection is made
+	set       atomic.Int64  // likewise, when what waits fails
 	written   atomic.Bool   // since the statement began
 	failed    atomic.Bool   // what comes next is not the answer to what is asked
 }
@@ -298,32 +302,37 @@ func (c *answeringConn) SetDeadline(deadline time.Time) error {
 	return nil
 }
 
-func (c *answeringConn) deadline() time.Time {
-	at := time.Now().Add(c.timeout)
-	for _, limit := range []*atomic.Int64{&c.request, &c.handshake} {
-		if n := limit.Load(); n != 0 && n < at.UnixNano() {
-			at = time.Unix(0, n)
-		}
+// limit sets when a read or write that begins now fails. To set a timer for each would take longer than to read what is
+// there: one that is a little early will do.
+func (c *answeringConn) limit() error {
+	at := time.Now().Add(c.timeout).UnixNano()
+	if n := c.request.Load(); n != 0 {
+		at = min(at, n)
 	}
-	return at
+	if n := c.handshake.Load(); n != 0 {
+		at = min(at, n)
+	}
+	if set := c.set.Load(); set <= at && at-set < int64(timerPrecision) {
+		return nil
+	}
+	c.set.Store(at)
+	return c.Conn.SetDeadline(time.Unix(0, at))
 }
 
-func (c *answeringConn) Read(b []byte) (int, error) {
-	if err := c.SetReadDeadline(c.deadline()); err != nil {
-		return 0, err
+func (c *answeringConn) Read(b []byte) (n int, err error) {
+	if err = c.limit(); err == nil {
+		n, err = c.Conn.Read(b)
 	}
-	n, err := c.Conn.Read(b)
 	if err != nil {
 		c.failed.Store(true)
 	}
 	return n, err
 }
 
-func (c *answeringConn) Write(b []byte) (int, error) {
-	if err := c.SetWriteDeadline(c.deadline()); err != nil {
-		return 0, err
+func (c *answeringConn) Write(b []byte) (n int, err error) {
+	if err = c.limit(); err == nil {
+		n, err = c.Conn.Write(b)
 	}
-	n, err := c.Conn.Write(b)
 	if n > 0 {
 		c.written.Store(true)
 	}
