@@ -91,22 +91,27 @@ func (s *Store) countDemoCustomers(ctx context.Context, limit int) (n int, err e
 }
 
 // demoCounter knows about how many demo customers are alive. Counting them takes as long as there are many, so that it is done
-// once a second, and again before anyone is refused.
+// once a second, and again before anyone is refused. Nobody waits for another request that counts.
 type demoCounter struct {
-	mu      sync.Mutex
-	alive   int
-	counted time.Time
+	mu       sync.Mutex
+	alive    int
+	counted  time.Time
+	counting bool
 }
 
 // admit counts one more in, or returns [ErrTooManySessions].
-func (c *demoCounter) admit(limit int, count func() (int, error)) (err error) {
+func (c *demoCounter) admit(limit int, count func() (int, error)) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.alive >= limit || time.Since(c.counted) > time.Second {
-		if c.alive, err = count(); err != nil {
+	if !c.counting && (c.alive >= limit || time.Since(c.counted) > time.Second) {
+		c.counting = true
+		c.mu.Unlock()
+		alive, err := count()
+		c.mu.Lock()
+		if c.counting = false; err != nil {
 			return err
 		}
-		c.counted = time.Now()
+		c.alive, c.counted = alive, time.Now()
 	}
 	if c.alive >= limit {
 		return ErrTooManySessions

@@ -117,7 +117,7 @@ func readKept(text []byte) (keptFields, error) {
 // Derive says what is stored next to an object's document: the ids of the objects that it refers to, and what it says beyond
 // the words of its records. objects maps ids that records have on their own to those of the objects that they are.
 func (t *Translator) Derive(object canonical.StoredObject, records []canonical.StoredRecord, objects map[string]string) (canonical.StoredObject, error) {
-	p := &propagation{Translator: t, entityType: object.EntityType}
+	p := &propagation{Translator: t, stop: func() error { return nil }, entityType: object.EntityType}
 	if err := p.read(object, records); err != nil {
 		return object, err
 	}
