@@ -113,7 +113,10 @@ func (s *Store) Connect(ctx context.Context, customerID, platform string, quota 
 		// The request's own context may be what ended it.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), statementTimeout)
 		defer cancel()
-		if _, markErr := s.db.ExecContext(ctx, markFailedSQL, customerID, platform); markErr != nil {
+		if markErr := s.once(ctx, func(ctx context.Context) error {
+			_, err := s.db.ExecContext(ctx, markFailedSQL, customerID, platform)
+			return err
+		}); markErr != nil {
 			err = errors.Join(err, markErr)
 		}
 	}

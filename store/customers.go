@@ -154,7 +154,7 @@ INSERT INTO deleted_customers (customer_id) SELECT id FROM expired ON CONFLICT D
 func (s *Store) DeleteExpiredDemoCustomers(ctx context.Context, ttl time.Duration) (deleted int64, err error) {
 	const batch = 100
 	for {
-		result, err := s.db.ExecContext(ctx, markExpiredSQL, ttl.Seconds(), batch)
+		result, err := s.loading.ExecContext(ctx, markExpiredSQL, ttl.Seconds(), batch)
 		if err != nil {
 			return deleted, classify(err)
 		}
@@ -192,7 +192,7 @@ func (s *Store) PurgeDeleted(ctx context.Context) (purged int, err error) {
 	tried := []string{}
 	for ctx.Err() == nil {
 		var id string
-		switch next := s.db.GetContext(ctx, &id, nextDeletedSQL, tried); {
+		switch next := s.loading.GetContext(ctx, &id, nextDeletedSQL, tried); {
 		case errors.Is(next, sql.ErrNoRows):
 			return purged, err
 		case next != nil:

@@ -38,7 +38,7 @@ type Store struct {
 	loading  *sqlx.DB
 	openPool func(driver.Connector) *sql.DB
 	pooled   bool          // a pooler such as PgBouncer stands in between
-	slots    chan struct{} // one for each connection of db that a statement has, or is about to take
+	slots    chan struct{} // one for each connection of db that a statement has, or is about to take: all go through retry or once
 
 	demoCustomers demoCounter
 

@@ -125,6 +125,9 @@ func measure(ctx context.Context, s settings, program string, server *embedded.S
 	}
 	w.during(ctx, time.Second) // what is only slow the first time
 	p.forgetPeak()
+	watching, stopWatching := context.WithCancel(ctx)
+	defer stopWatching()
+	go p.watchPeak(watching)
 	a := newAttack(p.url, k)
 	logged, duration := p.logged.Load(), s.duration
 	if a.isNothing() {

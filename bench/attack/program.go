@@ -23,6 +23,7 @@ type program struct {
 	url     string // base path included
 	command *exec.Cmd
 	logged  atomic.Int64 // bytes
+	highest atomic.Int64 // what peak has seen
 	exited  chan struct{}
 }
 
@@ -108,21 +109,30 @@ func (p *program) hasEnded() bool {
 // forgetPeak makes peak begin anew (proc(5), clear_refs). Elsewhere than on Linux there is no peak.
 func (p *program) forgetPeak() {
 	_ = os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", p.command.Process.Pid), []byte("5"), 0)
+	p.highest.Store(0)
+}
+
+// watchPeak looks at the peak until ctx ends: of a program that has ended nothing else can be told.
+func (p *program) watchPeak(ctx context.Context) {
+	for ctx.Err() == nil {
+		p.peak()
+		pause(ctx, 100*time.Millisecond)
+	}
 }
 
 // peak is the most memory that the program had, in bytes; 0 if it cannot be told.
 func (p *program) peak() int64 {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.command.Process.Pid))
 	if err != nil {
-		return 0
+		return p.highest.Load()
 	}
 	for line := range strings.Lines(string(status)) {
 		if fields := strings.Fields(line); len(fields) == 3 && fields[0] == "VmHWM:" {
 			kilobytes, _ := strconv.ParseInt(fields[1], 10, 64)
-			return kilobytes << 10
+			p.highest.Store(max(p.highest.Load(), kilobytes<<10))
 		}
 	}
-	return 0
+	return p.highest.Load()
 }
 
 // transport keeps a connection for each client.
