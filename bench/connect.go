@@ -22,7 +22,7 @@ import (
 	"structural.app/structural/platform/registry"
 	"structural.app/structural/server/apikey"
 	"structural.app/structural/store"
-	"structural.app/structural/translate"
+	"structural.app/structural/app"
 )
 
 // customer is one of the bench's own.
@@ -193,7 +193,7 @@ func measureLoading(ctx context.Context, b *bench) error {
 	if b.rounds == 1 {
 		sizes, rounds = sizes[:1], 1
 	}
-	translator := translate.New(platforms, canonical.Rates{})
+	translator := app.New(platforms, canonical.Rates{})
 	sides := make([]func() (float64, error), len(sizes))
 	for i, size := range sizes {
 		first, err := newRecords(procoreShape, size)
@@ -232,7 +232,7 @@ func measureLoading(ctx context.Context, b *bench) error {
 }
 
 // measureLoadingByHand compares connecting Dynamics again with the same rows sent by psql.
-func (b *bench) measureLoadingByHand(ctx context.Context, t *translate.Translator, size, rounds int) error {
+func (b *bench) measureLoadingByHand(ctx context.Context, t *app.Translator, size, rounds int) error {
 	c, err := b.newCustomer(ctx)
 	if err != nil {
 		return err
@@ -273,7 +273,7 @@ func (b *bench) measureLoadingByHand(ctx context.Context, t *translate.Translato
 }
 
 // secondsOfConnecting is how long it takes to connect the second platform, on average of n customers.
-func (b *bench) secondsOfConnecting(ctx context.Context, t *translate.Translator, first, second records, n int) (float64, error) {
+func (b *bench) secondsOfConnecting(ctx context.Context, t *app.Translator, first, second records, n int) (float64, error) {
 	var took time.Duration
 	for range n {
 		c, err := b.newCustomer(ctx)

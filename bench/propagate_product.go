@@ -19,7 +19,7 @@ import (
 	"structural.app/structural/server"
 	"structural.app/structural/store"
 	"structural.app/structural/store/storetest"
-	"structural.app/structural/translate"
+	"structural.app/structural/app"
 )
 
 // newPropagateHandler is the whole product on the database of DSN, but for its rate limits: a customer may propagate 300 changes
@@ -33,13 +33,13 @@ func newPropagateHandler() (http.Handler, error) {
 }
 
 func newProduct(s *store.Store, log io.Writer) (http.Handler, error) {
-	sources := map[string]translate.Source{}
+	sources := map[string]app.Source{}
 	for name, sandbox := range registry.Sandboxes() {
 		sources[name] = sandbox
 	}
 	return server.New(server.Config{
 		Store:      s,
-		Translator: translate.New(platforms, canonical.Rates{}),
+		Translator: app.New(platforms, canonical.Rates{}),
 		Sandboxes:  sources,
 		Limits:     unlimited{memory.NewStore()},
 		Logger:     slog.New(slog.NewTextHandler(log, nil)),

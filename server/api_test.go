@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	structural "structural.app/structural"
+	"structural.app/structural/app"
 	"structural.app/structural/canonical"
 	"structural.app/structural/gen"
 	"structural.app/structural/platform/registry"
@@ -27,7 +28,6 @@ import (
 	"structural.app/structural/server/contract"
 	"structural.app/structural/store"
 	"structural.app/structural/store/storetest"
-	"structural.app/structural/translate"
 )
 
 func TestMain(m *testing.M) { storetest.Main(m) }
@@ -58,7 +58,7 @@ func newAPI(t *testing.T, options ...func(*server.Config)) *api {
 	dsn := storetest.NewDatabase(t)
 	link, linked := storetest.NewLink(t, dsn)
 	a := &api{t: t, store: storetest.Open(t, linked), db: storetest.SQL(t, dsn), link: link, log: new(syncBuffer), inflight: budget.New(256 << 20)}
-	cfg := server.Config{Store: a.store, Translator: translate.New(registry.New(""), canonical.Rates{}), Sandboxes: sandboxes(), Logger: slog.New(slog.NewJSONHandler(a.log, nil)), Inflight: a.inflight}
+	cfg := server.Config{Store: a.store, Translator: app.New(registry.New(""), canonical.Rates{}), Sandboxes: sandboxes(), Logger: slog.New(slog.NewJSONHandler(a.log, nil)), Inflight: a.inflight}
 	for _, option := range options {
 		option(&cfg)
 	}
@@ -219,7 +219,7 @@ func newFuzzAPI(f *testing.F) func(body []byte) (status int, answer []byte) {
 	f.Helper()
 	s, err := server.New(server.Config{
 		Store:      storetest.Open(f, storetest.NewDatabase(f)),
-		Translator: translate.New(registry.New(""), canonical.Rates{}),
+		Translator: app.New(registry.New(""), canonical.Rates{}),
 	})
 	require.NoError(f, err)
 	w := httptest.NewRecorder()
@@ -236,8 +236,8 @@ func newFuzzAPI(f *testing.F) func(body []byte) (status int, answer []byte) {
 	}
 }
 
-func sandboxes() map[string]translate.Source {
-	sources := map[string]translate.Source{}
+func sandboxes() map[string]app.Source {
+	sources := map[string]app.Source{}
 	for name, sandbox := range registry.Sandboxes() {
 		sources[name] = sandbox
 	}

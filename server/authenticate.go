@@ -9,6 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"structural.app/structural/app"
 	"structural.app/structural/server/apikey"
 	"structural.app/structural/store"
 )
@@ -26,7 +27,7 @@ func (s *Server) authenticateBearer(c echo.Context) error {
 	hash := apikey.Hash(token)
 	key, err := s.store.FindKey(ctx, hash)
 	switch {
-	case errors.Is(err, store.ErrNotFound):
+	case errors.Is(err, app.ErrNotFound):
 		s.keyFailed(c)
 		return &Error{Kind: KindAuthentication}
 	case err != nil:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"structural.app/structural/app"
 	"structural.app/structural/canonical"
 	"structural.app/structural/gen"
 	"structural.app/structural/store"
@@ -25,9 +26,9 @@ func (s *Server) ConnectPlatform(ctx context.Context, request gen.ConnectPlatfor
 	}
 	counts, err := s.translator.Connect(ctx, s.store, caller.CustomerID, string(platform), source, s.quotaOf(caller))
 	switch {
-	case errors.Is(err, store.ErrBusy):
+	case errors.Is(err, app.ErrBusy):
 		return nil, &Error{Kind: KindConflict, Message: "This platform is being connected by another request; try again when that has finished"}
-	case errors.Is(err, store.ErrNotFound): // deleted since the key was checked
+	case errors.Is(err, app.ErrNotFound): // deleted since the key was checked
 		return nil, &Error{Kind: KindAuthentication}
 	case err != nil:
 		return nil, s.quotaError(caller, err)

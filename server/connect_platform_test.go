@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"structural.app/structural/app"
 	"structural.app/structural/canonical"
 	"structural.app/structural/gen"
 	"structural.app/structural/platform"
@@ -20,7 +21,6 @@ import (
 	"structural.app/structural/platform/procore"
 	"structural.app/structural/server"
 	"structural.app/structural/store/storetest"
-	"structural.app/structural/translate"
 )
 
 // connect connects a platform, which must succeed.
@@ -310,7 +310,7 @@ func TestConnectPlatform_200_KeepsWhatAnObjectSaysBeyondItsRecords(t *testing.T)
 func TestConnectPlatform_500_APanicWhileLoading(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t, func(cfg *server.Config) {
-		cfg.Translator = translate.New(platform.NewRegistry(procore.New(), panicking{dynamics.New("")}), canonical.Rates{})
+		cfg.Translator = app.New(platform.NewRegistry(procore.New(), panicking{dynamics.New("")}), canonical.Rates{})
 	})
 	key, _ := a.demoSession()
 	a.connect(key, "procore")

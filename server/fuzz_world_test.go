@@ -27,13 +27,13 @@ import (
 	"github.com/ulule/limiter/v3"
 	"github.com/ulule/limiter/v3/drivers/store/memory"
 
+	"structural.app/structural/app"
 	"structural.app/structural/canonical"
 	"structural.app/structural/gen"
 	"structural.app/structural/platform/registry"
 	"structural.app/structural/server"
 	"structural.app/structural/server/telemetry"
 	"structural.app/structural/store/storetest"
-	"structural.app/structural/translate"
 )
 
 // fuzzCustomer is a demo customer with all platforms connected.
@@ -70,7 +70,7 @@ func newFuzzWorld(t testing.TB, report *fuzzReport) *fuzzWorld {
 	}
 	_, loopback, _ := net.ParseCIDR("127.0.0.0/8")
 	s, err := server.New(server.Config{
-		Store: storetest.Open(t, storetest.NewDatabase(t)), Translator: translate.New(registry.New(""), canonical.Rates{}),
+		Store: storetest.Open(t, storetest.NewDatabase(t)), Translator: app.New(registry.New(""), canonical.Rates{}),
 		Sandboxes: sandboxes(), Limits: w.limits, Quotas: server.Quotas{Demo: 64 << 20, Sessions: 10_000, PerNetwork: 500}, TrustedProxies: []*net.IPNet{loopback}, Logger: slog.New(telemetry.BoundLog(slog.NewJSONHandler(w.log, nil))),
 	})
 	require.NoError(t, err)

@@ -7,9 +7,9 @@ import (
 	"net/http"
 	"time"
 
+	"structural.app/structural/app"
 	"structural.app/structural/gen"
 	"structural.app/structural/server/budget"
-	"structural.app/structural/store"
 )
 
 // GetObject returns an object with its record on every platform, unless the client has this version of it already.
@@ -18,7 +18,7 @@ func (s *Server) GetObject(ctx context.Context, request gen.GetObjectRequestObje
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.store.FindObject(ctx, store.ObjectQuery{CustomerID: caller.CustomerID, CanonicalID: request.CanonicalID})
+	found, err := s.store.FindObject(ctx, app.ObjectQuery{CustomerID: caller.CustomerID, CanonicalID: request.CanonicalID})
 	if err != nil {
 		return nil, noSuchObject(err)
 	}
@@ -34,14 +34,14 @@ func (s *Server) GetObject(ctx context.Context, request gen.GetObjectRequestObje
 }
 
 func noSuchObject(err error) error {
-	if errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, app.ErrNotFound) {
 		return &Error{Kind: KindNotFound, Message: "No such object"}
 	}
 	return err
 }
 
 // objectResponse writes what the database gave as it is.
-type objectResponse struct{ found store.FoundObject }
+type objectResponse struct{ found app.FoundObject }
 
 // VisitGetObjectResponse writes the 200 response.
 func (r objectResponse) VisitGetObjectResponse(w http.ResponseWriter) error {

@@ -12,12 +12,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"structural.app/structural/app"
 	"structural.app/structural/canonical"
 	"structural.app/structural/gen"
 	"structural.app/structural/platform/registry"
 	"structural.app/structural/server"
 	"structural.app/structural/store/storetest"
-	"structural.app/structural/translate"
 )
 
 const (
@@ -75,7 +75,7 @@ func (a *api) history(key, id string) []gen.Change {
 // replica is another server of the same database, as after a restart.
 func (a *api) replica(options ...func(*server.Config)) *api {
 	a.t.Helper()
-	cfg := server.Config{Store: a.store, Translator: translate.New(registry.New(""), canonical.Rates{}), Sandboxes: sandboxes()}
+	cfg := server.Config{Store: a.store, Translator: app.New(registry.New(""), canonical.Rates{}), Sandboxes: sandboxes()}
 	for _, option := range options {
 		option(&cfg)
 	}

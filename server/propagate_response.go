@@ -5,11 +5,9 @@ import (
 	"net/http"
 	"slices"
 
-	"structural.app/structural/canonical"
+	"structural.app/structural/app"
 	"structural.app/structural/gen"
 	"structural.app/structural/platform"
-	"structural.app/structural/store"
-	"structural.app/structural/translate"
 )
 
 // propagateResponse is a body that is JSON already: the documents in it are, and it is kept for repetitions.
@@ -27,7 +25,7 @@ func (r propagateResponse) VisitPropagateChangeResponse(w http.ResponseWriter) e
 	return err
 }
 
-func propagateBody(found *store.FoundObject, p *translate.Propagated) []byte {
+func propagateBody(found *app.FoundObject, p *app.Propagated) []byte {
 	body := append(make([]byte, 0, 8<<10), `{"data":{"canonical":{"id":`...)
 	body = appendJSON(body, found.ID)
 	body = appendJSON(append(body, `,"entity_type":`...), found.EntityType)
@@ -47,7 +45,7 @@ func propagateBody(found *store.FoundObject, p *translate.Propagated) []byte {
 	}
 	skipped := []gen.SkippedPlatform{}
 	for _, connected := range found.Connected {
-		if !slices.ContainsFunc(p.Records, func(r translate.PropagatedRecord) bool { return r.Platform == connected }) {
+		if !slices.ContainsFunc(p.Records, func(r app.PropagatedRecord) bool { return r.Platform == connected }) {
 			skipped = append(skipped, gen.SkippedPlatform{Platform: gen.Platform(connected), Reason: "no_record"})
 		}
 	}
@@ -56,7 +54,7 @@ func propagateBody(found *store.FoundObject, p *translate.Propagated) []byte {
 	return append(body, "}}\n"...)
 }
 
-func propagatedReferences(p *translate.Propagated) gen.PropagatedReferences {
+func propagatedReferences(p *app.Propagated) gen.PropagatedReferences {
 	references := gen.PropagatedReferences{Resolved: []gen.PropagatedResolvedReference{}, Unresolved: []gen.PropagatedUnresolvedReference{}}
 	for _, r := range p.Resolved {
 		references.Resolved = append(references.Resolved, gen.PropagatedResolvedReference{
@@ -70,43 +68,6 @@ func propagatedReferences(p *translate.Propagated) gen.PropagatedReferences {
 		})
 	}
 	return references
-}
-
-// appendPlatformChanges writes what changed in each record: the platforms of a [gen.Change].
-func appendPlatformChanges(text []byte, records []translate.PropagatedRecord) []byte {
-	text = append(text, '[')
-	for _, r := range records {
-		if len(r.Changes) == 0 {
-			continue
-		}
-		if len(text) > 1 {
-			text = append(text, ',')
-		}
-		text = appendJSON(append(text, `{"platform":`...), r.Platform)
-		text = appendJSON(append(text, `,"platform_id":`...), r.PlatformID)
-		text = appendDifferences(append(text, `,"changes":`...), r.Changes)
-		text = append(text, '}')
-	}
-	return append(text, ']')
-}
-
-// appendDifferences writes [gen.FieldChange]s.
-func appendDifferences(text []byte, differences []canonical.Difference) []byte {
-	text = append(text, '[')
-	for i, d := range differences {
-		if i > 0 {
-			text = append(text, ',')
-		}
-		text = appendJSON(append(text, `{"field":`...), d.Pointer)
-		if !d.From.IsAbsent() {
-			text = d.From.Append(append(text, `,"from":`...))
-		}
-		if !d.To.IsAbsent() {
-			text = d.To.Append(append(text, `,"to":`...))
-		}
-		text = append(text, '}')
-	}
-	return append(text, ']')
 }
 
 func conversions(list []platform.Conversion) []gen.Conversion {

@@ -4,14 +4,13 @@ import (
 	"errors"
 	"fmt"
 
+	"structural.app/structural/app"
 	"structural.app/structural/canonical"
 	"structural.app/structural/store"
 )
 
-const (
-	maxTextBytes   = 64 << 10 // of one text that a change sets
-	maxRecordBytes = 1 << 20  // of one platform's record, as JSON
-)
+// maxTextBytes is how long a text is that a change sets.
+const maxTextBytes = 64 << 10
 
 // Quotas is what customers may store, in bytes, and how many demo customers there may be. 0 is without a limit.
 type Quotas struct {
@@ -31,7 +30,7 @@ func (s *Server) quotaOf(caller store.Key) int64 {
 
 // quotaError is the answer to a customer that would store more than it may.
 func (s *Server) quotaError(caller store.Key, err error) error {
-	if !errors.Is(err, store.ErrQuota) {
+	if !errors.Is(err, app.ErrQuota) {
 		return err
 	}
 	message := fmt.Sprintf("This would be more than the %d MB that this customer may store; nothing was written", s.quotaOf(caller)>>20)
@@ -48,14 +47,4 @@ func checkTexts(patch canonical.Value) error {
 		return nil
 	}
 	return &Error{Kind: KindQuotaExceeded, Message: fmt.Sprintf("/data%s: a text of more than %d KB cannot be stored", pointer, maxTextBytes>>10)}
-}
-
-// checkRecords refuses a change that makes a platform's record larger than 1 MiB.
-func checkRecords(change *store.Change) error {
-	for _, r := range change.Records {
-		if len(r.Payload) > maxRecordBytes {
-			return &Error{Kind: KindQuotaExceeded, Message: fmt.Sprintf("The record on %s would be larger than %d MiB, which cannot be stored", r.Platform, maxRecordBytes>>20)}
-		}
-	}
-	return nil
 }

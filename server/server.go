@@ -20,6 +20,7 @@ import (
 	"github.com/ulule/limiter/v3"
 
 	structural "structural.app/structural"
+	"structural.app/structural/app"
 	"structural.app/structural/gen"
 	"structural.app/structural/server/asset"
 	"structural.app/structural/server/budget"
@@ -27,7 +28,6 @@ import (
 	"structural.app/structural/server/docs"
 	"structural.app/structural/server/telemetry"
 	"structural.app/structural/store"
-	"structural.app/structural/translate"
 	"structural.app/structural/web"
 )
 
@@ -43,9 +43,9 @@ const (
 type Config struct {
 	Store *store.Store
 	// Translator translates records between the platforms.
-	Translator *translate.Translator
+	Translator *app.Translator
 	// Sandboxes are what demo and test keys are connected to, by platform.
-	Sandboxes map[string]translate.Source
+	Sandboxes map[string]app.Source
 	// Limits counts requests. Nil: in memory, for this process alone.
 	Limits limiter.Store
 	// RateLimitPerMinute is how many requests a key may send in a minute, beside the operations' own limits. 0: any number.
@@ -71,11 +71,11 @@ type Config struct {
 // Server answers the operations of openapi.yaml.
 type Server struct {
 	store      *store.Store
-	translator *translate.Translator
-	sandboxes  map[string]translate.Source
+	translator *app.Translator
+	sandboxes  map[string]app.Source
 	limits     *rateLimits
 	budget     *budget.Budget
-	turns      *turns
+	changer    *app.Changer
 	quotas     Quotas
 	logger     *slog.Logger
 	metrics    *telemetry.Metrics
@@ -93,7 +93,7 @@ var loadContract = sync.OnceValues(func() (*contract.Document, error) { return c
 
 // New makes a server. It fails when openapi.yaml is broken, or differs from the routes.
 func New(cfg Config) (*Server, error) {
-	s := &Server{store: cfg.Store, translator: cfg.Translator, sandboxes: cfg.Sandboxes, quotas: cfg.Quotas, logger: cfg.Logger, traces: cfg.Traces, clock: cfg.Clock, turns: newTurns(), echo: echo.New()}
+	s := &Server{store: cfg.Store, translator: cfg.Translator, sandboxes: cfg.Sandboxes, quotas: cfg.Quotas, logger: cfg.Logger, traces: cfg.Traces, clock: cfg.Clock, changer: app.NewChanger(cfg.Translator, cfg.Store), echo: echo.New()}
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
 	}
@@ -107,6 +107,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.document = document
 	s.metrics = telemetry.NewMetrics(cfg.Metrics, document.Operations(), slices.Sorted(maps.Keys(cfg.Sandboxes)))
+	s.changer.Retried = s.metrics.ChangeRetried
 	s.limits = newRateLimits(cfg.Limits, cfg.RateLimitPerMinute, s.logger, s.metrics)
 	if s.budget = cfg.Inflight; s.budget == nil {
 		s.budget = budget.New(defaultInflightBytes)

@@ -10,11 +10,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"structural.app/structural/app"
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
 	"structural.app/structural/platform"
 	"structural.app/structural/server"
-	"structural.app/structural/translate"
 )
 
 // Text that PostgreSQL cannot read is refused, whichever way it comes, and the message says what stands where.
@@ -140,7 +140,7 @@ func TestDepth_200_WhatIsStoredIsInEveryAnswer(t *testing.T) {
 	contract := fmt.Sprintf(`{"id":1945782,"number":"C-LEX-001","title":"Substructure Package","status":"Approved","line_items":[{"id":1,"description":"a","amount":"1.00","x":%s}]}`,
 		deep(3, `[`, `]`))
 	a := newAPI(t, func(cfg *server.Config) {
-		cfg.Sandboxes = map[string]translate.Source{"dynamics": cfg.Sandboxes["dynamics"], "procore": source{
+		cfg.Sandboxes = map[string]app.Source{"dynamics": cfg.Sandboxes["dynamics"], "procore": source{
 			canonical.Payment: record, canonical.Contract: contract,
 		}}
 	})

@@ -7,11 +7,11 @@ import (
 	"net/http"
 	"sync"
 
+	"structural.app/structural/app"
 	"structural.app/structural/canonical"
 	"structural.app/structural/gen"
 	"structural.app/structural/server/answer"
 	"structural.app/structural/server/problems"
-	"structural.app/structural/translate"
 )
 
 // TransformData translates a record and shows both views. It touches no data but the caller's key.
@@ -21,7 +21,7 @@ func (s *Server) TransformData(ctx context.Context, request gen.TransformDataReq
 	if err != nil {
 		return nil, fmt.Errorf("parse data that the contract let pass: %w", err)
 	}
-	x := translate.Transformation{
+	x := app.Transformation{
 		Source: string(body.Source), Target: string(body.Target), EntityType: canonical.EntityType(body.EntityType), Data: data,
 	}
 	if c := body.Context; c != nil {

@@ -8,40 +8,9 @@ import (
 
 	"github.com/lib/pq"
 
+	"structural.app/structural/app"
 	"structural.app/structural/canonical"
 )
-
-// Change is a change of an object and its records, to be written at once or not at all.
-type Change struct {
-	CustomerID string
-	Object     canonical.StoredObject   // the new document; Version is the one that the change was computed from
-	Records    []canonical.StoredRecord // those that change; at most one for each platform
-	// Answer is kept if it has a key. It is kept with the object's new version.
-	Answer Answer
-
-	RequestID, KeyID string
-	Mode             Mode
-	Platform         string // in whose words the change was stated; empty: in canonical fields
-	Changes          []byte // JSON: [{"field","from","to"}]
-	Platforms        []byte // JSON: [{"platform","platform_id","changes"}]
-
-	// RecordBytes is by how much the document and the records grow; negative when they shrink.
-	RecordBytes int64
-	// Quota is how many bytes the customer may store; 0: without a limit.
-	Quota int64
-}
-
-// historyBytes is what the change adds to the customer's history.
-func (c *Change) historyBytes() int64 {
-	bytes := int64(rowBytes + len(c.Changes) + len(c.Platforms))
-	if c.Answer.Key != "" {
-		bytes += c.Answer.bytes()
-	}
-	return bytes
-}
-
-// rowBytes is what a row counts for besides its documents.
-const rowBytes = 256
 
 // One statement, and so one transaction and one round trip.
 //
@@ -92,10 +61,10 @@ SELECT EXISTS (SELECT FROM state), EXISTS (SELECT FROM allowed), (SELECT version
     EXISTS (SELECT FROM deleted_customers WHERE customer_id = $1)`
 
 // SaveChange writes a change, its history and its answer, and returns the object's new version. Nothing was written on an
-// error: [ErrBusy] if a platform of the customer is being connected, [ErrChanged] if the object is no longer the one that the
-// change was computed from, or its idempotency key has an answer by now, [ErrQuota] if the customer would store more than its
-// quota, [ErrNotFound] if the customer is gone. After [ErrUnavailable] it may have been.
-func (s *Store) SaveChange(ctx context.Context, c Change) (version int64, err error) {
+// error: [app.ErrBusy] if a platform of the customer is being connected, [app.ErrChanged] if the object is no longer the one that the
+// change was computed from, or its idempotency key has an answer by now, [app.ErrQuota] if the customer would store more than its
+// quota, [app.ErrNotFound] if the customer is gone. After [ErrUnavailable] it may have been.
+func (s *Store) SaveChange(ctx context.Context, c app.Change) (version int64, err error) {
 	platforms, payloads := make([]string, len(c.Records)), make([]string, len(c.Records))
 	for i, r := range c.Records {
 		platforms[i], payloads[i] = r.Platform, string(r.Payload)
@@ -105,30 +74,30 @@ func (s *Store) SaveChange(ctx context.Context, c Change) (version int64, err er
 	err = s.once(ctx, func(ctx context.Context) error {
 		return s.updateObject.QueryRowContext(ctx, c.CustomerID, c.Object.ID, c.Object.Version, string(c.Object.Document),
 			pq.Array(platforms), pq.Array(payloads),
-			c.RequestID, c.KeyID, string(c.Mode), c.Platform, string(c.Changes), string(c.Platforms),
+			c.RequestID, c.Actor.KeyID, c.Actor.Mode, c.Platform, string(c.Changes), string(c.Platforms),
 			c.Answer.Key, c.Answer.Fingerprint[:], c.Answer.Status, string(c.Answer.Body),
-			len(c.Object.Document), c.RecordBytes, c.historyBytes(), c.Quota,
+			len(c.Object.Document), c.RecordBytes, c.HistoryBytes(), c.Quota,
 			pq.Array(c.Object.RefersTo), nullText(c.Object.Kept)).Scan(&open, &allowed, &saved, &stateless, &deleted)
 	})
 	switch {
 	case isAnswered(err):
-		return 0, ErrChanged
+		return 0, app.ErrChanged
 	case err != nil:
 		return 0, classify(err)
 	case deleted:
-		return 0, ErrNotFound
+		return 0, app.ErrNotFound
 	case stateless:
 		// The previous version created the customer.
 		if err := s.ensureState(ctx, c.CustomerID); err != nil {
 			return 0, err
 		}
-		return 0, ErrChanged
+		return 0, app.ErrChanged
 	case !open:
-		return 0, ErrBusy
+		return 0, app.ErrBusy
 	case !allowed:
-		return 0, ErrQuota
+		return 0, app.ErrQuota
 	case !saved.Valid:
-		return 0, ErrChanged
+		return 0, app.ErrChanged
 	}
 	return saved.Int64, nil
 }
@@ -188,7 +157,7 @@ LEFT JOIN (page p JOIN changes c ON c.customer_id = $1 AND c.canonical_id = p.ca
 ORDER BY c.version DESC, c.canonical_id`
 
 // ListChanges returns at most limit changes of an object, named by any of its ids, the latest first, and whether older ones
-// follow. before is the version behind which the list begins; 0: from the latest. room may be nil. [ErrNotFound] if there is no such object.
+// follow. before is the version behind which the list begins; 0: from the latest. room may be nil. [app.ErrNotFound] if there is no such object.
 func (s *Store) ListChanges(ctx context.Context, customerID, canonicalID string, before int64, limit int, room Room) (changes []SavedChange, more bool, err error) {
 	err = s.retry(ctx, func(ctx context.Context) error {
 		changes, more = []SavedChange{}, false
@@ -208,7 +177,7 @@ func (s *Store) ListChanges(ctx context.Context, customerID, canonicalID string,
 				return err
 			}
 			if !found {
-				return ErrNotFound
+				return app.ErrNotFound
 			}
 			if more = more || cut; !version.Valid {
 				continue

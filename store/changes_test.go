@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"structural.app/structural/canonical"
+	"structural.app/structural/app"
 	"structural.app/structural/store"
 	"structural.app/structural/store/storetest"
 )
@@ -16,28 +16,28 @@ import (
 const someID = "pay_000000000000001"
 
 // someObject is a customer with one object, as FillCustomerTables makes it.
-func someObject(t *testing.T) (s *store.Store, customerID string, found store.FoundObject) {
+func someObject(t *testing.T) (s *store.Store, customerID string, found app.FoundObject) {
 	t.Helper()
 	return someObjectIn(t, storetest.NewDatabase(t))
 }
 
-func someObjectIn(t *testing.T, dsn string) (s *store.Store, customerID string, found store.FoundObject) {
+func someObjectIn(t *testing.T, dsn string) (s *store.Store, customerID string, found app.FoundObject) {
 	t.Helper()
 	s = storetest.Open(t, dsn)
 	customerID, err := s.CreateCustomer(t.Context(), store.ModeTest, "Doha Builders", [32]byte{1})
 	require.NoError(t, err)
 	storetest.FillCustomerTables(t, storetest.SQL(t, dsn), customerID)
-	found, err = s.FindObject(t.Context(), store.ObjectQuery{CustomerID: customerID, CanonicalID: someID})
+	found, err = s.FindObject(t.Context(), app.ObjectQuery{CustomerID: customerID, CanonicalID: someID})
 	require.NoError(t, err)
 	return s, customerID, found
 }
 
-func changeOf(customerID string, found store.FoundObject, note string) store.Change {
+func changeOf(customerID string, found app.FoundObject, note string) app.Change {
 	text := fmt.Appendf(nil, `{"notes":%q}`, note)
 	found.Document = text
-	return store.Change{
-		CustomerID: customerID, Object: found.StoredObject, RequestID: "req_000000000002", KeyID: customerID, Mode: store.ModeTest,
-		Records: []canonical.StoredRecord{{Platform: "procore", PlatformID: "1823456", Payload: text}},
+	return app.Change{
+		CustomerID: customerID, Object: found.StoredObject, RequestID: "req_000000000002", Actor: app.Actor{Kind: app.ActorKey, KeyID: customerID, Mode: "test"},
+		Records: []app.StoredRecord{{Platform: "procore", PlatformID: "1823456", Payload: text}},
 		Changes: []byte(`[]`), Platforms: []byte(`[]`),
 	}
 }
@@ -53,7 +53,7 @@ func TestSaveChangeTakesOnlyWhatTheChangeWasMadeOf(t *testing.T) {
 			note := fmt.Sprint(i)
 			version, err := s.SaveChange(t.Context(), changeOf(customerID, found, note))
 			if err != nil {
-				assert.ErrorIs(t, err, store.ErrChanged)
+				assert.ErrorIs(t, err, app.ErrChanged)
 				return
 			}
 			mu.Lock()
@@ -63,7 +63,7 @@ func TestSaveChangeTakesOnlyWhatTheChangeWasMadeOf(t *testing.T) {
 	}
 	wg.Wait()
 	require.Len(t, saved, 1)
-	now, err := s.FindObject(t.Context(), store.ObjectQuery{CustomerID: customerID, CanonicalID: someID})
+	now, err := s.FindObject(t.Context(), app.ObjectQuery{CustomerID: customerID, CanonicalID: someID})
 	require.NoError(t, err)
 	for note, version := range saved {
 		assert.Equal(t, version, now.Version)
@@ -77,10 +77,10 @@ func TestSaveChangeTakesOnlyWhatTheChangeWasMadeOf(t *testing.T) {
 func TestSaveChangeWritesAllOrNothing(t *testing.T) {
 	s, customerID, found := someObject(t)
 	change := changeOf(customerID, found, "twice")
-	change.Answer = store.Answer{Key: "k", Status: 200} // the key that FillCustomerTables has an answer for
+	change.Answer = app.Answer{Key: "k", Status: 200} // the key that FillCustomerTables has an answer for
 	_, err := s.SaveChange(t.Context(), change)
-	require.ErrorIs(t, err, store.ErrChanged)
-	now, err := s.FindObject(t.Context(), store.ObjectQuery{CustomerID: customerID, CanonicalID: someID, IdempotencyKey: "k"})
+	require.ErrorIs(t, err, app.ErrChanged)
+	now, err := s.FindObject(t.Context(), app.ObjectQuery{CustomerID: customerID, CanonicalID: someID, IdempotencyKey: "k"})
 	require.NoError(t, err)
 	assert.Equal(t, found.StoredObject, now.StoredObject)
 	assert.Equal(t, found.Records, now.Records)
@@ -96,21 +96,21 @@ func TestSaveChangeOfNobodyElse(t *testing.T) {
 	require.NoError(t, err)
 	change := changeOf(other, found, "theirs")
 	_, err = s.SaveChange(t.Context(), change)
-	require.ErrorIs(t, err, store.ErrChanged)
-	for _, q := range []store.ObjectQuery{
+	require.ErrorIs(t, err, app.ErrChanged)
+	for _, q := range []app.ObjectQuery{
 		{CustomerID: other, CanonicalID: someID, IdempotencyKey: "k"},
 		{CustomerID: other, EntityType: "payment", Platform: "procore", PlatformID: "1823456"},
 	} {
 		found, err := s.FindObject(t.Context(), q)
-		require.ErrorIs(t, err, store.ErrNotFound)
+		require.ErrorIs(t, err, app.ErrNotFound)
 		assert.Nil(t, found.Answer)
 	}
 	_, _, err = s.ListChanges(t.Context(), other, someID, 0, 10, nil)
-	require.ErrorIs(t, err, store.ErrNotFound)
+	require.ErrorIs(t, err, app.ErrNotFound)
 	referents, err := s.FindReferents(t.Context(), other, []string{someID})
 	require.NoError(t, err)
 	assert.Empty(t, referents)
-	now, err := s.FindObject(t.Context(), store.ObjectQuery{CustomerID: customerID, CanonicalID: someID})
+	now, err := s.FindObject(t.Context(), app.ObjectQuery{CustomerID: customerID, CanonicalID: someID})
 	require.NoError(t, err)
 	assert.Equal(t, found.StoredObject, now.StoredObject)
 }

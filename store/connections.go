@@ -11,6 +11,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
+	"structural.app/structural/app"
 	"structural.app/structural/canonical"
 )
 
@@ -92,13 +93,13 @@ UPDATE customer_state SET version = $2, record_bytes = $3 WHERE customer_id = $1
 // Build makes what is stored when a platform is connected. It is given the records of the customer's other platforms, and of
 // the customer's objects those that say something beyond their records' words. It returns the platform's records, the records
 // of all platforms with the ids of their objects, and the objects of all.
-type Build = func(others []canonical.StoredRecord, kept []canonical.StoredObject) (
-	records, mapped []canonical.StoredRecord, objects []canonical.StoredObject, err error)
+type Build = func(others []app.StoredRecord, kept []app.StoredObject) (
+	records, mapped []app.StoredRecord, objects []app.StoredObject, err error)
 
 // Connect replaces all of a platform's records by others, in one transaction and a fixed number of statements. quota is how
 // many bytes the customer may store; 0: without a limit.
 //
-// [ErrBusy] if the platform is being connected by another request, [ErrNotFound] if there is no such customer, [ErrQuota] if
+// [app.ErrBusy] if the platform is being connected by another request, [app.ErrNotFound] if there is no such customer, [app.ErrQuota] if
 // the records are more than the customer may store. After any error the customer has what it had before: a platform that was
 // connected still is.
 func (s *Store) Connect(ctx context.Context, customerID, platform string, quota int64, build Build) error {
@@ -109,7 +110,7 @@ func (s *Store) Connect(ctx context.Context, customerID, platform string, quota 
 		return err
 	}
 	err := s.reseed(ctx, customerID, platform, quota, build)
-	if err != nil && !errors.Is(err, ErrBusy) {
+	if err != nil && !errors.Is(err, app.ErrBusy) {
 		// The request's own context may be what ended it.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), statementTimeout)
 		defer cancel()
@@ -171,10 +172,10 @@ func lockCustomer(ctx context.Context, tx *sqlx.Tx, customerID, platform string)
 		return 0, err
 	}
 	if !lock.Locked {
-		return 0, ErrBusy
+		return 0, app.ErrBusy
 	}
 	if lock.Found == nil {
-		return 0, ErrNotFound
+		return 0, app.ErrNotFound
 	}
 	if err := tx.GetContext(ctx, &version, lockStateSQL, customerID); err != nil {
 		return 0, err // no row: the customer is deleted
@@ -191,23 +192,23 @@ func saveState(ctx context.Context, tx *sqlx.Tx, customerID string, version, byt
 		return err
 	}
 	if n, err := result.RowsAffected(); err != nil || n == 0 {
-		return cmp.Or(err, ErrQuota)
+		return cmp.Or(err, app.ErrQuota)
 	}
 	return nil
 }
 
 // storedBytes is what a customer's records and objects count for.
-func storedBytes(records []canonical.StoredRecord, objects []canonical.StoredObject) (bytes int64) {
+func storedBytes(records []app.StoredRecord, objects []app.StoredObject) (bytes int64) {
 	for i := range records {
-		bytes += int64(rowBytes + len(records[i].Payload))
+		bytes += int64(app.RowBytes + len(records[i].Payload))
 	}
 	for i := range objects {
-		bytes += int64(rowBytes + len(objects[i].Document) + len(objects[i].Kept))
+		bytes += int64(app.RowBytes + len(objects[i].Document) + len(objects[i].Kept))
 	}
 	return bytes
 }
 
-func copyAll(ctx context.Context, tx *sqlx.Tx, customerID string, version int64, records, mapped []canonical.StoredRecord, objects []canonical.StoredObject) error {
+func copyAll(ctx context.Context, tx *sqlx.Tx, customerID string, version int64, records, mapped []app.StoredRecord, objects []app.StoredObject) error {
 	if err := copyRows(ctx, tx, "platform_objects", []string{"customer_id", "platform", "entity_type", "platform_id", "payload", "commitment_type", "bytes"},
 		len(records), func(i int) []any {
 			r := &records[i]
@@ -229,15 +230,15 @@ func copyAll(ctx context.Context, tx *sqlx.Tx, customerID string, version int64,
 		})
 }
 
-func selectKept(ctx context.Context, tx *sqlx.Tx, customerID string) ([]canonical.StoredObject, error) {
+func selectKept(ctx context.Context, tx *sqlx.Tx, customerID string) ([]app.StoredObject, error) {
 	rows, err := tx.QueryContext(ctx, selectKeptSQL, customerID)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var objects []canonical.StoredObject
+	var objects []app.StoredObject
 	for rows.Next() {
-		var o canonical.StoredObject
+		var o app.StoredObject
 		if err := rows.Scan(&o.ID, &o.EntityType, &o.Kept); err != nil {
 			return nil, err
 		}
@@ -246,15 +247,15 @@ func selectKept(ctx context.Context, tx *sqlx.Tx, customerID string) ([]canonica
 	return objects, rows.Err()
 }
 
-func selectOtherRecords(ctx context.Context, tx *sqlx.Tx, customerID, platform string) ([]canonical.StoredRecord, error) {
+func selectOtherRecords(ctx context.Context, tx *sqlx.Tx, customerID, platform string) ([]app.StoredRecord, error) {
 	rows, err := tx.QueryContext(ctx, selectOtherRecordsSQL, customerID, platform)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var objects []canonical.StoredRecord
+	var objects []app.StoredRecord
 	for rows.Next() {
-		var o canonical.StoredRecord
+		var o app.StoredRecord
 		if err := rows.Scan(&o.Platform, &o.EntityType, &o.PlatformID, &o.Payload, &o.CommitmentType); err != nil {
 			return nil, err
 		}

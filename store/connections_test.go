@@ -10,24 +10,25 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"structural.app/structural/app"
 	"structural.app/structural/canonical"
 	"structural.app/structural/store"
 	"structural.app/structural/store/storetest"
 )
 
 // nothing loads no record.
-func nothing([]canonical.StoredRecord, []canonical.StoredObject) (records, mapped []canonical.StoredRecord, objects []canonical.StoredObject, err error) {
+func nothing([]app.StoredRecord, []app.StoredObject) (records, mapped []app.StoredRecord, objects []app.StoredObject, err error) {
 	return nil, nil, nil, nil
 }
 
 // onePayment loads the record that FillCustomerTables has, beside those of other platforms.
-func onePayment(others []canonical.StoredRecord, _ []canonical.StoredObject) (records, mapped []canonical.StoredRecord, objects []canonical.StoredObject, err error) {
-	record := canonical.StoredRecord{
+func onePayment(others []app.StoredRecord, _ []app.StoredObject) (records, mapped []app.StoredRecord, objects []app.StoredObject, err error) {
+	record := app.StoredRecord{
 		Platform: "procore", EntityType: canonical.Payment, PlatformID: "1823456", Payload: []byte(`{"id":1823456}`),
 		CanonicalID: someID, MintedID: someID,
 	}
-	object := canonical.StoredObject{ID: someID, EntityType: canonical.Payment, Document: []byte(`{}`), RefersTo: []string{}}
-	return []canonical.StoredRecord{record}, []canonical.StoredRecord{record}, []canonical.StoredObject{object}, nil
+	object := app.StoredObject{ID: someID, EntityType: canonical.Payment, Document: []byte(`{}`), RefersTo: []string{}}
+	return []app.StoredRecord{record}, []app.StoredRecord{record}, []app.StoredObject{object}, nil
 }
 
 // Whoever connects at the same time, and whatever the clock says: an object's version is higher than each that it had.
@@ -61,7 +62,7 @@ func TestVersionsOnlyRise(t *testing.T) {
 					}
 					continue
 				}
-				found, err := s.FindObject(context.Background(), store.ObjectQuery{CustomerID: customerID, CanonicalID: someID})
+				found, err := s.FindObject(context.Background(), app.ObjectQuery{CustomerID: customerID, CanonicalID: someID})
 				if !assert.NoError(t, err) {
 					return
 				}
@@ -102,7 +103,7 @@ func TestAConnectionOutlivesARunThatFails(t *testing.T) {
 	customerID, err := s.CreateCustomer(t.Context(), store.ModeTest, "", [32]byte{1})
 	require.NoError(t, err)
 	broken := errors.New("a record that cannot be read")
-	fails := func([]canonical.StoredRecord, []canonical.StoredObject) (a, b []canonical.StoredRecord, c []canonical.StoredObject, err error) {
+	fails := func([]app.StoredRecord, []app.StoredObject) (a, b []app.StoredRecord, c []app.StoredObject, err error) {
 		return nil, nil, nil, broken
 	}
 	lastRun := func() (run string) {
@@ -120,7 +121,7 @@ func TestAConnectionOutlivesARunThatFails(t *testing.T) {
 	require.ErrorIs(t, s.Connect(t.Context(), customerID, "procore", 0, fails), broken)
 	assert.Equal(t, "failed", lastRun())
 	gone, hangUp := context.WithCancel(t.Context())
-	require.Error(t, s.Connect(gone, customerID, "procore", 0, func([]canonical.StoredRecord, []canonical.StoredObject) (a, b []canonical.StoredRecord, c []canonical.StoredObject, err error) {
+	require.Error(t, s.Connect(gone, customerID, "procore", 0, func([]app.StoredRecord, []app.StoredObject) (a, b []app.StoredRecord, c []app.StoredObject, err error) {
 		hangUp()
 		return onePayment(nil, nil)
 	}))
@@ -139,7 +140,7 @@ func TestConnectHandsOverWhatObjectsKeep(t *testing.T) {
 	_, err := s.SaveChange(t.Context(), change)
 	require.NoError(t, err)
 	require.NoError(t, s.Connect(t.Context(), customerID, "dynamics", 0,
-		func(others []canonical.StoredRecord, kept []canonical.StoredObject) (a, b []canonical.StoredRecord, c []canonical.StoredObject, err error) {
+		func(others []app.StoredRecord, kept []app.StoredObject) (a, b []app.StoredRecord, c []app.StoredObject, err error) {
 			if assert.Len(t, others, 1) && assert.Len(t, kept, 1) {
 				assert.Equal(t, someID, kept[0].ID)
 				assert.JSONEq(t, string(change.Object.Kept), string(kept[0].Kept))

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"structural.app/structural/app"
 )
 
 // Mode is the environment that a customer and its keys belong to.
@@ -72,7 +74,7 @@ func (s *Store) CreateDemoCustomer(ctx context.Context, network string, limits D
 	err = s.retry(ctx, func(ctx context.Context) error {
 		return s.insertCustomer.QueryRowContext(ctx, string(ModeDemo), "", keyHash[:], network, limits.PerNetwork).Scan(&customerID)
 	})
-	if errors.Is(err, ErrNotFound) {
+	if errors.Is(err, app.ErrNotFound) {
 		err = ErrTooManyFromNetwork
 	}
 	return customerID, err

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"structural.app/structural/app"
 	"structural.app/structural/store"
 	"structural.app/structural/store/storetest"
 )
@@ -21,25 +22,25 @@ func TestDeleteCustomerHidesEverythingAtOnce(t *testing.T) {
 	require.NoError(t, s.DeleteCustomer(t.Context(), customerID))
 
 	_, err := s.FindKey(t.Context(), [32]byte{1})
-	assert.ErrorIs(t, err, store.ErrNotFound)
+	assert.ErrorIs(t, err, app.ErrNotFound)
 	objects, _, err := s.ListObjects(t.Context(), store.ObjectsQuery{CustomerID: customerID, Platform: "procore", EntityType: "payment", Limit: 10})
 	require.NoError(t, err)
 	assert.Empty(t, objects)
 	connections, err := s.ListConnections(t.Context(), customerID)
 	require.NoError(t, err)
 	assert.Empty(t, connections)
-	again, err := s.FindObject(t.Context(), store.ObjectQuery{CustomerID: customerID, CanonicalID: someID, IdempotencyKey: "k"})
-	assert.ErrorIs(t, err, store.ErrNotFound)
+	again, err := s.FindObject(t.Context(), app.ObjectQuery{CustomerID: customerID, CanonicalID: someID, IdempotencyKey: "k"})
+	assert.ErrorIs(t, err, app.ErrNotFound)
 	assert.Nil(t, again.Answer)
 	_, _, err = s.ListChanges(t.Context(), customerID, someID, 0, 10, nil)
-	assert.ErrorIs(t, err, store.ErrNotFound)
+	assert.ErrorIs(t, err, app.ErrNotFound)
 	referents, err := s.FindReferents(t.Context(), customerID, []string{someID})
 	require.NoError(t, err)
 	assert.Empty(t, referents)
 	_, err = s.SaveChange(t.Context(), changeOf(customerID, found, "late"))
-	assert.ErrorIs(t, err, store.ErrNotFound)
-	assert.ErrorIs(t, s.SaveAnswer(t.Context(), customerID, 0, store.Answer{Key: "late", Status: 404}), store.ErrQuota)
-	assert.ErrorIs(t, s.Connect(t.Context(), customerID, "procore", 0, nothing), store.ErrNotFound)
+	assert.ErrorIs(t, err, app.ErrNotFound)
+	assert.ErrorIs(t, s.SaveAnswer(t.Context(), customerID, 0, app.Answer{Key: "late", Status: 404}), app.ErrQuota)
+	assert.ErrorIs(t, s.Connect(t.Context(), customerID, "procore", 0, nothing), app.ErrNotFound)
 	assert.NoError(t, s.DeleteCustomer(t.Context(), customerID), "again is no error")
 }
 
@@ -174,8 +175,8 @@ func TestACustomerStoresNoMoreThanItsQuota(t *testing.T) {
 	change := changeOf(customerID, found, "long")
 	change.RecordBytes, change.Quota = 10_000, 5_000
 	_, err := s.SaveChange(t.Context(), change)
-	require.ErrorIs(t, err, store.ErrQuota)
-	now, err := s.FindObject(t.Context(), store.ObjectQuery{CustomerID: customerID, CanonicalID: someID})
+	require.ErrorIs(t, err, app.ErrQuota)
+	now, err := s.FindObject(t.Context(), app.ObjectQuery{CustomerID: customerID, CanonicalID: someID})
 	require.NoError(t, err)
 	assert.Equal(t, found.StoredObject, now.StoredObject, "nothing was written")
 
@@ -188,23 +189,23 @@ func TestACustomerStoresNoMoreThanItsQuota(t *testing.T) {
 			break
 		}
 	}
-	require.ErrorIs(t, err, store.ErrQuota)
-	assert.ErrorIs(t, s.SaveAnswer(t.Context(), customerID, 5_000, store.Answer{Key: "a", Status: 404, Body: bytes.Repeat([]byte("x"), 2_000)}), store.ErrQuota)
+	require.ErrorIs(t, err, app.ErrQuota)
+	assert.ErrorIs(t, s.SaveAnswer(t.Context(), customerID, 5_000, app.Answer{Key: "a", Status: 404, Body: bytes.Repeat([]byte("x"), 2_000)}), app.ErrQuota)
 	change.Object.Version, change.RecordBytes = now.Version, -5_000
 	_, err = s.SaveChange(t.Context(), change)
-	assert.ErrorIs(t, err, store.ErrChanged, "what makes it less is allowed: it fails for another reason")
+	assert.ErrorIs(t, err, app.ErrChanged, "what makes it less is allowed: it fails for another reason")
 
 	change.Quota = 0
 	change.Object.Version = latest(t, s, customerID)
 	_, err = s.SaveChange(t.Context(), change)
 	assert.NoError(t, err, "no quota")
-	assert.ErrorIs(t, s.Connect(t.Context(), customerID, "procore", 100, onePayment), store.ErrQuota)
+	assert.ErrorIs(t, s.Connect(t.Context(), customerID, "procore", 100, onePayment), app.ErrQuota)
 	assert.Greater(t, latest(t, s, customerID), version, "all of it is still there")
 }
 
 func latest(t *testing.T, s *store.Store, customerID string) int64 {
 	t.Helper()
-	found, err := s.FindObject(t.Context(), store.ObjectQuery{CustomerID: customerID, CanonicalID: someID})
+	found, err := s.FindObject(t.Context(), app.ObjectQuery{CustomerID: customerID, CanonicalID: someID})
 	require.NoError(t, err)
 	return found.Version
 }
@@ -216,7 +217,7 @@ func TestExpiredAnswersAreNotCounted(t *testing.T) {
 	customerID, err := s.CreateCustomer(t.Context(), store.ModeTest, "", [32]byte{1})
 	require.NoError(t, err)
 	for i := range 700 { // more than a batch
-		require.NoError(t, s.SaveAnswer(t.Context(), customerID, 0, store.Answer{Key: fmt.Sprint("k", i), Status: 404, Body: []byte("No payment with this id")}))
+		require.NoError(t, s.SaveAnswer(t.Context(), customerID, 0, app.Answer{Key: fmt.Sprint("k", i), Status: 404, Body: []byte("No payment with this id")}))
 	}
 	db.MustExec(`UPDATE idempotency_keys SET created_at = now() - interval '25 hours' WHERE key <> 'k7'`)
 	deleted, err := s.DeleteExpiredAnswers(t.Context())

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/lib/pq"
+
+	"structural.app/structural/app"
 )
 
 var (
@@ -22,14 +24,6 @@ var (
 	// ErrReadOnly is an [ErrUnavailable]: the database answers, but takes no writes. It is a standby, or its default is
 	// read-only transactions.
 	ErrReadOnly = fmt.Errorf("%w: it is read-only (a standby, or a primary that hands over)", ErrUnavailable)
-	// ErrNotFound says that there is no such row for this customer.
-	ErrNotFound = errors.New("not found")
-	// ErrBusy says that another request is changing the same thing at this moment.
-	ErrBusy = errors.New("busy")
-	// ErrChanged says that what was read has changed since, so that nothing was written: read it again.
-	ErrChanged = errors.New("changed in the meantime")
-	// ErrQuota says that the customer would store more than it may. Nothing was written.
-	ErrQuota = errors.New("quota exceeded")
 )
 
 // classify tells the database's failures from this program's: the first are wrapped in [ErrUnavailable].
@@ -38,7 +32,7 @@ func classify(err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, sql.ErrNoRows), isCustomerGone(err):
-		return ErrNotFound
+		return app.ErrNotFound
 	case isConnectionFailure(err), isTimeout(err), isRolledBack(err), isStale(err):
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}

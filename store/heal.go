@@ -9,12 +9,13 @@ import (
 
 	"github.com/lib/pq"
 
+	"structural.app/structural/app"
 	"structural.app/structural/canonical"
 )
 
 // Derive computes what is stored next to an object's document: the object with its RefersTo and Kept. objects maps the ids that
 // records have on their own to those of the objects that they are, for the records that the document refers to.
-type Derive func(object canonical.StoredObject, records []canonical.StoredRecord, objects map[string]string) (canonical.StoredObject, error)
+type Derive func(object app.StoredObject, records []app.StoredRecord, objects map[string]string) (app.StoredObject, error)
 
 const (
 	healTask = "derive objects"
@@ -123,14 +124,14 @@ func (s *Store) healObject(ctx context.Context, customerID, id string, derive De
 }
 
 // selectStale reads an object that is out of date with its records. changed are the records whose text was replaced.
-func (s *Store) selectStale(ctx context.Context, customerID, id string) (object canonical.StoredObject, records, changed []canonical.StoredRecord, err error) {
+func (s *Store) selectStale(ctx context.Context, customerID, id string) (object app.StoredObject, records, changed []app.StoredRecord, err error) {
 	rows, err := s.loading.QueryContext(ctx, selectStaleSQL, customerID, id)
 	if err != nil {
 		return object, nil, nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var r canonical.StoredRecord
+		var r app.StoredRecord
 		if err := rows.Scan(&object.ID, &object.EntityType, &object.Version, &object.Document, &r.Platform, &r.PlatformID, &r.Payload, &r.CommitmentType); err != nil {
 			return object, nil, nil, err
 		}

@@ -6,11 +6,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"structural.app/structural/app"
 	"structural.app/structural/canonical"
 	"structural.app/structural/platform/registry"
 	"structural.app/structural/store"
 	"structural.app/structural/store/storetest"
-	"structural.app/structural/translate"
 )
 
 // Rows that the previous version wrote hold text that PostgreSQL cannot read. They can be read and changed at once, and are
@@ -28,7 +28,7 @@ func TestHealRowsOfThePreviousVersion(t *testing.T) {
 	db.MustExec(`INSERT INTO canonical_objects (customer_id, id, entity_type, document) VALUES
 		($1, $2, 'payment', $4::json), ($1, $3, 'project', '{"name":"Lusail"}')`, customerID, someID, project,
 		`{"id":"`+someID+`","notes":"a\u0000b \ud800","project_id":"`+project+`"}`)
-	query := store.ObjectQuery{CustomerID: customerID, CanonicalID: someID}
+	query := app.ObjectQuery{CustomerID: customerID, CanonicalID: someID}
 
 	found, err := s.FindObject(t.Context(), query)
 	require.NoError(t, err)
@@ -39,7 +39,7 @@ func TestHealRowsOfThePreviousVersion(t *testing.T) {
 	require.Len(t, objects, 1)
 	assert.Contains(t, string(objects[0].Payload), `a\ufffdb`)
 
-	translator := translate.New(registry.New(""), canonical.Rates{})
+	translator := app.New(registry.New(""), canonical.Rates{})
 	healed, done, err := s.Heal(t.Context(), translator.Derive)
 	require.NoError(t, err)
 	assert.Equal(t, 2, healed)
@@ -71,16 +71,16 @@ func TestWhatThePreviousVersionWroteIsNotTrusted(t *testing.T) {
 	change.Object.Kept = []byte(`{"notes":{"value":"x","written":{"procore":"y"}}}`)
 	_, err := s.SaveChange(t.Context(), change)
 	require.NoError(t, err)
-	now, err := s.FindObject(t.Context(), store.ObjectQuery{CustomerID: customerID, CanonicalID: someID})
+	now, err := s.FindObject(t.Context(), app.ObjectQuery{CustomerID: customerID, CanonicalID: someID})
 	require.NoError(t, err)
 	require.Len(t, now.Referents, 1)
 
 	storetest.SQL(t, dsn).MustExec(`UPDATE canonical_objects SET document = '{}', version = version + 1`)
-	now, err = s.FindObject(t.Context(), store.ObjectQuery{CustomerID: customerID, CanonicalID: someID})
+	now, err = s.FindObject(t.Context(), app.ObjectQuery{CustomerID: customerID, CanonicalID: someID})
 	require.NoError(t, err)
 	assert.Empty(t, now.Referents)
 	require.NoError(t, s.Connect(t.Context(), customerID, "dynamics", 0,
-		func(others []canonical.StoredRecord, kept []canonical.StoredObject) (a, b []canonical.StoredRecord, c []canonical.StoredObject, err error) {
+		func(others []app.StoredRecord, kept []app.StoredObject) (a, b []app.StoredRecord, c []app.StoredObject, err error) {
 			assert.Empty(t, kept)
 			return nil, others, nil, nil
 		}))

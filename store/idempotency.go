@@ -8,23 +8,12 @@ import (
 
 	"github.com/lib/pq"
 
+	"structural.app/structural/app"
 	"structural.app/structural/canonical"
 )
 
 // idempotencyTTL is how long the answer to an Idempotency-Key is kept at least: until it is swept.
 const idempotencyTTL = 24 * time.Hour
-
-// Answer is the first answer to a request with an Idempotency-Key.
-type Answer struct {
-	Key         string
-	Fingerprint [32]byte // SHA-256 of the request
-	Status      int      // of HTTP
-	Version     int64    // of the object, as the ETag has it; 0: the answer has none
-	Body        []byte   // of an error, its message
-}
-
-// bytes is what the answer counts for among those that a customer stores.
-func (a *Answer) bytes() int64 { return int64(rowBytes + len(a.Key) + len(a.Body)) }
 
 // scannedAnswer is a row of idempotency_keys, or none.
 type scannedAnswer struct {
@@ -32,11 +21,11 @@ type scannedAnswer struct {
 	status, version   sql.NullInt64
 }
 
-func (a *scannedAnswer) value() *Answer {
+func (a *scannedAnswer) value() *app.Answer {
 	if !a.status.Valid {
 		return nil
 	}
-	answer := &Answer{Status: int(a.status.Int64), Version: a.version.Int64, Body: canonical.HealText(a.body)}
+	answer := &app.Answer{Status: int(a.status.Int64), Version: a.version.Int64, Body: canonical.HealText(a.body)}
 	copy(answer.Fingerprint[:], a.fingerprint)
 	return answer
 }
@@ -56,13 +45,13 @@ WITH allowed AS (
 )
 SELECT EXISTS (SELECT FROM allowed), EXISTS (SELECT FROM answer), EXISTS (SELECT FROM customer_state WHERE customer_id = $1)`
 
-// SaveAnswer keeps the answer to a request that changed nothing. [ErrChanged] if there is an answer already, [ErrQuota] if the
-// customer may not store it, [ErrNotFound] if the customer is gone.
-func (s *Store) SaveAnswer(ctx context.Context, customerID string, quota int64, a Answer) error {
+// SaveAnswer keeps the answer to a request that changed nothing. [app.ErrChanged] if there is an answer already, [app.ErrQuota] if the
+// customer may not store it, [app.ErrNotFound] if the customer is gone.
+func (s *Store) SaveAnswer(ctx context.Context, customerID string, quota int64, a app.Answer) error {
 	var allowed, saved, state bool
 	save := func(ctx context.Context) error {
 		return s.db.QueryRowContext(ctx, insertAnswerSQL, customerID, a.Key, a.Fingerprint[:], a.Status, a.Version, string(a.Body),
-			a.bytes(), quota).Scan(&allowed, &saved, &state)
+			a.Bytes(), quota).Scan(&allowed, &saved, &state)
 	}
 	err := s.once(ctx, save)
 	if err == nil && !state {
@@ -75,11 +64,11 @@ func (s *Store) SaveAnswer(ctx context.Context, customerID string, quota int64, 
 	case err != nil:
 		return classify(err)
 	case !state:
-		return ErrNotFound
+		return app.ErrNotFound
 	case !allowed:
-		return ErrQuota
+		return app.ErrQuota
 	case !saved:
-		return ErrChanged
+		return app.ErrChanged
 	}
 	return nil
 }
@@ -103,7 +92,7 @@ func (s *Store) DeleteExpiredAnswers(ctx context.Context) (deleted int64, err er
 	const batch = 500
 	for {
 		var n int64
-		if err := s.loading.GetContext(ctx, &n, deleteExpiredAnswersSQL, idempotencyTTL.Seconds(), batch, rowBytes); err != nil {
+		if err := s.loading.GetContext(ctx, &n, deleteExpiredAnswersSQL, idempotencyTTL.Seconds(), batch, app.RowBytes); err != nil {
 			return deleted, classify(err)
 		}
 		deleted += n

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"time"
+
+	"structural.app/structural/app"
 )
 
 // Key is an API key as it is kept: its hash, and whose it is.
@@ -15,7 +17,7 @@ type Key struct {
 
 const selectKeySQL = `SELECT hash, id, customer_id, mode FROM api_keys WHERE hash = $1 AND revoked_at IS NULL`
 
-// FindKey returns the key with that SHA-256, or [ErrNotFound] if there is none or it is revoked.
+// FindKey returns the key with that SHA-256, or [app.ErrNotFound] if there is none or it is revoked.
 func (s *Store) FindKey(ctx context.Context, hash [32]byte) (Key, error) {
 	var key Key
 	err := s.retry(ctx, func(ctx context.Context) error {
@@ -52,7 +54,7 @@ func (s *Store) ListKeys(ctx context.Context) ([]KeyInfo, error) {
 
 const revokeKeySQL = `UPDATE api_keys SET revoked_at = now() WHERE id::text = $1 AND revoked_at IS NULL`
 
-// RevokeKey makes a key useless at once. [ErrNotFound] if no unrevoked key has that id.
+// RevokeKey makes a key useless at once. [app.ErrNotFound] if no unrevoked key has that id.
 func (s *Store) RevokeKey(ctx context.Context, keyID string) error {
 	var revoked int64
 	if err := s.once(ctx, func(ctx context.Context) error {
@@ -65,7 +67,7 @@ func (s *Store) RevokeKey(ctx context.Context, keyID string) error {
 		return classify(err)
 	}
 	if revoked == 0 {
-		return ErrNotFound
+		return app.ErrNotFound
 	}
 	return nil
 }

@@ -6,10 +6,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/lib/pq"
 
+	"structural.app/structural/app"
 	"structural.app/structural/canonical"
 )
 
@@ -111,44 +111,6 @@ func (s *Store) ListObjects(ctx context.Context, q ObjectsQuery) (objects []List
 	return objects, more, err
 }
 
-// ObjectQuery names one object, by any of its ids or by a record of it.
-type ObjectQuery struct {
-	CustomerID           string
-	EntityType           string // empty: any
-	CanonicalID          string // its id, or the id that any of its records would have on its own
-	Platform, PlatformID string // in place of CanonicalID; then EntityType, too
-	IdempotencyKey       string // empty: none
-}
-
-// FoundObject is an object with all that belongs to it.
-type FoundObject struct {
-	canonical.StoredObject
-	UpdatedAt time.Time
-	Records   []canonical.StoredRecord // Procore's first
-	Connected []string                 // platforms that the customer has connected, the oldest connection first
-	Referents []Referent               // records of the objects that the object refers to; none if that is not stored yet
-
-	Answer *Answer // what the request with IdempotencyKey was answered; also if there is no such object
-}
-
-// Size is how many bytes its documents have.
-func (o *FoundObject) Size() int {
-	size := len(o.Document)
-	for _, r := range o.Records {
-		size += len(r.Payload)
-	}
-	return size
-}
-
-// Referent is a record of an object.
-type Referent struct {
-	ID          string // by which it was asked for
-	CanonicalID string
-	EntityType  canonical.EntityType
-	Platform    string
-	PlatformID  string
-}
-
 const (
 	// $1 customer, $2 entity type, $3 id, $4 platform, $5 the platform's id.
 	namedSQL = `
@@ -187,9 +149,9 @@ LEFT JOIN idempotency_keys i ON i.customer_id = $1 AND i.key = $6 AND NOT EXISTS
 ORDER BY p.platform <> 'procore', p.platform`
 )
 
-// FindObject finds an object with its records, what they refer to, and what was answered to an idempotency key. [ErrNotFound]
+// FindObject finds an object with its records, what they refer to, and what was answered to an idempotency key. [app.ErrNotFound]
 // if there is no such object; an answer is found all the same.
-func (s *Store) FindObject(ctx context.Context, q ObjectQuery) (found FoundObject, err error) {
+func (s *Store) FindObject(ctx context.Context, q app.ObjectQuery) (found app.FoundObject, err error) {
 	err = s.retry(ctx, func(ctx context.Context) error {
 		found, err = s.findObject(ctx, q)
 		return err
@@ -197,7 +159,7 @@ func (s *Store) FindObject(ctx context.Context, q ObjectQuery) (found FoundObjec
 	return found, err
 }
 
-func (s *Store) findObject(ctx context.Context, q ObjectQuery) (found FoundObject, err error) {
+func (s *Store) findObject(ctx context.Context, q app.ObjectQuery) (found app.FoundObject, err error) {
 	rows, err := s.selectObject.QueryContext(ctx, q.CustomerID, q.EntityType, q.CanonicalID, q.Platform, q.PlatformID, q.IdempotencyKey)
 	if err != nil {
 		return found, err
@@ -217,10 +179,10 @@ func (s *Store) findObject(ctx context.Context, q ObjectQuery) (found FoundObjec
 		}
 		found.Answer = answer.value()
 		if !id.Valid {
-			return found, ErrNotFound
+			return found, app.ErrNotFound
 		}
 		if found.ID == "" {
-			found.StoredObject = canonical.StoredObject{
+			found.StoredObject = app.StoredObject{
 				ID: id.String, EntityType: canonical.EntityType(entityType.String), Document: canonical.HealText(document), Version: version.Int64, Kept: kept,
 			}
 			found.UpdatedAt = updatedAt.Time
@@ -229,7 +191,7 @@ func (s *Store) findObject(ctx context.Context, q ObjectQuery) (found FoundObjec
 				return found, err
 			}
 		}
-		found.Records = append(found.Records, canonical.StoredRecord{
+		found.Records = append(found.Records, app.StoredRecord{
 			Platform: platform.String, EntityType: found.EntityType, PlatformID: platformID.String, Payload: canonical.HealText(payload),
 			CommitmentType: commitmentType.String, CanonicalID: found.ID, MintedID: mintedID.String,
 		})
@@ -237,7 +199,7 @@ func (s *Store) findObject(ctx context.Context, q ObjectQuery) (found FoundObjec
 	return found, rows.Err()
 }
 
-func readReferents(text []byte) ([]Referent, error) {
+func readReferents(text []byte) ([]app.ReferentRecord, error) {
 	if text == nil {
 		return nil, nil
 	}
@@ -245,9 +207,9 @@ func readReferents(text []byte) ([]Referent, error) {
 	if err := json.Unmarshal(text, &rows); err != nil {
 		return nil, fmt.Errorf("read referents: %w", err)
 	}
-	referents := make([]Referent, len(rows))
+	referents := make([]app.ReferentRecord, len(rows))
 	for i, row := range rows {
-		referents[i] = Referent{ID: row[0], CanonicalID: row[0], EntityType: canonical.EntityType(row[1]), Platform: row[2], PlatformID: row[3]}
+		referents[i] = app.ReferentRecord{ID: row[0], CanonicalID: row[0], EntityType: canonical.EntityType(row[1]), Platform: row[2], PlatformID: row[3]}
 	}
 	return referents, nil
 }
@@ -264,8 +226,8 @@ JOIN entity_mappings r ON r.customer_id = $1 AND r.canonical_id = named.canonica
 WHERE NOT EXISTS (SELECT FROM deleted_customers WHERE customer_id = $1)`
 
 // FindReferents finds the records of objects by any of the objects' ids.
-func (s *Store) FindReferents(ctx context.Context, customerID string, ids []string) ([]Referent, error) {
-	var referents []Referent
+func (s *Store) FindReferents(ctx context.Context, customerID string, ids []string) ([]app.ReferentRecord, error) {
+	var referents []app.ReferentRecord
 	err := s.retry(ctx, func(ctx context.Context) error {
 		referents = nil
 		rows, err := s.listReferents.QueryContext(ctx, customerID, pq.Array(ids))
@@ -274,7 +236,7 @@ func (s *Store) FindReferents(ctx context.Context, customerID string, ids []stri
 		}
 		defer rows.Close()
 		for rows.Next() {
-			var r Referent
+			var r app.ReferentRecord
 			if err := rows.Scan(&r.ID, &r.CanonicalID, &r.EntityType, &r.Platform, &r.PlatformID); err != nil {
 				return err
 			}

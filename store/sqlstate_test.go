@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"structural.app/structural/app"
 	"structural.app/structural/store"
 	"structural.app/structural/store/storetest"
 )
@@ -76,7 +77,7 @@ func TestSQLSTATEs(t *testing.T) {
 				customerID, err := s.CreateCustomer(t.Context(), store.ModeTest, "Doha Builders", [32]byte{1})
 				require.NoError(t, err)
 				storetest.FillCustomerTables(t, db, customerID)
-				found, err := s.FindObject(t.Context(), store.ObjectQuery{CustomerID: customerID, CanonicalID: someID})
+				found, err := s.FindObject(t.Context(), app.ObjectQuery{CustomerID: customerID, CanonicalID: someID})
 				require.NoError(t, err)
 				tried := failOn(t, db, "changes", c.times, c.body)
 				_, err = s.SaveChange(t.Context(), changeOf(customerID, found, "new"))
@@ -161,7 +162,7 @@ func TestASilentDatabaseIsGivenUpBeforeTheRequestEnds(t *testing.T) {
 					return err
 				},
 				"FindObject": func(ctx context.Context) error {
-					_, err := s.FindObject(ctx, store.ObjectQuery{CustomerID: customerID, CanonicalID: someID})
+					_, err := s.FindObject(ctx, app.ObjectQuery{CustomerID: customerID, CanonicalID: someID})
 					return err
 				},
 				"ListChanges": func(ctx context.Context) error {
@@ -169,10 +170,10 @@ func TestASilentDatabaseIsGivenUpBeforeTheRequestEnds(t *testing.T) {
 					return err
 				},
 				"SaveChange": func(ctx context.Context) error {
-					_, err := s.SaveChange(ctx, changeOf(customerID, store.FoundObject{}, "new"))
+					_, err := s.SaveChange(ctx, changeOf(customerID, app.FoundObject{}, "new"))
 					return err
 				},
-				"SaveAnswer":          func(ctx context.Context) error { return s.SaveAnswer(ctx, customerID, 0, store.Answer{Key: "k"}) },
+				"SaveAnswer":          func(ctx context.Context) error { return s.SaveAnswer(ctx, customerID, 0, app.Answer{Key: "k"}) },
 				"ListKeys":            func(ctx context.Context) error { _, err := s.ListKeys(ctx); return err },
 				"DeleteExpiredAnswer": func(ctx context.Context) error { _, err := s.DeleteExpiredAnswers(ctx); return err },
 			} {

@@ -1,7 +1,7 @@
 // Package store keeps everything in PostgreSQL, through sqlx and lib/pq: migrations, named queries, transactions.
 //
 // Every query that touches what a customer owns takes the customer's id. Errors are of two kinds: [ErrUnavailable] when
-// the database did not answer, [ErrNotFound] when there is no such row; all others are faults of this program.
+// the database did not answer, [app.ErrNotFound] when there is no such row; all others are faults of this program.
 package store
 
 import (

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"structural.app/structural/app"
 	"structural.app/structural/store"
 	"structural.app/structural/store/storetest"
 )
@@ -58,7 +59,7 @@ func TestFindKey(t *testing.T) {
 	assert.Equal(t, store.Key{Hash: hash[:], ID: key.ID, CustomerID: customerID, Mode: store.ModeTest}, key)
 
 	_, err = s.FindKey(t.Context(), [32]byte{9})
-	assert.ErrorIs(t, err, store.ErrNotFound)
+	assert.ErrorIs(t, err, app.ErrNotFound)
 
 	keys, err := s.ListKeys(t.Context())
 	require.NoError(t, err)
@@ -66,9 +67,9 @@ func TestFindKey(t *testing.T) {
 	assert.Equal(t, key.ID, keys[0].ID)
 	require.NoError(t, s.RevokeKey(t.Context(), keys[0].ID))
 	_, err = s.FindKey(t.Context(), hash)
-	assert.ErrorIs(t, err, store.ErrNotFound, "a revoked key is no key")
-	assert.ErrorIs(t, s.RevokeKey(t.Context(), keys[0].ID), store.ErrNotFound)
-	assert.ErrorIs(t, s.RevokeKey(t.Context(), "no uuid"), store.ErrNotFound)
+	assert.ErrorIs(t, err, app.ErrNotFound, "a revoked key is no key")
+	assert.ErrorIs(t, s.RevokeKey(t.Context(), keys[0].ID), app.ErrNotFound)
+	assert.ErrorIs(t, s.RevokeKey(t.Context(), "no uuid"), app.ErrNotFound)
 }
 
 // The list of tables comes from the database, so that a table added later can't be forgotten.

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"structural.app/structural/app"
 	"structural.app/structural/canonical"
 	"structural.app/structural/platform"
 	"structural.app/structural/platform/dynamics"
@@ -22,7 +23,6 @@ import (
 	"structural.app/structural/store"
 	"structural.app/structural/store/embedded"
 	"structural.app/structural/store/storetest"
-	"structural.app/structural/translate"
 )
 
 func TestTour_CommandsDoWhatTheDocumentSays(t *testing.T) {
@@ -74,7 +74,7 @@ func TestAddingAPlatform_AThirdOneNeedsNothingElse(t *testing.T) {
 	customer, err := db.CreateCustomer(ctx, store.ModeDemo, "", sha256.Sum256([]byte("key")))
 	require.NoError(t, err)
 
-	translator := translate.New(platform.NewRegistry(procore.New(), dynamics.New(""), example.New()), canonical.Rates{})
+	translator := app.New(platform.NewRegistry(procore.New(), dynamics.New(""), example.New()), canonical.Rates{})
 	for _, connected := range []struct {
 		name    platform.Name
 		sandbox registry.Sandbox
@@ -84,7 +84,7 @@ func TestAddingAPlatform_AThirdOneNeedsNothingElse(t *testing.T) {
 	}
 
 	// The payment that all three have is one object, with the id of the first of them.
-	payment := store.ObjectQuery{CustomerID: customer, CanonicalID: canonical.MintID(string(example.Name), canonical.Payment, "9001")}
+	payment := app.ObjectQuery{CustomerID: customer, CanonicalID: canonical.MintID(string(example.Name), canonical.Payment, "9001")}
 	found, err := db.FindObject(ctx, payment)
 	require.NoError(t, err)
 	assert.Equal(t, canonical.MintID("procore", canonical.Payment, "1823456"), found.ID)
@@ -94,16 +94,16 @@ func TestAddingAPlatform_AThirdOneNeedsNothingElse(t *testing.T) {
 	patch, err := canonical.Parse([]byte(`{"gross":3672500,"state":"Reconciled"}`))
 	require.NoError(t, err)
 	propagated, err := translator.Propagate(ctx, found.StoredObject, found.Records,
-		translate.Propagation{Platform: string(example.Name), Patch: patch},
-		func(context.Context, []string) (map[string]translate.Referent, error) { return nil, nil }) // nothing moves to another object
+		app.Propagation{Platform: string(example.Name), Patch: patch},
+		func(context.Context, []string) (map[string]app.Referent, error) { return nil, nil }) // nothing moves to another object
 	require.NoError(t, err)
-	change := store.Change{
-		CustomerID: customer, Object: found.StoredObject, RequestID: "req_000000000001", KeyID: customer, Mode: store.ModeDemo,
+	change := app.Change{
+		CustomerID: customer, Object: found.StoredObject, RequestID: "req_000000000001", Actor: app.Actor{Kind: app.ActorKey, KeyID: customer, Mode: "demo"},
 		Platform: string(example.Name), Changes: []byte("[]"), Platforms: []byte("[]"),
 	}
 	change.Object.Document = propagated.Document.Append(nil)
 	for _, r := range propagated.Records {
-		change.Records = append(change.Records, canonical.StoredRecord{Platform: r.Platform, PlatformID: r.PlatformID, Payload: r.Payload.Append(nil)})
+		change.Records = append(change.Records, app.StoredRecord{Platform: r.Platform, PlatformID: r.PlatformID, Payload: r.Payload.Append(nil)})
 	}
 	_, err = db.SaveChange(ctx, change)
 	require.NoError(t, err)
@@ -114,7 +114,7 @@ func TestAddingAPlatform_AThirdOneNeedsNothingElse(t *testing.T) {
 }
 
 // amounts are what payments are of, each after its platform.
-func amounts(t *testing.T, records []canonical.StoredRecord) (list []string) {
+func amounts(t *testing.T, records []app.StoredRecord) (list []string) {
 	t.Helper()
 	for _, r := range records {
 		payload, err := canonical.Parse(r.Payload)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"structural.app/structural/app"
 	"structural.app/structural/server/apikey"
 	"structural.app/structural/store"
 )
@@ -86,7 +87,7 @@ func revokeKeyCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withDatabase(cmd, func(db *database) error {
 				err := db.RevokeKey(cmd.Context(), args[0])
-				if errors.Is(err, store.ErrNotFound) {
+				if errors.Is(err, app.ErrNotFound) {
 					return fmt.Errorf("no unrevoked key has the id %s; `structural keys list` shows them", args[0])
 				}
 				if err == nil {

@@ -16,12 +16,12 @@ import (
 	"github.com/ulule/limiter/v3"
 	limiterredis "github.com/ulule/limiter/v3/drivers/store/redis"
 
+	"structural.app/structural/app"
 	"structural.app/structural/platform/registry"
 	"structural.app/structural/server"
 	"structural.app/structural/server/budget"
 	"structural.app/structural/server/telemetry"
 	"structural.app/structural/store"
-	"structural.app/structural/translate"
 )
 
 const (
@@ -96,7 +96,7 @@ func serve(ctx context.Context, cfg config, logger *slog.Logger) (err error) {
 	defer func() { err = errors.Join(err, db.Close()) }()
 	telemetry.RegisterPools(metricsRegistry, db.Pools())
 
-	translator := translate.New(registry.New(""), cfg.ExchangeRates.Rates)
+	translator := app.New(registry.New(""), cfg.ExchangeRates.Rates)
 	api, err := server.New(server.Config{
 		Store:              db.Store,
 		Translator:         translator,
@@ -184,8 +184,8 @@ func closeTraces(ctx context.Context, traces *telemetry.Traces, logger *slog.Log
 	}
 }
 
-func sandboxes() map[string]translate.Source {
-	sources := map[string]translate.Source{}
+func sandboxes() map[string]app.Source {
+	sources := map[string]app.Source{}
 	for name, sandbox := range registry.Sandboxes() {
 		sources[name] = sandbox
 	}

@@ -8,8 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"structural.app/structural/app"
 	"structural.app/structural/store"
-	"structural.app/structural/translate"
 )
 
 const (
@@ -25,7 +25,7 @@ type task struct {
 }
 
 // backgroundTasks are what a serving program does besides answering.
-func backgroundTasks(s *store.Store, translator *translate.Translator, demoTTL time.Duration, logger *slog.Logger) []task {
+func backgroundTasks(s *store.Store, translator *app.Translator, demoTTL time.Duration, logger *slog.Logger) []task {
 	return []task{
 		{"delete expired demo sessions", max(time.Second, min(time.Hour, demoTTL/10)), func(ctx context.Context) error {
 			deleted, err := s.DeleteExpiredDemoCustomers(ctx, demoTTL)

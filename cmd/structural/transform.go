@@ -18,18 +18,18 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"structural.app/structural/app"
 	"structural.app/structural/canonical"
 	"structural.app/structural/platform/lens"
 	"structural.app/structural/platform/registry"
 	"structural.app/structural/server/answer"
-	"structural.app/structural/translate"
 )
 
 // transformer is one run of `structural transform`.
 type transformer struct {
-	translator *translate.Translator
-	request    translate.Transformation // but for its data
-	output     string                   // all, data or canonical
+	translator *app.Translator
+	request    app.Transformation // but for its data
+	output     string             // all, data or canonical
 	pretty     bool
 }
 
@@ -94,8 +94,8 @@ standard error, by its JSON pointer in the input; with 2 if it was called wrongl
 			*pretty = isTerminal(cmd.OutOrStdout())
 		}
 		t := transformer{
-			translator: translate.New(platforms, rates),
-			request: translate.Transformation{
+			translator: app.New(platforms, rates),
+			request: app.Transformation{
 				Source: *from, Target: *to, EntityType: canonical.EntityType(*entity), CommitmentType: *commitment,
 				SourceCurrency: *sourceCurrency, TargetCurrency: *currency, References: platformIDs,
 			},
@@ -139,7 +139,7 @@ func (t *transformer) run(cmd *cobra.Command, input io.Reader, name string) erro
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, notJSON(err))
 		}
-		value, err := canonical.Parse(text)
+		value, err := canonical.ParseInput(text)
 		problems := []string{}
 		var body []byte
 		if err != nil {

@@ -6,9 +6,9 @@ import (
 	"encoding/json"
 	"time"
 
+	"structural.app/structural/app"
 	"structural.app/structural/canonical"
 	"structural.app/structural/gen"
-	"structural.app/structural/translate"
 )
 
 // canonicalVersion is the version of the canonical form that is spoken here.
@@ -21,7 +21,7 @@ type Transform struct {
 }
 
 // NewTransform makes the answer to a transformation out of its result, the time it was made at, and the id of the request.
-func NewTransform(x translate.Transformation, result translate.Transformed, at time.Time, requestID string) Transform {
+func NewTransform(x app.Transformation, result app.Transformed, at time.Time, requestID string) Transform {
 	metadata := gen.TransformMetadata{
 		Source: gen.Platform(x.Source), Target: gen.Platform(x.Target), EntityType: gen.EntityType(x.EntityType),
 		CanonicalVersion: canonicalVersion,
@@ -43,7 +43,7 @@ func NewTransform(x translate.Transformation, result translate.Transformed, at t
 	return Transform{result.Canonical, result.Data, metadata}
 }
 
-func references(result translate.Transformed) *gen.References {
+func references(result app.Transformed) *gen.References {
 	list := &gen.References{Resolved: []gen.ResolvedReference{}, Unresolved: []gen.UnresolvedReference{}}
 	for _, r := range result.Written.Resolved {
 		list.Resolved = append(list.Resolved, gen.ResolvedReference{

@@ -1,9 +1,11 @@
-package canonical
+package app
+
+import "structural.app/structural/canonical"
 
 // StoredRecord is a platform's record as it is stored, and which canonical object it is.
 type StoredRecord struct {
 	Platform       string
-	EntityType     EntityType
+	EntityType     canonical.EntityType
 	PlatformID     string // the record's own id
 	Payload        []byte // JSON, as it came
 	CommitmentType string // of a Procore contract; else empty
@@ -14,7 +16,7 @@ type StoredRecord struct {
 // StoredObject is a canonical object as it is stored.
 type StoredObject struct {
 	ID         string
-	EntityType EntityType
+	EntityType canonical.EntityType
 	Document   []byte // JSON
 	Version    int64  // of an object that has been stored; grows with every change
 

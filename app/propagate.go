@@ -1,4 +1,4 @@
-package translate
+package app
 
 import (
 	"cmp"
@@ -67,7 +67,7 @@ type propagation struct {
 //
 // The error is a [*PatchError] when the patch names what it may not, and a [*canonical.TranslationError] when a value cannot be
 // translated; then all of its problems point into the patch. It is the context's when that ends first.
-func (t *Translator) Propagate(ctx context.Context, object canonical.StoredObject, records []canonical.StoredRecord,
+func (t *Translator) Propagate(ctx context.Context, object StoredObject, records []StoredRecord,
 	change Propagation, find ReferentFinder,
 ) (Propagated, error) {
 	p := &propagation{Translator: t, stop: ctx.Err, entityType: object.EntityType}
@@ -135,7 +135,7 @@ func (p *propagation) kept(document canonical.Value) keptFields {
 }
 
 // read reads the object and its records.
-func (p *propagation) read(object canonical.StoredObject, records []canonical.StoredRecord) (err error) {
+func (p *propagation) read(object StoredObject, records []StoredRecord) (err error) {
 	if p.document, err = canonical.Parse(object.Document); err != nil {
 		return fmt.Errorf("%s %s: %w", object.EntityType, object.ID, err)
 	}

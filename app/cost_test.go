@@ -1,4 +1,4 @@
-package translate
+package app
 
 import (
 	"context"
@@ -40,7 +40,7 @@ func list(open string, n int, element func(i int) string, shut string) string {
 func guid(i int) string { return fmt.Sprintf("00000000-0000-4000-8000-%012x", i+1) }
 
 // manyLines is what a customer has whose one contract has so many lines, on both platforms.
-func manyLines(t testing.TB, n int) (*sandbox, canonical.StoredObject) {
+func manyLines(t testing.TB, n int) (*sandbox, StoredObject) {
 	s := newSandbox(t)
 	contract, _ := s.object(canonical.Contract, "C-LEX-001")
 	lines := map[string][2]string{}
@@ -188,7 +188,7 @@ func BenchmarkTransformLargest(b *testing.B) {
 }
 
 // manyMembers is a payment whose record at Procore has an object of so many members that no table knows.
-func manyMembers(t testing.TB, n int) (*sandbox, canonical.StoredObject) {
+func manyMembers(t testing.TB, n int) (*sandbox, StoredObject) {
 	s := newSandbox(t)
 	payment, document := s.object(canonical.Payment, "CHK-2026-0101")
 	wide := s.parse(list(`{"k":{`, n, func(i int) string { return fmt.Sprintf(`"%d":1`, i) }, `}}`))
@@ -248,7 +248,7 @@ func TestCostIsLinear(t *testing.T) {
 		moreObjects, moreBytes := cost(work(4 * size))
 		t.Logf("objects %.0f to %.0f, bytes %.0f to %.0f", objects, moreObjects, bytes, moreBytes)
 		assert.Less(t, moreObjects, 5*objects+1000)
-		assert.Less(t, moreBytes, 8*bytes+1<<20) // slices that grow are not exact
+		assert.Less(t, moreBytes, 12*bytes+1<<20) // slices that grow, and pools that are empty, are not exact; a square is 16 times
 	}
 	for _, c := range costlyChanges {
 		t.Run(c.name, func(t *testing.T) {
@@ -330,7 +330,7 @@ func TestWorkStopsWhenItsRequestEnds(t *testing.T) {
 	}
 }
 
-func (s *sandbox) recordsOf(o canonical.StoredObject) (own []canonical.StoredRecord) {
+func (s *sandbox) recordsOf(o StoredObject) (own []StoredRecord) {
 	for _, r := range s.records {
 		if r.CanonicalID == o.ID {
 			own = append(own, r)

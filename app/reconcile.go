@@ -1,4 +1,4 @@
-package translate
+package app
 
 import (
 	"strings"
@@ -12,7 +12,7 @@ import (
 
 // entity is a record on its way to become, or to become part of, a canonical object.
 type entity struct {
-	record   canonical.StoredRecord
+	record   StoredRecord
 	payload  canonical.Value // the record's, if it need not be read again
 	document canonical.Value
 }

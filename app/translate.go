@@ -1,5 +1,5 @@
-// Package translate has the use cases: what the API does with records of platforms and canonical documents. No HTTP, no SQL.
-package translate
+// Package app has the use cases: what the API does with records of platforms and canonical documents. No HTTP, no SQL.
+package app
 
 import (
 	"fmt"

@@ -1,4 +1,4 @@
-package translate
+package app
 
 import (
 	"context"
@@ -20,8 +20,8 @@ import (
 type sandbox struct {
 	*Translator
 	t       testing.TB
-	records []canonical.StoredRecord
-	objects []canonical.StoredObject
+	records []StoredRecord
+	objects []StoredObject
 }
 
 func newSandbox(t testing.TB) *sandbox {
@@ -31,7 +31,7 @@ func newSandbox(t testing.TB) *sandbox {
 		records, err := source.Records(t.Context())
 		require.NoError(t, err)
 		for _, r := range records {
-			entities = append(entities, &entity{payload: r.Payload, record: canonical.StoredRecord{
+			entities = append(entities, &entity{payload: r.Payload, record: StoredRecord{
 				Platform: name, EntityType: r.EntityType, Payload: r.Payload.Append(nil), CommitmentType: r.Context.CommitmentType,
 			}})
 		}
@@ -61,7 +61,7 @@ func (s *sandbox) find(_ context.Context, ids []string) (map[string]Referent, er
 }
 
 // object is the object of a type and number.
-func (s *sandbox) object(t canonical.EntityType, number string) (canonical.StoredObject, canonical.Value) {
+func (s *sandbox) object(t canonical.EntityType, number string) (StoredObject, canonical.Value) {
 	for _, o := range s.objects {
 		document := s.parse(string(o.Document))
 		if o.EntityType == t && (document.Get("number").Text() == number || document.Get("check_number").Text() == number) {
@@ -69,11 +69,11 @@ func (s *sandbox) object(t canonical.EntityType, number string) (canonical.Store
 		}
 	}
 	require.Fail(s.t, "no such object", number)
-	return canonical.StoredObject{}, canonical.Value{}
+	return StoredObject{}, canonical.Value{}
 }
 
-func (s *sandbox) propagate(o canonical.StoredObject, platform, patch string) (Propagated, error) {
-	var own []canonical.StoredRecord
+func (s *sandbox) propagate(o StoredObject, platform, patch string) (Propagated, error) {
+	var own []StoredRecord
 	for _, r := range s.records {
 		if r.CanonicalID == o.ID {
 			own = append(own, r)
@@ -206,7 +206,7 @@ func TestPropagateKeepsWhatHasNoCanonicalField(t *testing.T) {
 func TestPropagateTakesADanglingReferenceThatIsThere(t *testing.T) {
 	s := newSandbox(t)
 	payment, document := s.object(canonical.Payment, "CHK-2026-0101")
-	s.records = slices.DeleteFunc(s.records, func(r canonical.StoredRecord) bool { return r.CanonicalID == document.Get("contract_id").Text() })
+	s.records = slices.DeleteFunc(s.records, func(r StoredRecord) bool { return r.CanonicalID == document.Get("contract_id").Text() })
 	got, err := s.propagate(payment, "", `{"notes":"x","contract_id":`+document.Get("contract_id").String()+`}`)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"notes"}, got.UpdatedFields)

@@ -1,4 +1,4 @@
-package translate
+package app
 
 import (
 	"bytes"
@@ -22,7 +22,7 @@ type ConnectionStorage interface {
 	// say something beyond their records' words. It returns the platform's records, the records of all platforms with the ids of
 	// their objects, and the objects of all.
 	Connect(ctx context.Context, customerID, platform string, quota int64,
-		build func(others []canonical.StoredRecord, kept []canonical.StoredObject) (records, mapped []canonical.StoredRecord, objects []canonical.StoredObject, err error),
+		build func(others []StoredRecord, kept []StoredObject) (records, mapped []StoredRecord, objects []StoredObject, err error),
 	) error
 }
 
@@ -45,11 +45,11 @@ func (t *Translator) Connect(ctx context.Context, storage ConnectionStorage, cus
 	for i, r := range loaded {
 		counts[r.EntityType]++
 		text = r.Payload.Append(text[:0])
-		own[i] = &entity{payload: r.Payload, record: canonical.StoredRecord{
+		own[i] = &entity{payload: r.Payload, record: StoredRecord{
 			Platform: platformName, EntityType: r.EntityType, Payload: bytes.Clone(text), CommitmentType: r.Context.CommitmentType,
 		}}
 	}
-	err = storage.Connect(ctx, customerID, platformName, quota, func(others []canonical.StoredRecord, kept []canonical.StoredObject) (records, mapped []canonical.StoredRecord, objects []canonical.StoredObject, err error) {
+	err = storage.Connect(ctx, customerID, platformName, quota, func(others []StoredRecord, kept []StoredObject) (records, mapped []StoredRecord, objects []StoredObject, err error) {
 		entities := own
 		for _, record := range others {
 			entities = append(entities, &entity{record: record})
@@ -64,7 +64,7 @@ func (t *Translator) Connect(ctx context.Context, storage ConnectionStorage, cus
 
 // unite makes the canonical objects of all records of a customer, and puts back what earlier objects said beyond their records'
 // words. It does not depend on the records' order. They come back in the order in which they were given, with their ids.
-func (t *Translator) unite(ctx context.Context, entities []*entity, earlier []canonical.StoredObject) ([]canonical.StoredRecord, []canonical.StoredObject, error) {
+func (t *Translator) unite(ctx context.Context, entities []*entity, earlier []StoredObject) ([]StoredRecord, []StoredObject, error) {
 	if err := each(ctx, entities, t.read); err != nil {
 		return nil, nil, err
 	}
@@ -100,7 +100,7 @@ func (t *Translator) unite(ctx context.Context, entities []*entity, earlier []ca
 			groups = append(groups, group)
 		}
 	}
-	objects := make([]canonical.StoredObject, len(groups))
+	objects := make([]StoredObject, len(groups))
 	indexes := make([]int, len(groups))
 	for i := range indexes {
 		indexes[i] = i
@@ -111,7 +111,7 @@ func (t *Translator) unite(ctx context.Context, entities []*entity, earlier []ca
 	}); err != nil {
 		return nil, nil, err
 	}
-	records := make([]canonical.StoredRecord, len(entities))
+	records := make([]StoredRecord, len(entities))
 	for i, e := range entities {
 		records[i] = e.record
 	}
@@ -144,7 +144,7 @@ func (t *Translator) read(e *entity) error {
 
 // merge makes the object of a group of records, in order of precedence: its references lead to objects, too. kept has what
 // earlier objects said beyond their records' words, by their ids; each is the id that one of its records has on its own.
-func merge(group []*entity, ids map[string]string, kept map[string]keptFields) canonical.StoredObject {
+func merge(group []*entity, ids map[string]string, kept map[string]keptFields) StoredObject {
 	documents, readings := make([]canonical.Value, len(group)), make([]reading, len(group))
 	size := 0
 	for i, e := range group {
@@ -160,7 +160,7 @@ func merge(group []*entity, ids map[string]string, kept map[string]keptFields) c
 		document, fields = fields.applyKept(document, readings)
 	}
 	document = withObjectIDs(entityType, document, ids)
-	return canonical.StoredObject{
+	return StoredObject{
 		ID: group[0].record.CanonicalID, EntityType: entityType, Document: document.Append(make([]byte, 0, size)),
 		RefersTo: refersTo(entityType, document), Kept: fields.text(),
 	}

@@ -1,4 +1,4 @@
-package translate
+package app
 
 import (
 	"fmt"
@@ -21,7 +21,7 @@ func side(platform string, texts ...string) []*entity {
 			members = append(members, canonical.Member{Key: name, Value: canonical.NewString(strings.ReplaceAll(value, "·", " "))})
 		}
 		entities = append(entities, &entity{
-			record:   canonical.StoredRecord{Platform: platform, PlatformID: fmt.Sprintf("%s%d", platform[:1], i+1)},
+			record:   StoredRecord{Platform: platform, PlatformID: fmt.Sprintf("%s%d", platform[:1], i+1)},
 			document: canonical.NewObject(members...),
 		})
 	}

@@ -1,4 +1,4 @@
-package translate
+package app
 
 import (
 	"fmt"
@@ -13,7 +13,7 @@ import (
 // Example: a project is set to "planning". Procore knows active and inactive alone, so that its record is written as active,
 // and reads as "active". The object keeps "planning" for as long as Procore's record reads as it was written:
 //
-//	{"status": {"value": "planning", "written": {"procore": "active"}}}
+//	{"status": {"value": "planning", "written": {<platform>: "active"}}}
 type keptFields map[string]keptField
 
 type keptField struct {
@@ -116,7 +116,7 @@ func readKept(text []byte) (keptFields, error) {
 
 // Derive says what is stored next to an object's document: the ids of the objects that it refers to, and what it says beyond
 // the words of its records. objects maps ids that records have on their own to those of the objects that they are.
-func (t *Translator) Derive(object canonical.StoredObject, records []canonical.StoredRecord, objects map[string]string) (canonical.StoredObject, error) {
+func (t *Translator) Derive(object StoredObject, records []StoredRecord, objects map[string]string) (StoredObject, error) {
 	p := &propagation{Translator: t, stop: func() error { return nil }, entityType: object.EntityType}
 	if err := p.read(object, records); err != nil {
 		return object, err

@@ -1,4 +1,4 @@
-package translate
+package app
 
 import (
 	"errors"
@@ -11,7 +11,7 @@ import (
 
 // recordChange is a record of the object on its way.
 type recordChange struct {
-	record   canonical.StoredRecord
+	record   StoredRecord
 	platform platform.Platform
 	shape    *recordShape
 	context  platform.Context

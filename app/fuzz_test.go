@@ -1,4 +1,4 @@
-package translate
+package app
 
 import (
 	"errors"
@@ -35,7 +35,7 @@ func FuzzPropagate(f *testing.F) {
 		}
 		o := s.objects[int(object)%len(s.objects)]
 		change := Propagation{Platform: []string{"", "procore", "dynamics"}[words%3], Patch: patch}
-		var records []canonical.StoredRecord
+		var records []StoredRecord
 		has := change.Platform == ""
 		for _, r := range s.records {
 			if r.CanonicalID == o.ID {

@@ -1,0 +1,244 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"time"
+)
+
+// What [Changer.Change] refuses, besides what [Translator.Propagate] and the storage do.
+var (
+	// ErrPrecondition says that the object is not in the version that was asked for.
+	ErrPrecondition = errors.New("the object has another version")
+	// ErrKeyInUse says that a request with the same idempotency key is being worked on.
+	ErrKeyInUse = errors.New("the idempotency key is in use")
+	// ErrContended says that others changed the object each time before this change could be saved.
+	ErrContended = errors.New("the object is being changed by many")
+	// ErrRecordTooLarge says that a platform's record would be larger than [MaxRecordBytes].
+	ErrRecordTooLarge = errors.New("the record would be too large")
+)
+
+// MaxRecordBytes is how large a platform's record may be, as JSON.
+const MaxRecordBytes = 1 << 20
+
+// ChangeRequest asks for a change of one object and of its record on every platform.
+type ChangeRequest struct {
+	Actor     Actor
+	RequestID string
+	Query     ObjectQuery // its IdempotencyKey is kept with the answer
+	Patch     Propagation
+	Matches   func(version int64) bool // whether the object may be changed in this version; nil: in any
+	DryRun    bool                     // nothing is written
+	Quota     int64                    // bytes that the customer may store; 0: without a limit
+
+	// Fingerprint is of the whole request: an idempotency key that is used again must come with the same one.
+	Fingerprint [32]byte
+	// Reserve is asked before an object of so many bytes is worked on. Nil: nobody is.
+	Reserve func(ctx context.Context, bytes int) error
+	// Answer words the result, before anything is written; its error ends the change. Nil: nobody asks for it.
+	Answer func(*FoundObject, *Propagated) ([]byte, error)
+	// Refusal words an error, and says whether it is kept as the answer to the idempotency key. Nil: no error is.
+	Refusal func(error) (status int, message []byte, keep bool)
+}
+
+// ChangeResult is what became of a change.
+type ChangeResult struct {
+	Version int64 // of the object
+	Body    []byte
+	Written []string // platforms whose records were changed
+	Replay  *Answer  // the answer to an earlier request with the same idempotency key; nothing was done
+}
+
+// Changer changes objects. Nothing is locked while a change is computed: the one statement that writes it succeeds only if what
+// it was computed from is unchanged, and otherwise all is done again. Safe for concurrent use.
+type Changer struct {
+	translator *Translator
+	storage    ChangeStorage
+	working    *keyedMutex
+	// Retried is told of each change that is computed once more. Nil: nobody is.
+	Retried func()
+}
+
+// NewChanger makes a Changer.
+func NewChanger(t *Translator, storage ChangeStorage) *Changer {
+	return &Changer{translator: t, storage: storage, working: newKeyedMutex()}
+}
+
+// Change changes an object and its record on every platform, at once or not at all. The error is one of the above, one of
+// [ChangeStorage], one of [Translator.Propagate], or that of a function of the request.
+func (c *Changer) Change(ctx context.Context, r ChangeRequest) (ChangeResult, error) {
+	if !r.DryRun {
+		unlock, err := c.lock(ctx, &r)
+		if err != nil {
+			return ChangeResult{}, err
+		}
+		defer unlock()
+	}
+	const attempts = 100
+	for range attempts {
+		result, err := c.attempt(ctx, &r)
+		if !errors.Is(err, ErrChanged) {
+			return result, err
+		}
+		if c.Retried != nil {
+			c.Retried()
+		}
+		select {
+		case <-ctx.Done():
+			return ChangeResult{}, errors.Join(ErrContended, ctx.Err())
+		case <-time.After(rand.N(10 * time.Millisecond)):
+		}
+	}
+	return ChangeResult{}, ErrContended
+}
+
+// lock lets those who change the same object in this process do so one after the other. It saves the work that the storage
+// would refuse.
+func (c *Changer) lock(ctx context.Context, r *ChangeRequest) (unlock func(), err error) {
+	unlockKey := func() {}
+	if r.Query.IdempotencyKey != "" {
+		var ok bool
+		if unlockKey, ok = c.working.TryLock("key " + r.Query.CustomerID + " " + r.Query.IdempotencyKey); !ok {
+			return nil, ErrKeyInUse
+		}
+	}
+	q := &r.Query
+	unlockObject, err := c.working.Lock(ctx, "object "+q.CustomerID+" "+q.EntityType+" "+q.CanonicalID+q.Platform+"/"+q.PlatformID)
+	if err != nil {
+		unlockKey()
+		return nil, errors.Join(ErrContended, err)
+	}
+	return func() { unlockObject(); unlockKey() }, nil
+}
+
+// attempt tries once. [ErrChanged] asks for another attempt.
+func (c *Changer) attempt(ctx context.Context, r *ChangeRequest) (ChangeResult, error) {
+	found, err := c.storage.FindObject(ctx, r.Query)
+	if found.Answer != nil {
+		return ChangeResult{Replay: found.Answer}, nil
+	}
+	if err == nil && r.Reserve != nil {
+		err = r.Reserve(ctx, found.Size())
+	}
+	if err == nil && r.Matches != nil && !r.Matches(found.Version) {
+		err = ErrPrecondition
+	}
+	var propagated Propagated
+	if err == nil {
+		propagated, err = c.translator.Propagate(ctx, found.StoredObject, found.Records, r.Patch, c.referents(r.Query.CustomerID, found.Referents))
+	}
+	if err != nil {
+		return ChangeResult{}, c.refuse(ctx, r, err)
+	}
+	change := r.change(&found, &propagated)
+	if slices.ContainsFunc(change.Records, func(record StoredRecord) bool { return len(record.Payload) > MaxRecordBytes }) {
+		return ChangeResult{}, ErrRecordTooLarge
+	}
+	result := ChangeResult{Version: found.Version}
+	if r.Answer != nil {
+		if result.Body, err = r.Answer(&found, &propagated); err != nil {
+			return ChangeResult{}, err
+		}
+	}
+	change.Answer = r.answer(200, 0, result.Body)
+	switch {
+	case r.DryRun:
+		return result, nil
+	case !propagated.Changed():
+		return result, c.saveAnswer(ctx, r, r.answer(200, found.Version, result.Body))
+	}
+	if result.Version, err = c.storage.SaveChange(ctx, change); err != nil {
+		return ChangeResult{}, err
+	}
+	for _, record := range change.Records {
+		result.Written = append(result.Written, record.Platform)
+	}
+	return result, nil
+}
+
+// refuse keeps a refusal as the answer to the idempotency key, where it is one that stays.
+func (c *Changer) refuse(ctx context.Context, r *ChangeRequest, err error) error {
+	if r.Refusal == nil || r.Query.IdempotencyKey == "" {
+		return err
+	}
+	if status, message, keep := r.Refusal(err); keep {
+		if saved := c.saveAnswer(ctx, r, r.answer(status, 0, message)); saved != nil {
+			return saved
+		}
+	}
+	return err
+}
+
+// answer is what is kept of an answer.
+func (r *ChangeRequest) answer(status int, version int64, body []byte) Answer {
+	return Answer{Key: r.Query.IdempotencyKey, Fingerprint: r.Fingerprint, Status: status, Version: version, Body: body}
+}
+
+// saveAnswer keeps the answer to a request that changed nothing. One that there is no room for is not kept: the same request
+// gets the same answer again.
+func (c *Changer) saveAnswer(ctx context.Context, r *ChangeRequest, answer Answer) error {
+	if answer.Key == "" {
+		return nil
+	}
+	err := c.storage.SaveAnswer(ctx, r.Query.CustomerID, r.Quota, answer)
+	if errors.Is(err, ErrQuota) {
+		return nil
+	}
+	return err
+}
+
+// change is the change as it is stored.
+func (r *ChangeRequest) change(found *FoundObject, p *Propagated) Change {
+	change := Change{
+		CustomerID: r.Query.CustomerID, Object: found.StoredObject, Actor: r.Actor, RequestID: r.RequestID, Platform: r.Patch.Platform,
+		Changes: appendDifferences(nil, p.Changes), Platforms: appendPlatformChanges(nil, p.Records), Quota: r.Quota,
+	}
+	change.Object.Document = p.Document.Append(nil)
+	change.Object.RefersTo, change.Object.Kept = p.RefersTo, p.Kept
+	change.RecordBytes = int64(len(change.Object.Document) + len(change.Object.Kept) - len(found.Document) - len(found.Kept))
+	for _, record := range p.Records {
+		if len(record.Changes) == 0 {
+			continue
+		}
+		stored := StoredRecord{Platform: record.Platform, PlatformID: record.PlatformID, Payload: record.Payload.Append(nil)}
+		change.Records = append(change.Records, stored)
+		change.RecordBytes += int64(len(stored.Payload))
+		for _, had := range found.Records {
+			if had.Platform == record.Platform {
+				change.RecordBytes -= int64(len(had.Payload))
+			}
+		}
+	}
+	return change
+}
+
+// referents finds what objects refer to: most often that is known already.
+func (c *Changer) referents(customerID string, known []ReferentRecord) ReferentFinder {
+	return func(ctx context.Context, ids []string) (map[string]Referent, error) {
+		found := collectReferents(known)
+		missing := slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
+			_, ok := found[id]
+			return ok
+		})
+		if len(missing) == 0 {
+			return found, nil
+		}
+		more, err := c.storage.FindReferents(ctx, customerID, missing)
+		return collectReferents(slices.Concat(known, more)), err
+	}
+}
+
+func collectReferents(records []ReferentRecord) map[string]Referent {
+	found := map[string]Referent{}
+	for _, record := range records {
+		r, ok := found[record.ID]
+		if !ok {
+			r = Referent{CanonicalID: record.CanonicalID, EntityType: record.EntityType, PlatformIDs: map[string]string{}}
+			found[record.ID] = r
+		}
+		r.PlatformIDs[record.Platform] = record.PlatformID
+	}
+	return found
+}
