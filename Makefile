@@ -108,7 +108,7 @@ fuzz: postgres ## Send sequences of bad requests to every operation (FUZZTIME=1h
 	$(GO) test -v -run '^FuzzAPI$$' -fuzz '^FuzzAPI$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./server
 
 .PHONY: attack
-attack: postgres ## Measure what the worst requests do to other customers (ATTACK_SECONDS=20, ATTACK_KINDS=regexp)
+attack: postgres ## Measure what the worst requests do to other customers (ATTACK_SECONDS=15, ATTACK_KINDS=regexp)
 	cd bench && $(GO) run ./attack
 
 .PHONY: postgres

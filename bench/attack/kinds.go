@@ -52,7 +52,7 @@ func kinds() []kind {
 		{name: "growing history", newKeys: true, loop: []request{withIdempotencyKey(randomChange)}},
 		{name: "pages of a long history", prepare: slices.Repeat([]request{randomChange}, 20), loop: []request{get(payment + "/history?limit=1000")}},
 		{name: "list of large records", prepare: []request{randomChange}, loop: []request{get("/objects?platform=procore&entity_type=payment&limit=1000")}},
-		{name: "query parameters", loop: []request{get("/connections?" + strings.NewReplacer(`"`, "", ":", "=", ",", "&").Replace(members(6000)))}},
+		{name: "query parameters", loop: []request{get("/connections?" + strings.NewReplacer(`"`, "", ":", "=", ",", "&").Replace(members(2000)))}},
 		{name: "keys that are none", loop: []request{func(int) (string, string, string, map[string]string) {
 			return http.MethodGet, "/connections", "", bearer(apikey.New("demo"))
 		}}},

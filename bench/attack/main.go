@@ -4,8 +4,8 @@
 // long the customer's own requests took, the most memory that the program had, the bytes of its log, the size of the database, and
 // what the attackers were answered.
 //
-// ATTACK_SECONDS is how long each kind lasts (20, so that all take less than ten minutes); ATTACK_KINDS, a regular expression, chooses some; ATTACK_MEMORY is the address
-// space in GiB that the program may have (12), so that it ends before the machine does.
+// ATTACK_SECONDS is how long each kind lasts (15, so that all take less than ten minutes); ATTACK_KINDS, a regular expression, chooses
+// some; ATTACK_MEMORY is the address space in GiB that the program may have (12), so that it ends before the machine does.
 package main
 
 import (
@@ -50,7 +50,7 @@ type settings struct {
 }
 
 func readSettings() (s settings, err error) {
-	seconds, err := strconv.Atoi(cmp.Or(os.Getenv("ATTACK_SECONDS"), "20"))
+	seconds, err := strconv.Atoi(cmp.Or(os.Getenv("ATTACK_SECONDS"), "15"))
 	if err != nil || seconds < 1 {
 		return s, errors.New("ATTACK_SECONDS: must be a number of seconds")
 	}

@@ -151,6 +151,8 @@ func (w *work) request(ctx context.Context, n int) (ok bool) {
 		method, path = http.MethodPost, "/transform"
 		body = `{"source":"procore","target":"dynamics","entity_type":"payment","data":{"id":1823456,"amount":"1700000.00","status":"pending","date":"2026-02-01"},"context":{"currency":"QAR"}}`
 	}
-	status, _, err := call(ctx, method, w.url+path, body, bearer(w.key))
+	header := bearer(w.key)
+	header["X-Forwarded-For"] = "192.0.2.1" // not the attackers': wrong keys are counted for each address
+	status, _, err := call(ctx, method, w.url+path, body, header)
 	return err == nil && status < 300
 }
