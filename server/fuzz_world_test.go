@@ -78,7 +78,7 @@ func newFuzzWorld(t testing.TB, report *fuzzReport) *fuzzWorld {
 		defer func() { w.served <- struct{}{} }()
 		s.ServeHTTP(rw, r)
 	}))
-	listener.Config.MaxHeaderBytes = 64 << 10
+	listener.Config.MaxHeaderBytes = 16 << 10 // as the program
 	listener.Config.ErrorLog = log.New(w.log, "", 0)
 	listener.Start()
 	t.Cleanup(listener.Close)
