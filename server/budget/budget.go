@@ -1,10 +1,12 @@
 // Package budget bounds the memory of all requests and answers that are in flight. A request reserves the bytes that it is going
-// to take before it takes them; while there are none it waits, shortly and with few others, and is refused then.
+// to take before it takes them; while there are none it waits, shortly and with few others, and is refused then. Heavy requests, of
+// bodies of some 60 KB and more, work on half of the processors only: the others are for everybody else.
 package budget
 
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,12 +35,15 @@ const (
 	maxWaiting = 256         // requests that wait at a time
 	maxHolding = 16          // requests that wait while they hold memory already
 	maxWait    = time.Second // how long one waits
+	heavy      = 4 << 20     // bytes beyond which a request is heavy: it works for a tenth of a second and more
 )
 
 // Budget is what there is for all requests. Safe for concurrent use.
 type Budget struct {
 	size, share int64
 	free        *semaphore.Weighted
+	// lane has room for half as many heavy requests as there are processors: the other half is for everybody else.
+	lane *semaphore.Weighted
 
 	mu     sync.Mutex
 	shares map[string]*share // of the customers with requests in flight
@@ -54,8 +59,10 @@ type share struct {
 
 // New makes a budget of so many bytes.
 func New(size int64) *Budget {
-	return &Budget{size: size, share: size / 2, free: semaphore.NewWeighted(size), shares: map[string]*share{}}
+	return &Budget{size: size, share: size / 2, free: semaphore.NewWeighted(size), lane: semaphore.NewWeighted(lanes()), shares: map[string]*share{}}
 }
+
+func lanes() int64 { return max(1, int64(runtime.GOMAXPROCS(0)/2)) }
 
 // Held is how many bytes are reserved.
 func (b *Budget) Held() int64 { return b.held.Load() }
@@ -72,6 +79,7 @@ type Reservation struct {
 	customer string
 	share    *share // nil: the request is nobody's yet
 	held     int64
+	inLane   bool
 }
 
 // Reservation returns one that holds nothing yet.
@@ -100,17 +108,21 @@ func (r *Reservation) Grow(ctx context.Context, bytes int64) error {
 	if r == nil {
 		return nil
 	}
-	bytes = min(bytes, r.budget.share-r.held)
-	if r.try(bytes) {
+	b := r.budget
+	bytes = min(bytes, b.share-r.held)
+	if r.held+bytes > heavy && !r.inLane {
+		r.inLane = b.lane.TryAcquire(1)
+	}
+	needsLane := r.held+bytes > heavy && !r.inLane
+	if !needsLane && r.try(bytes) {
 		return nil
 	}
-	b := r.budget
 	most := int64(maxWaiting)
 	if r.held > 0 {
 		most = maxHolding
 	}
 	defer b.waiting.Add(-1)
-	if b.waiting.Add(1) > most || r.wait(ctx, bytes) != nil {
+	if b.waiting.Add(1) > most || r.wait(ctx, needsLane, bytes) != nil {
 		b.refused.Add(1)
 		return ErrOverloaded
 	}
@@ -158,9 +170,15 @@ func (r *Reservation) try(bytes int64) bool {
 	return true
 }
 
-func (r *Reservation) wait(ctx context.Context, bytes int64) error {
+func (r *Reservation) wait(ctx context.Context, needsLane bool, bytes int64) error {
 	ctx, cancel := context.WithTimeout(ctx, maxWait)
 	defer cancel()
+	if needsLane {
+		if err := r.budget.lane.Acquire(ctx, 1); err != nil {
+			return err
+		}
+		r.inLane = true
+	}
 	if r.share != nil {
 		if err := r.share.free.Acquire(ctx, bytes); err != nil {
 			return err
@@ -178,9 +196,16 @@ func (r *Reservation) took(bytes int64) {
 	r.budget.held.Add(bytes)
 }
 
-// Shrink gives back what is held beyond so many bytes.
+// Shrink gives back what is held beyond so many bytes: the work is done, a heavy one makes room for the next.
 func (r *Reservation) Shrink(to int64) {
-	if r == nil || r.held <= to {
+	if r == nil {
+		return
+	}
+	if r.inLane {
+		r.budget.lane.Release(1)
+		r.inLane = false
+	}
+	if r.held <= to {
 		return
 	}
 	bytes := r.held - to

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -84,4 +85,34 @@ func TestBudgetRefusesWhoWouldWaitLong(t *testing.T) {
 	}
 	holder.Release()
 	assert.NoError(t, <-waited)
+}
+
+// However many heavy requests there are, half of the processors work for others.
+func TestHeavyRequestsTakeTurns(t *testing.T) {
+	b := New(1 << 30)
+	var reservations []*Reservation
+	for range lanes() {
+		r := b.Reservation()
+		require.NoError(t, r.Grow(t.Context(), heavy+1))
+		reservations = append(reservations, r)
+	}
+	next := b.Reservation()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	require.ErrorIs(t, next.Grow(ctx, heavy+1), ErrOverloaded)
+	require.NoError(t, next.Grow(t.Context(), Small), "one that is not heavy")
+	next.Release()
+
+	admitted := make(chan error, 1)
+	go func() {
+		r := b.Reservation()
+		defer r.Release()
+		admitted <- r.Grow(context.Background(), heavy+1)
+	}()
+	reservations[0].Shrink(1) // it sends its answer
+	require.NoError(t, <-admitted)
+	for _, r := range reservations {
+		r.Release()
+	}
+	assert.Zero(t, b.Held())
 }
