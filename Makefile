@@ -66,7 +66,7 @@ lint: node-tools ## Lint the Go code and openapi.yaml
 
 .PHONY: race
 race: postgres ## Test with the race detector what runs in one process
-	$(GO) test -race ./app ./canonical/... ./jsontext ./platform/lens ./server/... ./store/...
+	$(GO) test -race ./app ./canonical/... ./jsonschema ./jsontext ./platform/lens ./server/... ./store/...
 
 # BASE is the document that the present one is compared with; without it, the committed one.
 .PHONY: breaking

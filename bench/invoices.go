@@ -16,7 +16,7 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 
 	"structural.app/structural/bench/gen"
-	"structural.app/structural/server/contract"
+	"structural.app/structural/server/openapi"
 )
 
 // invoicesDocument is what validation is measured on.
@@ -65,13 +65,13 @@ func newInvoicesHandler(h invoices) http.Handler {
 
 // newValidatedHandler is the same behind the product's contract middleware.
 func newValidatedHandler(h invoices) (http.Handler, error) {
-	document, err := contract.Load(invoicesDocument)
+	document, err := openapi.Load(invoicesDocument)
 	if err != nil {
 		return nil, err
 	}
-	validate, err := document.Middleware(contract.Options{
+	validate, err := document.Middleware(openapi.Options{
 		MaxBodyBytes:    1 << 20,
-		InvalidResponse: func(_ echo.Context, _ *contract.Operation, violation error) error { return violation },
+		InvalidResponse: func(_ echo.Context, _ *openapi.Operation, violation error) error { return violation },
 	})
 	if err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func newValidatedHandler(h invoices) (http.Handler, error) {
 	e := echo.New()
 	e.HTTPErrorHandler = func(err error, c echo.Context) {
 		status := http.StatusInternalServerError
-		if invalid, ok := errors.AsType[*contract.RequestError](err); ok {
+		if invalid, ok := errors.AsType[*openapi.RequestError](err); ok {
 			status = invalid.Status
 		}
 		if err := c.JSON(status, gen.Error{Message: err.Error()}); err != nil {

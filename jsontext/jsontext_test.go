@@ -9,8 +9,8 @@ import (
 	"pgregory.net/rapid"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsonschema"
 	"structural.app/structural/jsontext"
-	"structural.app/structural/server/contract/schema"
 )
 
 func TestEscape(t *testing.T) {
@@ -43,7 +43,7 @@ func TestAllReadersAgree(t *testing.T) {
 		canonical, checked func([]byte) error
 	}{
 		{jsontext.MaxDepth, func(b []byte) error { _, err := canonical.Parse(b); return err }, anything.Validate},
-		{jsontext.MaxDepth, func(b []byte) error { _, err := canonical.Parse(b); return err }, schema.CheckSyntax},
+		{jsontext.MaxDepth, func(b []byte) error { _, err := canonical.Parse(b); return err }, jsonschema.CheckSyntax},
 		{jsontext.MaxInputDepth, func(b []byte) error { _, err := canonical.ParseInput(b); return err }, anything.ValidateInput},
 	} {
 		for _, form := range [][3]string{{`[`, ``, `]`}, {`[`, `1`, `]`}, {`{"a":`, `""`, `}`}, {`{"a":`, `{}`, `}`}, {`[1,{"a":`, `[]`, `}]`}} {
@@ -89,12 +89,12 @@ func message(err error) string {
 	return err.Error()
 }
 
-func schemaOfAnything() (*schema.Schema, error) {
+func schemaOfAnything() (*jsonschema.Schema, error) {
 	document, err := json.Marshal(map[string]any{"openapi": "3.1.0", "it": true})
 	if err != nil {
 		return nil, err
 	}
-	compiler, err := schema.NewCompiler(document)
+	compiler, err := jsonschema.NewCompiler(document)
 	if err != nil {
 		return nil, err
 	}

@@ -25,15 +25,15 @@ import (
 	"structural.app/structural/server"
 	"structural.app/structural/server/apikey"
 	"structural.app/structural/server/budget"
-	"structural.app/structural/server/contract"
+	"structural.app/structural/server/openapi"
 	"structural.app/structural/store"
 	"structural.app/structural/store/storetest"
 )
 
 func TestMain(m *testing.M) { storetest.Main(m) }
 
-var loadDocument = sync.OnceValue(func() *contract.Document {
-	document, err := contract.Load(structural.OpenAPI)
+var loadDocument = sync.OnceValue(func() *openapi.Document {
+	document, err := openapi.Load(structural.OpenAPI)
 	if err != nil {
 		panic(err)
 	}
@@ -189,7 +189,7 @@ func assertMeetsContract(t *testing.T, operationID string, a answer) {
 	}
 }
 
-func operation(t *testing.T, operationID string) *contract.Operation {
+func operation(t *testing.T, operationID string) *openapi.Operation {
 	t.Helper()
 	op := loadDocument().Operation(operationID)
 	require.NotNil(t, op, operationID)

@@ -11,7 +11,7 @@ import (
 	"structural.app/structural/gen"
 	"structural.app/structural/server/apikey"
 	"structural.app/structural/server/budget"
-	"structural.app/structural/server/contract"
+	"structural.app/structural/server/openapi"
 	"structural.app/structural/store"
 )
 
@@ -98,7 +98,7 @@ func asError(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
-	if e, ok := errors.AsType[*contract.RequestError](err); ok {
+	if e, ok := errors.AsType[*openapi.RequestError](err); ok {
 		return &Error{Kind: kindOfStatus(e.Status), Message: strings.Join(e.Problems, "; ")}
 	}
 	if e, ok := errors.AsType[*echo.HTTPError](err); ok {

@@ -12,7 +12,7 @@ import (
 
 	"structural.app/structural/server/apikey"
 	"structural.app/structural/server/budget"
-	"structural.app/structural/server/contract"
+	"structural.app/structural/server/openapi"
 	"structural.app/structural/store"
 )
 
@@ -69,14 +69,14 @@ func (s *Server) exchange(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 // timeout bounds what the request may take; its handler's queries end with it.
-func timeout(op *contract.Operation) time.Duration {
+func timeout(op *openapi.Operation) time.Duration {
 	if op != nil && op.Timeout > 0 {
 		return op.Timeout
 	}
 	return requestTimeout
 }
 
-func (x *exchange) writeHeaders(h http.Header, op *contract.Operation) {
+func (x *exchange) writeHeaders(h http.Header, op *openapi.Operation) {
 	h.Set(headerRequestID, x.requestID)
 	h.Set(headerAPIVersion, apiVersion)
 	h.Set(echo.HeaderXContentTypeOptions, "nosniff")
@@ -92,7 +92,7 @@ func (x *exchange) writeHeaders(h http.Header, op *contract.Operation) {
 }
 
 // log writes the request's line. It holds no path, query, header or body: any of them may carry a key.
-func (s *Server) log(c echo.Context, op *contract.Operation, x *exchange, duration time.Duration) {
+func (s *Server) log(c echo.Context, op *openapi.Operation, x *exchange, duration time.Duration) {
 	status := c.Response().Status
 	attrs := []slog.Attr{
 		slog.String("request_id", x.requestID),

@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"structural.app/structural/gen"
-	"structural.app/structural/server/contract"
+	"structural.app/structural/server/openapi"
 )
 
 const (
@@ -64,7 +64,7 @@ func (w *fuzzWorld) judge(r fuzzRequest, a fuzzAnswer) (broken []string) {
 }
 
 // routed is the operation that a request is for by its path and method, nil if there is none.
-func routed(r fuzzRequest) *contract.Operation {
+func routed(r fuzzRequest) *openapi.Operation {
 	for _, op := range loadDocument().Operations() {
 		if op.Path == r.operation.path && op.Method == r.method {
 			return op

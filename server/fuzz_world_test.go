@@ -32,8 +32,8 @@ import (
 	"structural.app/structural/gen"
 	"structural.app/structural/platform/registry"
 	"structural.app/structural/server"
-	"structural.app/structural/server/telemetry"
 	"structural.app/structural/store/storetest"
+	"structural.app/structural/telemetry"
 )
 
 // fuzzCustomer is a demo customer with all platforms connected.

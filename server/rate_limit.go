@@ -12,8 +12,8 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/ulule/limiter/v3"
 
-	"structural.app/structural/server/contract"
-	"structural.app/structural/server/telemetry"
+	"structural.app/structural/server/openapi"
+	"structural.app/structural/telemetry"
 )
 
 // rateLimits counts requests in fixed windows, each of which starts with its first request.
@@ -30,7 +30,7 @@ func newRateLimits(shared limiter.Store, general int64, logger *slog.Logger, met
 }
 
 // requests is how many requests a limit allows in its window; 0: it is off.
-func (l *rateLimits) requests(limit *contract.RateLimit) int64 {
+func (l *rateLimits) requests(limit *openapi.RateLimit) int64 {
 	switch {
 	case limit == nil:
 		return 0
@@ -42,7 +42,7 @@ func (l *rateLimits) requests(limit *contract.RateLimit) int64 {
 
 // rateLimitTake is the state of a limit after a request was counted.
 type rateLimitTake struct {
-	limit     *contract.RateLimit
+	limit     *openapi.RateLimit
 	requests  int64 // in a window
 	remaining int64
 	reset     int64 // seconds until the window ends
@@ -52,7 +52,7 @@ type rateLimitTake struct {
 // take counts a request. While the shared store does not answer, each process counts for itself: a limit that is a little
 // loose is better than none, and than no service.
 // Nil: the limit is off.
-func (l *rateLimits) take(ctx context.Context, limit *contract.RateLimit, counted string) *rateLimitTake {
+func (l *rateLimits) take(ctx context.Context, limit *openapi.RateLimit, counted string) *rateLimitTake {
 	requests := l.requests(limit)
 	if requests == 0 {
 		return nil
@@ -73,7 +73,7 @@ func (l *rateLimits) take(ctx context.Context, limit *contract.RateLimit, counte
 }
 
 // newTake is the state of a limit of which so many requests are used. ends is when its window does, floored to a second.
-func newTake(limit *contract.RateLimit, requests, used, ends int64, reached bool) *rateLimitTake {
+func newTake(limit *openapi.RateLimit, requests, used, ends int64, reached bool) *rateLimitTake {
 	// One second more makes sure that the end is past.
 	reset := min(limit.WindowSeconds, max(1, ends+1-time.Now().Unix()))
 	return &rateLimitTake{limit: limit, requests: requests, remaining: max(0, requests-used), reset: reset, reached: reached}
@@ -98,10 +98,10 @@ func (t *rateLimitTake) writeHeaders(h http.Header) {
 
 // admit enforces the general limit of the key and the operation's own x-rate-limit, and makes what the request takes from now on
 // that of its customer.
-func (s *Server) admit(c echo.Context, op *contract.Operation) error {
+func (s *Server) admit(c echo.Context, op *openapi.Operation) error {
 	ctx := c.Request().Context()
 	x := exchangeOf(ctx)
-	for _, limit := range []*contract.RateLimit{op.KeyLimit, op.RateLimit} {
+	for _, limit := range []*openapi.RateLimit{op.KeyLimit, op.RateLimit} {
 		if limit == nil {
 			continue
 		}
@@ -129,7 +129,7 @@ func widerNetwork(address string) string {
 }
 
 // countedBy is what a limit counts a request by.
-func (s *Server) countedBy(c echo.Context, x *exchange, limit *contract.RateLimit) string {
+func (s *Server) countedBy(c echo.Context, x *exchange, limit *openapi.RateLimit) string {
 	switch limit.Per {
 	case "customer":
 		return x.key.CustomerID

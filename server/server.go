@@ -24,10 +24,10 @@ import (
 	"structural.app/structural/gen"
 	"structural.app/structural/server/asset"
 	"structural.app/structural/server/budget"
-	"structural.app/structural/server/contract"
 	"structural.app/structural/server/docs"
-	"structural.app/structural/server/telemetry"
+	"structural.app/structural/server/openapi"
 	"structural.app/structural/store"
+	"structural.app/structural/telemetry"
 	"structural.app/structural/web"
 )
 
@@ -81,7 +81,7 @@ type Server struct {
 	metrics    *telemetry.Metrics
 	traces     *telemetry.Traces
 	clock      func() time.Time
-	document   *contract.Document
+	document   *openapi.Document
 	echo       *echo.Echo
 }
 
@@ -89,7 +89,7 @@ type Server struct {
 var _ gen.StrictServerInterface = (*Server)(nil)
 
 // loadContract compiles the document once, however many servers there are.
-var loadContract = sync.OnceValues(func() (*contract.Document, error) { return contract.Load(structural.OpenAPI) })
+var loadContract = sync.OnceValues(func() (*openapi.Document, error) { return openapi.Load(structural.OpenAPI) })
 
 // New makes a server. It fails when openapi.yaml is broken, or differs from the routes.
 func New(cfg Config) (*Server, error) {
@@ -113,7 +113,7 @@ func New(cfg Config) (*Server, error) {
 		s.budget = budget.New(defaultInflightBytes)
 	}
 	telemetry.RegisterBudget(cfg.Metrics, s.budget)
-	enforceContract, err := document.Middleware(contract.Options{
+	enforceContract, err := document.Middleware(openapi.Options{
 		MaxBodyBytes:    maxBodyBytes,
 		Authenticators:  map[string]func(echo.Context) error{"bearerAuth": s.authenticateBearer},
 		Admit:           s.admit,
@@ -186,7 +186,7 @@ func (r router) GET(path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) *
 }
 
 // serveDocument publishes the contract, and returns the routes under which it does.
-func serveDocument(e *echo.Echo, document *contract.Document) []string {
+func serveDocument(e *echo.Echo, document *openapi.Document) []string {
 	const asYAML, asJSON = "/openapi.yaml", "/openapi.json"
 	r := router{e}
 	r.GET(asYAML, asset.New("application/yaml", document.YAML(), true).Serve) // RFC 9512
@@ -195,7 +195,7 @@ func serveDocument(e *echo.Echo, document *contract.Document) []string {
 }
 
 // reservation is what a request's memory is reserved by. Health is always told.
-func (s *Server) reservation(c echo.Context, op *contract.Operation) *budget.Reservation {
+func (s *Server) reservation(c echo.Context, op *openapi.Operation) *budget.Reservation {
 	if op.ID == "getHealth" {
 		return nil
 	}
@@ -204,7 +204,7 @@ func (s *Server) reservation(c echo.Context, op *contract.Operation) *budget.Res
 	return x.reservation
 }
 
-func (s *Server) invalidResponse(c echo.Context, op *contract.Operation, violation error) error {
+func (s *Server) invalidResponse(c echo.Context, op *openapi.Operation, violation error) error {
 	return &Error{Kind: KindInternal, Cause: violation}
 }
 

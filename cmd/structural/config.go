@@ -15,7 +15,7 @@ import (
 
 	"structural.app/structural/canonical"
 	"structural.app/structural/server"
-	"structural.app/structural/server/telemetry"
+	"structural.app/structural/telemetry"
 )
 
 // config is all that can be set, by environment variables. The README's table lists the same.

@@ -20,8 +20,8 @@ import (
 	"structural.app/structural/platform/registry"
 	"structural.app/structural/server"
 	"structural.app/structural/server/budget"
-	"structural.app/structural/server/telemetry"
 	"structural.app/structural/store"
+	"structural.app/structural/telemetry"
 )
 
 const (

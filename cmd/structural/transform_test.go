@@ -20,7 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	structural "structural.app/structural"
-	"structural.app/structural/server/contract"
+	"structural.app/structural/server/openapi"
 )
 
 const paymentRecord = `{"id":1823456,"amount":"1700000.00","status":"pending","check_number":"CHK-2026-0101","date":"2026-02-01","project_id":341276}`
@@ -109,7 +109,7 @@ func TestTransform_PrintsWhatTheAPIAnswers(t *testing.T) {
 // The output is a TransformResponse of the contract, the id that nobody asked under included.
 func TestTransform_KeepsTheContract(t *testing.T) {
 	t.Parallel()
-	document, err := contract.Load(structural.OpenAPI)
+	document, err := openapi.Load(structural.OpenAPI)
 	require.NoError(t, err)
 	got := transform(t, paymentRecord)
 	require.Equal(t, 0, got.code, got.messages)

@@ -13,13 +13,13 @@ import (
 
 	"structural.app/structural"
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsonschema"
 	"structural.app/structural/platform"
 	"structural.app/structural/platform/dynamics"
 	"structural.app/structural/platform/lens/laws"
 	"structural.app/structural/platform/procore"
 	"structural.app/structural/platform/registry"
-	"structural.app/structural/server/contract"
-	"structural.app/structural/server/contract/schema"
+	"structural.app/structural/server/openapi"
 )
 
 var sandboxTypes = []canonical.EntityType{canonical.Project, canonical.Customer, canonical.Contract, canonical.Invoice, canonical.Payment}
@@ -100,11 +100,11 @@ func TestSandboxIsTheCallers(t *testing.T) {
 
 // Every record keeps the laws of translation, and its document is one that the contract describes.
 func TestSandboxRecordsTranslate(t *testing.T) {
-	document, err := contract.Load(structural.OpenAPI)
+	document, err := openapi.Load(structural.OpenAPI)
 	require.NoError(t, err)
-	compiler, err := schema.NewCompiler(document.JSON())
+	compiler, err := jsonschema.NewCompiler(document.JSON())
 	require.NoError(t, err)
-	described := map[canonical.EntityType]*schema.Schema{}
+	described := map[canonical.EntityType]*jsonschema.Schema{}
 	for _, entityType := range sandboxTypes {
 		word := string(entityType)
 		described[entityType], err = compiler.Compile("/components/schemas/Canonical" + strings.ToUpper(word[:1]) + word[1:])

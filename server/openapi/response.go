@@ -1,0 +1,49 @@
+package openapi
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// CheckResponse validates a response of the operation: that its status is documented, its headers, its media type and its
+// body. The error is for the log: it says what is wrong, and holds no value of the response.
+func (op *Operation) CheckResponse(status int, header http.Header, body []byte) error {
+	return op.checkResponse(status, header, body, nil)
+}
+
+func (op *Operation) checkResponse(status int, header http.Header, body, scratch []byte) error {
+	r := op.responses[status]
+	if r == nil {
+		return fmt.Errorf("status %d is not documented", status)
+	}
+	for i := range r.headers {
+		h := &r.headers[i]
+		if found := h.check(header[h.name], scratch); found != nil {
+			return fmt.Errorf("status %d: header %s: %s", status, h.name, strings.Join(found, "; "))
+		}
+	}
+	if r.schema == nil {
+		if len(body) > 0 {
+			return fmt.Errorf("status %d: has a body, and none is documented", status)
+		}
+		return nil
+	}
+	if !isJSON(header.Get("Content-Type")) {
+		return fmt.Errorf("status %d: Content-Type is not %s", status, mediaTypeJSON)
+	}
+	return op.CheckBody(status, body)
+}
+
+// CheckBody holds a body to the document that is to become that of a response: before anything is written that could not be
+// answered.
+func (op *Operation) CheckBody(status int, body []byte) error {
+	r := op.responses[status]
+	if r == nil || r.schema == nil {
+		return fmt.Errorf("status %d: no body is documented", status)
+	}
+	if found := linesOf(r.schema.Validate(body)); found != nil {
+		return fmt.Errorf("status %d: body: %s", status, strings.Join(found, "; "))
+	}
+	return nil
+}

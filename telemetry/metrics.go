@@ -1,0 +1,174 @@
+// Package telemetry measures the server for its operators: metrics for Prometheus, and OpenTelemetry's traces.
+//
+// Neither holds a customer's id, a key, a path or anything else that a request carries: labels and attributes are words of the
+// contract (operationIds, statuses, names of limits) and names of platforms.
+package telemetry
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+
+	"structural.app/structural/jsonschema"
+	"structural.app/structural/server/budget"
+	"structural.app/structural/server/openapi"
+)
+
+// noOperation is the operation_id of requests that match no operation: unknown paths, the document, preflights of CORS.
+const noOperation = "none"
+
+// Metrics counts what the server does. Safe for concurrent use.
+type Metrics struct {
+	operations map[*openapi.Operation]*operation // nil: noOperation
+	inFlight   prometheus.Gauge
+
+	rateLimitDecisions     *prometheus.CounterVec
+	rateLimitStoreFailures prometheus.Counter
+
+	connectRecords  *prometheus.CounterVec
+	connectDuration *prometheus.HistogramVec
+
+	propagateWrites  *prometheus.CounterVec
+	propagateRetries prometheus.Counter
+	propagateReplays prometheus.Counter
+}
+
+// operation has the metrics of one operation looked up already: a request finds them without hashing its labels.
+type operation struct {
+	duration prometheus.Observer
+	requests *prometheus.CounterVec // by status
+	byStatus map[int]prometheus.Counter
+}
+
+// NewMetrics registers the metrics of a server with these operations and platforms. All of them are there from the start, at 0,
+// so that the first failure is an increase that Prometheus sees. registry may be nil: then they are counted for nobody.
+func NewMetrics(registry prometheus.Registerer, operations []*openapi.Operation, platforms []string) *Metrics {
+	with := promauto.With(registry)
+	m := &Metrics{
+		operations: map[*openapi.Operation]*operation{},
+		inFlight: with.NewGauge(prometheus.GaugeOpts{
+			Name: "structural_http_requests_in_flight", Help: "Requests that are being answered.",
+		}),
+		rateLimitDecisions: with.NewCounterVec(prometheus.CounterOpts{
+			Name: "structural_rate_limit_decisions_total", Help: "Requests held against a rate limit: admitted or refused, by a count that replicas share or by this process's own.",
+		}, []string{"limit", "decision", "count"}),
+		rateLimitStoreFailures: with.NewCounter(prometheus.CounterOpts{
+			Name: "structural_rate_limit_store_failures_total", Help: "Times that Redis did not count a request, and this process did instead.",
+		}),
+		connectRecords: with.NewCounterVec(prometheus.CounterOpts{
+			Name: "structural_connect_records_total", Help: "Platform records loaded by connecting.",
+		}, []string{"platform"}),
+		connectDuration: with.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "structural_connect_duration_seconds", Help: "How long it took to load a platform's records and reconcile them.",
+			Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 25},
+		}, []string{"platform"}),
+		propagateWrites: with.NewCounterVec(prometheus.CounterOpts{
+			Name: "structural_propagate_writes_total", Help: "Platform records changed by propagated changes.",
+		}, []string{"platform"}),
+		propagateRetries: with.NewCounter(prometheus.CounterOpts{
+			Name: "structural_propagate_retries_total", Help: "Propagated changes computed once more because another one came in between.",
+		}),
+		propagateReplays: with.NewCounter(prometheus.CounterOpts{
+			Name: "structural_propagate_replays_total", Help: "Propagated changes answered from memory, by their Idempotency-Key.",
+		}),
+	}
+	requests := with.NewCounterVec(prometheus.CounterOpts{
+		Name: "structural_http_requests_total", Help: "Requests answered.",
+	}, []string{"operation_id", "status"})
+	durations := with.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "structural_http_request_duration_seconds", Help: "How long requests took, from their headers to the end of the answer.",
+		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 25},
+	}, []string{"operation_id"})
+	with.NewCounterFunc(prometheus.CounterOpts{
+		Name: "structural_schema_disagreements_total", Help: "Texts that the fast check of a schema refused and the complete one accepted, which counts; each is a bug.",
+	}, func() float64 { return float64(jsonschema.Disagreements()) })
+	add := func(op *openapi.Operation, id string, statuses []int) {
+		o := &operation{
+			duration: durations.WithLabelValues(id),
+			requests: requests.MustCurryWith(prometheus.Labels{"operation_id": id}),
+			byStatus: map[int]prometheus.Counter{},
+		}
+		for _, status := range statuses {
+			o.byStatus[status] = o.requests.WithLabelValues(strconv.Itoa(status))
+		}
+		m.operations[op] = o
+	}
+	add(nil, noOperation, nil)
+	for _, op := range operations {
+		add(op, op.ID, op.Statuses())
+		for _, limit := range op.RateLimits() {
+			for _, decision := range []string{"admitted", "refused"} {
+				for _, count := range []string{"shared", "own"} {
+					m.rateLimitDecisions.WithLabelValues(limit.Name, decision, count)
+				}
+			}
+		}
+	}
+	for _, platform := range platforms {
+		m.connectRecords.WithLabelValues(platform)
+		m.connectDuration.WithLabelValues(platform)
+		m.propagateWrites.WithLabelValues(platform)
+	}
+	return m
+}
+
+// RegisterBudget registers what is reserved of the bytes for requests and answers in flight. registry may be nil.
+func RegisterBudget(registry prometheus.Registerer, b *budget.Budget) {
+	with := promauto.With(registry)
+	gauge := func(name, help string, value func() int64) {
+		with.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 { return float64(value()) })
+	}
+	gauge("structural_inflight_bytes", "Bytes reserved for requests and answers in flight.", b.Held)
+	gauge("structural_inflight_waiting", "Requests that wait for bytes.", b.Waiting)
+	with.NewCounterFunc(prometheus.CounterOpts{
+		Name: "structural_inflight_refused_total", Help: "Requests refused because there were no bytes for them.",
+	}, func() float64 { return float64(b.Refused()) })
+}
+
+// RequestStarted counts a request as one in flight. RequestEnded must follow.
+func (m *Metrics) RequestStarted() { m.inFlight.Inc() }
+
+// RequestEnded counts a request as answered. op is nil if it matched no operation.
+func (m *Metrics) RequestEnded(op *openapi.Operation, status int, took time.Duration) {
+	m.inFlight.Dec()
+	o := m.operations[op]
+	o.duration.Observe(took.Seconds())
+	count, ok := o.byStatus[status]
+	if !ok {
+		count = o.requests.WithLabelValues(strconv.Itoa(status))
+	}
+	count.Inc()
+}
+
+// RateLimitDecided counts a request that was held against a limit. shared says whose count decided: that of all replicas, or
+// this process's own.
+func (m *Metrics) RateLimitDecided(limit *openapi.RateLimit, admitted, shared bool) {
+	decision, count := "refused", "own"
+	if admitted {
+		decision = "admitted"
+	}
+	if shared {
+		count = "shared"
+	}
+	m.rateLimitDecisions.WithLabelValues(limit.Name, decision, count).Inc()
+}
+
+// RateLimitStoreFailed counts a request that the shared store did not count.
+func (m *Metrics) RateLimitStoreFailed() { m.rateLimitStoreFailures.Inc() }
+
+// PlatformConnected counts the records that were loaded for a customer, and how long that took.
+func (m *Metrics) PlatformConnected(platform string, records int, took time.Duration) {
+	m.connectRecords.WithLabelValues(platform).Add(float64(records))
+	m.connectDuration.WithLabelValues(platform).Observe(took.Seconds())
+}
+
+// ChangeWritten counts a platform's record that a propagated change has changed. Dry runs don't count.
+func (m *Metrics) ChangeWritten(platform string) { m.propagateWrites.WithLabelValues(platform).Inc() }
+
+// ChangeRetried counts a propagated change that is computed once more, because another one was written in between.
+func (m *Metrics) ChangeRetried() { m.propagateRetries.Inc() }
+
+// ChangeReplayed counts a propagated change that was answered as it was before, by its Idempotency-Key.
+func (m *Metrics) ChangeReplayed() { m.propagateReplays.Inc() }
