@@ -200,10 +200,11 @@ func (s *Store) PurgeDeleted(ctx context.Context) (purged int, err error) {
 		case next != nil:
 			return purged, errors.Join(err, classify(next))
 		}
-		tried = append(tried, id)
 		gone, failure := s.purge(ctx, id)
 		if gone {
 			purged++
+		} else {
+			tried = append(tried, id)
 		}
 		err = errors.Join(err, classify(failure))
 	}

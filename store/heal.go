@@ -105,9 +105,9 @@ func (s *Store) healObject(ctx context.Context, customerID, id string, derive De
 	if err != nil {
 		return err
 	}
-	objects := map[string]string{}
 	if len(derived.RefersTo) > 0 {
-		if objects, err = s.selectMinted(ctx, customerID, derived.RefersTo); err != nil {
+		objects, err := s.selectMinted(ctx, customerID, derived.RefersTo)
+		if err != nil {
 			return classify(err)
 		}
 		if derived, err = derive(object, records, objects); err != nil {
