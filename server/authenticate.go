@@ -21,10 +21,10 @@ func (s *Server) authenticateBearer(c echo.Context) error {
 	if !ok || !apikey.WellFormed(token) {
 		return &Error{Kind: KindAuthentication}
 	}
-	if err := s.mayTryKeys(c); err != nil {
+	hash := apikey.Hash(token)
+	if err := s.mayTryKey(c, hash); err != nil {
 		return err
 	}
-	hash := apikey.Hash(token)
 	key, err := s.store.FindKey(ctx, hash)
 	switch {
 	case errors.Is(err, app.ErrNotFound):
@@ -35,6 +35,7 @@ func (s *Server) authenticateBearer(c echo.Context) error {
 	case subtle.ConstantTimeCompare(key.Hash, hash[:]) != 1:
 		return &Error{Kind: KindAuthentication}
 	}
+	s.keySucceeded(hash)
 	exchangeOf(ctx).key = key
 	return nil
 }

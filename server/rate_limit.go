@@ -20,13 +20,14 @@ import (
 type rateLimits struct {
 	shared  limiter.Store // nil: the counts are this process's own
 	local   *counts
+	good    *counts // hashes of keys that were good within the last hour
 	general int64 // requests a minute by the limits that the operator sets; 0: those are off
 	logger  *slog.Logger
 	metrics *telemetry.Metrics
 }
 
 func newRateLimits(shared limiter.Store, general int64, logger *slog.Logger, metrics *telemetry.Metrics) *rateLimits {
-	return &rateLimits{shared: shared, local: newCounts(maxCounts), general: general, logger: logger, metrics: metrics}
+	return &rateLimits{shared: shared, local: newCounts(maxCounts), good: newCounts(maxCounts), general: general, logger: logger, metrics: metrics}
 }
 
 // requests is how many requests a limit allows in its window; 0: it is off.
@@ -139,21 +140,29 @@ func (s *Server) countedBy(c echo.Context, x *exchange, limit *openapi.RateLimit
 	return clientNetwork(c.RealIP())
 }
 
-// mayTryKeys refuses a client that has sent too many keys which are none, before another one is looked up. Each process counts for
-// itself: the limit protects its own work, and costs those nothing whose keys are good.
-func (s *Server) mayTryKeys(c echo.Context) error {
+// mayTryKey refuses a client that has sent too many keys which are none, before another one is looked up. A key that was good a
+// while ago is always looked up: nobody is locked out by somebody else behind the same address. Each process counts for itself:
+// the limit protects its own work.
+func (s *Server) mayTryKey(c echo.Context, hash [32]byte) error {
 	limit := s.document.OperationOf(c).FailureLimit
 	requests := s.limits.requests(limit)
 	if requests == 0 {
 		return nil
 	}
 	w := s.limits.local.get(limit.Name+":"+clientNetwork(c.RealIP()), time.Now())
-	if w.count < requests {
+	if w.count < requests || s.limits.good.get(string(hash[:]), time.Now()).count > 0 {
 		return nil
 	}
 	s.metrics.RateLimitDecided(limit, false, false)
 	exchangeOf(c.Request().Context()).rateLimit = newTake(limit, requests, w.count, w.ends.Unix(), true)
 	return &Error{Kind: KindRateLimit}
+}
+
+// keySucceeded remembers a key that was looked up and is good.
+func (s *Server) keySucceeded(hash [32]byte) {
+	if now := time.Now(); s.limits.good.get(string(hash[:]), now).count == 0 {
+		s.limits.good.add(string(hash[:]), time.Hour, now)
+	}
 }
 
 // keyFailed counts a key that was looked up and is none.

@@ -179,4 +179,5 @@ func TestRateLimit_BadKeysAreNotLookedUpForEver(t *testing.T) {
 	assertMeetsContract(t, "getConnections", refused)
 	assert.Equal(t, before, a.link.RoundTrips())
 	assert.Equal(t, http.StatusOK, from("203.0.113.8", good).status, "another client")
+	assert.Equal(t, http.StatusOK, from("203.0.113.7", good).status, "a key that was good is not locked out by others behind its address")
 }
