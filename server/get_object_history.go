@@ -46,6 +46,14 @@ func (s *Server) GetObjectHistory(ctx context.Context, request gen.GetObjectHist
 	return response, nil
 }
 
+func actorOf(c store.SavedChange) gen.Actor {
+	actor := gen.Actor{Kind: c.ActorKind, KeyID: c.KeyID, Mode: string(c.Mode)}
+	if c.ActorName != "" {
+		actor.Name = &c.ActorName
+	}
+	return actor
+}
+
 // historyResponse writes what the database gave as it is.
 type historyResponse struct {
 	changes []store.SavedChange
@@ -68,7 +76,7 @@ func (r historyResponse) VisitGetObjectHistoryResponse(w http.ResponseWriter) er
 	for i, c := range r.changes {
 		list[i] = change{
 			Version: c.Version, ChangedAt: c.ChangedAt.UTC().Truncate(time.Millisecond), RequestID: c.RequestID,
-			ChangedBy: gen.Actor{KeyID: c.KeyID, Mode: string(c.Mode)}, Format: gen.PropagateFormatCanonical,
+			ChangedBy: actorOf(c), Format: gen.PropagateFormatCanonical,
 			Platform: c.Platform, Changes: c.Changes, Platforms: c.Platforms,
 		}
 		if c.Platform != "" {

@@ -195,7 +195,8 @@ func customerGone(err error) error {
 func (s *Server) saved(ctx context.Context, p *propagation, found *store.FoundObject, propagated *translate.Propagated, body []byte) store.Change {
 	change := store.Change{
 		CustomerID: p.caller.CustomerID, Object: found.StoredObject, Answer: p.answer(http.StatusOK, 0, body),
-		RequestID: exchangeOf(ctx).requestID, KeyID: p.caller.ID, Mode: p.caller.Mode, Platform: p.change.Platform,
+		RequestID: exchangeOf(ctx).requestID, KeyID: p.caller.ID, Mode: p.caller.Mode,
+		ActorKind: store.ActorKey, ActorName: p.caller.Name, Platform: p.change.Platform,
 		Changes: appendDifferences(nil, propagated.Changes), Platforms: appendPlatformChanges(nil, propagated.Records),
 		Quota: s.quotaOf(p.caller),
 	}

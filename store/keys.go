@@ -11,16 +11,17 @@ type Key struct {
 	ID         string `db:"id"`   // a UUID, by which the key can be told without being known
 	CustomerID string `db:"customer_id"`
 	Mode       Mode   `db:"mode"`
+	Name       string `db:"name"` // what people call it; empty: it has none
 }
 
-const selectKeySQL = `SELECT hash, id, customer_id, mode FROM api_keys WHERE hash = $1 AND revoked_at IS NULL`
+const selectKeySQL = `SELECT hash, id, customer_id, mode, name FROM api_keys WHERE hash = $1 AND revoked_at IS NULL`
 
 // FindKey returns the key with that SHA-256, or [ErrNotFound] if there is none or it is revoked.
 func (s *Store) FindKey(ctx context.Context, hash [32]byte) (Key, error) {
 	var key Key
 	err := s.retry(ctx, func(ctx context.Context) error {
 		// Scanned by hand: this runs for every request, and need not look at a struct's tags.
-		return s.selectKey.QueryRowContext(ctx, hash[:]).Scan(&key.Hash, &key.ID, &key.CustomerID, &key.Mode)
+		return s.selectKey.QueryRowContext(ctx, hash[:]).Scan(&key.Hash, &key.ID, &key.CustomerID, &key.Mode, &key.Name)
 	})
 	return key, err
 }

@@ -55,7 +55,7 @@ func TestFindKey(t *testing.T) {
 	key, err := s.FindKey(t.Context(), hash)
 	require.NoError(t, err)
 	assert.NotEmpty(t, key.ID)
-	assert.Equal(t, store.Key{Hash: hash[:], ID: key.ID, CustomerID: customerID, Mode: store.ModeTest}, key)
+	assert.Equal(t, store.Key{Hash: hash[:], ID: key.ID, CustomerID: customerID, Mode: store.ModeTest, Name: "Doha Builders"}, key)
 
 	_, err = s.FindKey(t.Context(), [32]byte{9})
 	assert.ErrorIs(t, err, store.ErrNotFound)
