@@ -42,6 +42,20 @@ func changeOf(customerID string, found store.FoundObject, note string) store.Cha
 	}
 }
 
+// A history has the actor's name as it was. A row of the previous version names none: a key made that change.
+func TestListChangesSaysWhoMadeThem(t *testing.T) {
+	s, customerID, found := someObject(t)
+	change := changeOf(customerID, found, "first")
+	change.ActorKind, change.ActorName = "job", "nightly"
+	_, err := s.SaveChange(t.Context(), change)
+	require.NoError(t, err)
+	changes, _, err := s.ListChanges(t.Context(), customerID, someID, 0, 10, nil)
+	require.NoError(t, err)
+	require.Len(t, changes, 2)
+	assert.Equal(t, []string{"job", "nightly"}, []string{changes[0].ActorKind, changes[0].ActorName})
+	assert.Equal(t, []string{store.ActorKey, ""}, []string{changes[1].ActorKind, changes[1].ActorName})
+}
+
 // Of many that made their change of the same version, one writes it.
 func TestSaveChangeTakesOnlyWhatTheChangeWasMadeOf(t *testing.T) {
 	s, customerID, found := someObject(t)

@@ -30,7 +30,7 @@ func keysCommand() *cobra.Command {
 func createKeyCommand() *cobra.Command {
 	var mode, name, customerID string
 	create := &cobra.Command{
-		Use:   "create --mode live|test --name NAME | create --customer ID [--name NAME]",
+		Use:   "create (--mode live|test --name NAME | --customer ID [--name NAME])",
 		Short: "Create a key, with a customer or for one there is, and print it this once",
 		Example: `  structural keys create --mode test --name "Doha Builders"
   structural keys create --customer 5c2f0a3e-1b0d-4b86-9a43-1f1f4b0a5a10 --name "Payroll"`,
