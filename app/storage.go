@@ -108,7 +108,7 @@ type Change struct {
 
 // HistoryBytes is what the change adds to the customer's history.
 func (c *Change) HistoryBytes() int64 {
-	bytes := int64(RowBytes + len(c.Changes) + len(c.Platforms))
+	bytes := int64(RowBytes + len(c.Changes) + len(c.Platforms) + len(c.Actor.Name))
 	if c.Answer.Key != "" {
 		bytes += c.Answer.Bytes()
 	}

@@ -46,8 +46,9 @@ var (
 	findObjectArguments = []string{":own_customer_id::uuid", ":own_entity_type::text", ":own_canonical_id::text", "''", "''", ":key::text"}
 	saveChangeArguments = []string{":own_customer_id::uuid", ":own_canonical_id::text", ":found_version::bigint", ":own_document::text",
 		":own_platforms::text[]", ":own_payloads::text[]",
-		":own_request_id::text", ":own_key_id::uuid", ":own_mode::text", ":own_platform::text", ":own_changes::json", ":own_platform_changes::json",
-		":key::text", ":own_fingerprint::bytea", ":own_answer_status::smallint", ":own_answer_body::text"}
+		":own_request_id::text", ":own_key_id::uuid", ":own_mode::text", ":own_platform::text", ":own_changes::text", ":own_platform_changes::text",
+		":key::text", ":own_fingerprint::bytea", ":own_answer_status::smallint", ":own_answer_body::text",
+		"octet_length(:own_document::text)", "0::bigint", "0::bigint", "0::bigint", "ARRAY[]::text[]", "NULL::text", "'key'", "''"}
 )
 
 func (b *bench) newPropagateStatements(ctx context.Context) (*propagateStatements, error) {

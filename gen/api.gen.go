@@ -866,6 +866,12 @@ type Actor struct {
 
 	// Mode The key's environment, `demo`, `test` or `live`.
 	Mode string `json:"mode"`
+
+	// Kind `key`: a request that came with an API key.
+	Kind string `json:"kind"`
+
+	// Name The key's name when the change was made; absent if it had none.
+	Name *string `json:"name,omitempty"`
 }
 
 // CanonicalBudgetLineItem A line of a project's budget.

@@ -48,7 +48,7 @@ func (s *Server) changeRequest(ctx context.Context, caller store.Key, request ge
 		return app.ChangeRequest{}, err
 	}
 	change := app.ChangeRequest{
-		Actor:     app.Actor{Kind: app.ActorKey, KeyID: caller.ID, Mode: string(caller.Mode)},
+		Actor:     app.Actor{Kind: app.ActorKey, KeyID: caller.ID, Name: caller.Name, Mode: string(caller.Mode)},
 		RequestID: exchangeOf(ctx).requestID, Patch: app.Propagation{Patch: patch}, DryRun: value(body.DryRun), Quota: s.quotaOf(caller),
 		Matches: func(version int64) bool { return matches(request.Params.IfMatch, version) },
 	}

@@ -21,7 +21,7 @@ type rateLimits struct {
 	shared  limiter.Store // nil: the counts are this process's own
 	local   *counts
 	good    *counts // hashes of keys that were good within the last hour
-	general int64 // requests a minute by the limits that the operator sets; 0: those are off
+	general int64   // requests a minute by the limits that the operator sets; 0: those are off
 	logger  *slog.Logger
 	metrics *telemetry.Metrics
 }

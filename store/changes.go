@@ -50,8 +50,10 @@ WITH customer AS MATERIALIZED (
     WHERE m.customer_id = $1 AND m.canonical_id = $2 AND m.platform = ANY ($5)
         AND (p.customer_id, p.platform, p.entity_type, p.platform_id) = (m.customer_id, m.platform, m.entity_type, m.platform_id)
 ), history AS (
-    INSERT INTO changes (customer_id, canonical_id, version, request_id, key_id, mode, platform, changes, platforms, bytes)
-    SELECT $1, $2, version, $7, $8, $9, $10, $11::text::json, $12::text::json, octet_length($11::text) + octet_length($12::text) FROM counted
+    INSERT INTO changes (customer_id, canonical_id, version, request_id, key_id, mode, platform, changes, platforms, bytes, actor_kind, actor_name)
+    SELECT $1, $2, version, $7, $8, $9, $10, $11::text::json, $12::text::json,
+        octet_length($11::text) + octet_length($12::text) + octet_length($24::text), nullif($23::text, ''), nullif($24::text, '')
+    FROM counted
 ), answer AS (
     INSERT INTO idempotency_keys (customer_id, key, fingerprint, status, version, answer)
     SELECT $1, $13, $14, $15, version, $16 FROM counted WHERE $13 <> ''
@@ -77,7 +79,7 @@ func (s *Store) SaveChange(ctx context.Context, c app.Change) (version int64, er
 			c.RequestID, c.Actor.KeyID, c.Actor.Mode, c.Platform, string(c.Changes), string(c.Platforms),
 			c.Answer.Key, c.Answer.Fingerprint[:], c.Answer.Status, string(c.Answer.Body),
 			len(c.Object.Document), c.RecordBytes, c.HistoryBytes(), c.Quota,
-			pq.Array(c.Object.RefersTo), nullText(c.Object.Kept)).Scan(&open, &allowed, &saved, &stateless, &deleted)
+			pq.Array(c.Object.RefersTo), nullText(c.Object.Kept), string(c.Actor.Kind), c.Actor.Name).Scan(&open, &allowed, &saved, &stateless, &deleted)
 	})
 	switch {
 	case isAnswered(err):
@@ -124,8 +126,7 @@ type SavedChange struct {
 	Version   int64
 	ChangedAt time.Time
 	RequestID string
-	KeyID     string
-	Mode      Mode
+	Actor     app.Actor // as it was when the change was made
 	Platform  string
 	Changes   json.RawMessage
 	Platforms json.RawMessage
@@ -150,7 +151,8 @@ ids AS (
 ), page AS MATERIALIZED (
     SELECT canonical_id, version, sum(bytes) OVER (ORDER BY version DESC, canonical_id) - bytes AS before FROM latest
 )
-SELECT EXISTS (SELECT FROM named), c.version, c.changed_at, c.request_id, c.key_id, c.mode, c.platform, c.changes, c.platforms,
+SELECT EXISTS (SELECT FROM named), c.version, c.changed_at, c.request_id, c.key_id, c.mode,
+    coalesce(c.actor_kind, 'key'), coalesce(c.actor_name, ''), c.platform, c.changes, c.platforms,
     EXISTS (SELECT FROM page WHERE before > $8)
 FROM (VALUES (1)) AS request
 LEFT JOIN (page p JOIN changes c ON c.customer_id = $1 AND c.canonical_id = p.canonical_id AND c.version = p.version AND p.before <= $8) ON true
@@ -172,8 +174,9 @@ func (s *Store) ListChanges(ctx context.Context, customerID, canonicalID string,
 			var version sql.NullInt64
 			var changedAt sql.NullTime
 			var requestID, keyID, mode, platform sql.NullString
+			var actorKind, actorName string
 			var fields, platforms []byte
-			if err := rows.Scan(&found, &version, &changedAt, &requestID, &keyID, &mode, &platform, &fields, &platforms, &cut); err != nil {
+			if err := rows.Scan(&found, &version, &changedAt, &requestID, &keyID, &mode, &actorKind, &actorName, &platform, &fields, &platforms, &cut); err != nil {
 				return err
 			}
 			if !found {
@@ -182,14 +185,15 @@ func (s *Store) ListChanges(ctx context.Context, customerID, canonicalID string,
 			if more = more || cut; !version.Valid {
 				continue
 			}
-			if room != nil && !room(len(changes), len(fields)+len(platforms)) {
+			if room != nil && !room(len(changes), len(fields)+len(platforms)+len(actorName)) {
 				more = true
 				return nil
 			}
 			changes = append(changes, SavedChange{
-				Version: version.Int64, ChangedAt: changedAt.Time, RequestID: requestID.String, KeyID: keyID.String,
-				Mode: Mode(mode.String), Platform: platform.String,
-				Changes: canonical.HealText(fields), Platforms: canonical.HealText(platforms),
+				Version: version.Int64, ChangedAt: changedAt.Time, RequestID: requestID.String,
+				Actor:    app.Actor{Kind: app.ActorKind(actorKind), KeyID: keyID.String, Name: actorName, Mode: mode.String},
+				Platform: platform.String,
+				Changes:  canonical.HealText(fields), Platforms: canonical.HealText(platforms),
 			})
 		}
 		return rows.Err()

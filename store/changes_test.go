@@ -42,6 +42,20 @@ func changeOf(customerID string, found app.FoundObject, note string) app.Change 
 	}
 }
 
+// A history has the actor's name as it was. A row of the previous version names none: a key made that change.
+func TestListChangesSaysWhoMadeThem(t *testing.T) {
+	s, customerID, found := someObject(t)
+	change := changeOf(customerID, found, "first")
+	change.Actor.Kind, change.Actor.Name = app.ActorJob, "nightly"
+	_, err := s.SaveChange(t.Context(), change)
+	require.NoError(t, err)
+	changes, _, err := s.ListChanges(t.Context(), customerID, someID, 0, 10, nil)
+	require.NoError(t, err)
+	require.Len(t, changes, 2)
+	assert.Equal(t, change.Actor, changes[0].Actor)
+	assert.Equal(t, app.Actor{Kind: app.ActorKey, KeyID: customerID, Mode: "demo"}, changes[1].Actor)
+}
+
 // Of many that made their change of the same version, one writes it.
 func TestSaveChangeTakesOnlyWhatTheChangeWasMadeOf(t *testing.T) {
 	s, customerID, found := someObject(t)

@@ -56,6 +56,47 @@ func (s *Store) CreateCustomer(ctx context.Context, mode Mode, name string, keyH
 	return customerID, err
 }
 
+// Customer is a customer, with counts of what it has.
+type Customer struct {
+	ID          string    `db:"id"` // a UUID
+	Mode        Mode      `db:"mode"`
+	Name        string    `db:"name"` // empty for demo customers
+	CreatedAt   time.Time `db:"created_at"`
+	Keys        int       `db:"keys"`         // those that are not revoked
+	Connections int       `db:"connections"`  // the platforms that are connected
+	StoredBytes int64     `db:"stored_bytes"` // records, objects, history and answers to idempotency keys
+}
+
+const selectCustomersSQL = `
+SELECT id, mode, name, created_at,
+    (SELECT count(*) FROM api_keys k WHERE k.customer_id = c.id AND k.revoked_at IS NULL) AS keys,
+    (SELECT count(*) FROM connections n WHERE n.customer_id = c.id AND n.status = 'active') AS connections,
+    coalesce(s.record_bytes + s.history_bytes, 0) AS stored_bytes
+FROM customers c LEFT JOIN customer_state s ON s.customer_id = c.id
+WHERE ($1 = '' OR id::text = $1) AND ($2 = '' OR mode = $2)
+    AND NOT EXISTS (SELECT FROM deleted_customers d WHERE d.customer_id = c.id)
+ORDER BY created_at, id`
+
+// ListCustomers returns the customers of a mode, or of all with "", the oldest first. Deleted ones are left out.
+func (s *Store) ListCustomers(ctx context.Context, mode Mode) (customers []Customer, err error) {
+	err = s.retry(ctx, func(ctx context.Context) error {
+		customers = nil
+		return s.db.SelectContext(ctx, &customers, selectCustomersSQL, "", string(mode))
+	})
+	return customers, err
+}
+
+// FindCustomer returns a customer, or [app.ErrNotFound] if there is none with that id or it is deleted.
+func (s *Store) FindCustomer(ctx context.Context, customerID string) (customer Customer, err error) {
+	if customerID == "" {
+		return customer, app.ErrNotFound
+	}
+	err = s.retry(ctx, func(ctx context.Context) error {
+		return s.db.GetContext(ctx, &customer, selectCustomersSQL, customerID, "")
+	})
+	return customer, err
+}
+
 // DemoLimits is how many demo customers may be alive; 0 is without a limit.
 type DemoLimits struct {
 	Sessions   int // in all

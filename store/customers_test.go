@@ -44,6 +44,46 @@ func TestDeleteCustomerHidesEverythingAtOnce(t *testing.T) {
 	assert.NoError(t, s.DeleteCustomer(t.Context(), customerID), "again is no error")
 }
 
+func TestListCustomersCountsWhatEachHas(t *testing.T) {
+	dsn := storetest.NewDatabase(t)
+	s, db := storetest.Open(t, dsn), storetest.SQL(t, dsn)
+	live, err := s.CreateCustomer(t.Context(), store.ModeLive, "Doha Builders", [32]byte{1})
+	require.NoError(t, err)
+	demo, err := s.CreateCustomer(t.Context(), store.ModeDemo, "", [32]byte{2})
+	require.NoError(t, err)
+	storetest.FillCustomerTables(t, db, live)
+	require.NoError(t, s.CreateKey(t.Context(), live, "Payroll", [32]byte{3}))
+	require.NoError(t, s.CreateKey(t.Context(), live, "Lost", [32]byte{4}))
+	lost, err := s.FindKey(t.Context(), [32]byte{4})
+	require.NoError(t, err)
+	require.NoError(t, s.RevokeKey(t.Context(), lost.ID))
+	db.MustExec(`INSERT INTO connections (customer_id, platform, status) VALUES ($1, 'dynamics', 'error')`, live)
+	db.MustExec(`UPDATE customer_state SET record_bytes = 3000000000, history_bytes = 7 WHERE customer_id = $1`, live)
+
+	all, err := s.ListCustomers(t.Context(), "")
+	require.NoError(t, err)
+	require.Len(t, all, 2)
+	assert.Equal(t, store.Customer{
+		ID: live, Mode: store.ModeLive, Name: "Doha Builders", CreatedAt: all[0].CreatedAt, Keys: 2, Connections: 1, StoredBytes: 3000000007,
+	}, all[0])
+	assert.Equal(t, store.Customer{ID: demo, Mode: store.ModeDemo, CreatedAt: all[1].CreatedAt, Keys: 1}, all[1])
+	some, err := s.ListCustomers(t.Context(), store.ModeDemo)
+	require.NoError(t, err)
+	assert.Equal(t, all[1:], some)
+	found, err := s.FindCustomer(t.Context(), live)
+	require.NoError(t, err)
+	assert.Equal(t, all[0], found)
+
+	require.NoError(t, s.DeleteCustomer(t.Context(), live))
+	rest, err := s.ListCustomers(t.Context(), "")
+	require.NoError(t, err)
+	assert.Equal(t, all[1:], rest)
+	for _, id := range []string{live, "", "nobody"} {
+		_, err = s.FindCustomer(t.Context(), id)
+		assert.ErrorIs(t, err, app.ErrNotFound, id)
+	}
+}
+
 func TestPurgeDeletedLeavesNothingOfACustomerAndAllOfOthers(t *testing.T) {
 	dsn := storetest.NewDatabase(t)
 	s, db := storetest.Open(t, dsn), storetest.SQL(t, dsn)

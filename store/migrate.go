@@ -55,6 +55,25 @@ func migrate(ctx context.Context, dsn string, pooled bool) error {
 	}
 }
 
+// findData returns [ErrNoData] if no migration has made the tables.
+func findData(ctx context.Context, dsn string, pooled bool) error {
+	connector, err := newConnector(dsn, statementTimeout, pooled)
+	if err != nil {
+		return err
+	}
+	db := sql.OpenDB(connector)
+	defer db.Close()
+	var found bool
+	err = db.QueryRowContext(ctx, `SELECT to_regclass('api_keys') IS NOT NULL AND to_regclass($1) IS NOT NULL`, goose.DefaultTablename).Scan(&found)
+	if err != nil {
+		return fmt.Errorf("look for data: %w", classify(err))
+	}
+	if !found {
+		return ErrNoData
+	}
+	return nil
+}
+
 // isLocked says whether a statement gave up waiting for a lock.
 func isLocked(err error) bool {
 	pqErr, ok := errors.AsType[*pq.Error](err)

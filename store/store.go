@@ -37,6 +37,7 @@ type Store struct {
 	db       *sqlx.DB
 	loading  *sqlx.DB
 	openPool func(driver.Connector) *sql.DB
+	existing bool          // [Open] creates nothing in an empty database
 	pooled   bool          // a pooler such as PgBouncer stands in between
 	slots    chan struct{} // one for each connection of db that a statement has, or is about to take: all go through retry or once
 
@@ -59,6 +60,14 @@ func WithPools(open func(driver.Connector) *sql.DB) Option {
 	return func(s *Store) { s.openPool = open }
 }
 
+// ErrNoData says that a database has no data of this program.
+var ErrNoData = errors.New("no Structural data there")
+
+// WithExistingData has [Open] return [ErrNoData] for a database without data, and leave it as it is.
+func WithExistingData() Option {
+	return func(s *Store) { s.existing = true }
+}
+
 // Open connects to dsn (a postgres:// URL or lib/pq keyword/value string; either may list several hosts), applies pending
 // migrations and prepares the hot statements. Replicas may do so at the same time: one migrates, the others wait. Nothing is
 // left open on an error.
@@ -69,6 +78,11 @@ func Open(ctx context.Context, dsn string, options ...Option) (s *Store, err err
 	}
 	if s.pooled, err = findPooler(ctx, dsn); err != nil {
 		return nil, err
+	}
+	if s.existing {
+		if err := findData(ctx, dsn, s.pooled); err != nil {
+			return nil, err
+		}
 	}
 	if err := migrate(ctx, dsn, s.pooled); err != nil {
 		return nil, err

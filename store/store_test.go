@@ -47,6 +47,26 @@ func TestCreateCustomerIsOneRoundTrip(t *testing.T) {
 	assert.EqualValues(t, 1, link.RoundTrips()-before)
 }
 
+func TestOpenWithExistingDataCreatesNothing(t *testing.T) {
+	dsn := storetest.NewEmptyDatabase(t)
+	_, err := store.Open(t.Context(), dsn, store.WithExistingData())
+	require.ErrorIs(t, err, store.ErrNoData)
+	var tables int
+	db := storetest.SQL(t, dsn)
+	require.NoError(t, db.Get(&tables, `SELECT count(*) FROM pg_tables WHERE schemaname = 'public'`))
+	assert.Zero(t, tables)
+
+	db.MustExec(`CREATE TABLE api_keys (theirs text)`)
+	_, err = store.Open(t.Context(), dsn, store.WithExistingData())
+	require.ErrorIs(t, err, store.ErrNoData, "a table of another program with such a name is no data of ours")
+
+	existing := storetest.NewDatabase(t)
+	require.NoError(t, storetest.Open(t, existing).Close())
+	s, err := store.Open(t.Context(), existing, store.WithExistingData())
+	require.NoError(t, err)
+	assert.NoError(t, s.Close())
+}
+
 func TestFindKey(t *testing.T) {
 	s := storetest.Open(t, storetest.NewDatabase(t))
 	hash := [32]byte{1, 2, 3}
@@ -56,7 +76,7 @@ func TestFindKey(t *testing.T) {
 	key, err := s.FindKey(t.Context(), hash)
 	require.NoError(t, err)
 	assert.NotEmpty(t, key.ID)
-	assert.Equal(t, store.Key{Hash: hash[:], ID: key.ID, CustomerID: customerID, Mode: store.ModeTest}, key)
+	assert.Equal(t, store.Key{Hash: hash[:], ID: key.ID, CustomerID: customerID, Mode: store.ModeTest, Name: "Doha Builders"}, key)
 
 	_, err = s.FindKey(t.Context(), [32]byte{9})
 	assert.ErrorIs(t, err, app.ErrNotFound)

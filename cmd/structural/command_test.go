@@ -35,7 +35,8 @@ func TestHelp_ListsEveryCommand(t *testing.T) {
 	help := run(t, "", "help")
 	assert.Equal(t, 0, help.code)
 	for _, command := range []string{
-		"serve", "health", "keys create", "keys list", "keys revoke", "transform", "fields", "version", "help", "completion bash", "completion zsh",
+		"serve", "health", "keys create", "keys list", "keys rotate", "keys revoke",
+		"customers list", "customers delete", "transform", "fields", "version", "help", "completion bash", "completion zsh",
 	} {
 		assert.Regexp(t, `(?m)^  `+command+` +\S`, help.output)
 		words := strings.Fields(command)
@@ -54,21 +55,26 @@ func TestHelp_ListsEveryCommand(t *testing.T) {
 func TestUsage_IsToldInOneLine(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]string{
-		"transfor":               `structural has no command "transfor"; did you mean transform?`,
-		"bogus":                  `structural has no command "bogus"; structural --help lists those there are`,
-		"keys bogus":             `structural keys has no command "bogus"; structural keys --help lists those there are`,
-		"help bogus":             `structural has no command "bogus"; structural --help lists those there are`,
-		"help keys bogus":        `structural keys has no command "bogus"; structural keys --help lists those there are`,
-		"completion nushell":     `structural completion has no command "nushell"; structural completion --help lists those there are`,
-		"keys revoke":            `accepts 1 arg(s), received 0; usage: structural keys revoke ID`,
-		"serve now":              `unknown command "now" for "structural serve"; usage: structural serve`,
-		"version --json":         `unknown flag: --json; see structural version --help`,
-		"version --output":       `flag needs an argument: --output; see structural version --help`,
-		"fields --entity x":      `invalid argument "x" for "--entity" flag: must be one of project, customer, contract, invoice, payment, employee, time_entry, change_order, budget_line_item; see structural fields --help`,
-		"fields --platform sap":  `invalid argument "sap" for "--platform" flag: must be one of procore, dynamics; see structural fields --help`,
-		"fields --output csv":    `invalid argument "csv" for "--output" flag: must be one of table, markdown, json; see structural fields --help`,
-		"transform --to x":       `invalid argument "x" for "--to" flag: must be one of procore, dynamics; see structural transform --help`,
-		"transform --to procore": `--from, --to and --entity are needed; see structural transform --help`,
+		"transfor":                `structural has no command "transfor"; did you mean transform?`,
+		"bogus":                   `structural has no command "bogus"; structural --help lists those there are`,
+		"keys bogus":              `structural keys has no command "bogus"; structural keys --help lists those there are`,
+		"help bogus":              `structural has no command "bogus"; structural --help lists those there are`,
+		"help keys bogus":         `structural keys has no command "bogus"; structural keys --help lists those there are`,
+		"completion nushell":      `structural completion has no command "nushell"; structural completion --help lists those there are`,
+		"keys revoke":             `accepts 1 arg(s), received 0; usage: structural keys revoke ID`,
+		"keys rotate":             `accepts 1 arg(s), received 0; usage: structural keys rotate ID`,
+		"keys create":             `--mode must be test or live (a demo key comes from POST /demo/session)`,
+		"customers delete":        `accepts 1 arg(s), received 0; usage: structural customers delete ID [--yes]`,
+		"customers delete x":      `nobody can be asked without a terminal: --yes deletes without a question`,
+		"customers list --mode x": `invalid argument "x" for "--mode" flag: must be one of all, live, test, demo; see structural customers list --help`,
+		"serve now":               `unknown command "now" for "structural serve"; usage: structural serve`,
+		"version --json":          `unknown flag: --json; see structural version --help`,
+		"version --output":        `flag needs an argument: --output; see structural version --help`,
+		"fields --entity x":       `invalid argument "x" for "--entity" flag: must be one of project, customer, contract, invoice, payment, employee, time_entry, change_order, budget_line_item; see structural fields --help`,
+		"fields --platform sap":   `invalid argument "sap" for "--platform" flag: must be one of procore, dynamics; see structural fields --help`,
+		"fields --output csv":     `invalid argument "csv" for "--output" flag: must be one of table, markdown, json; see structural fields --help`,
+		"transform --to x":        `invalid argument "x" for "--to" flag: must be one of procore, dynamics; see structural transform --help`,
+		"transform --to procore":  `--from, --to and --entity are needed; see structural transform --help`,
 	} {
 		got := run(t, "", strings.Fields(args)...)
 		assert.Equal(t, exitUsage, got.code, args)
@@ -88,7 +94,9 @@ func TestCompletion(t *testing.T) {
 		"transform --output ":          {"all", "data", "canonical"},
 		"fields --platform ":           {"procore", "dynamics"},
 		"fields --entity ":             entityTypeNames(),
-		"keys ":                        {"create", "list", "revoke"},
+		"keys ":                        {"create", "list", "revoke", "rotate"},
+		"customers ":                   {"delete", "list"},
+		"customers list --mode ":       {"all", "live", "test", "demo"},
 	} {
 		got := run(t, "", append([]string{"__completeNoDesc"}, strings.Split(args, " ")...)...)
 		list, directive, _ := strings.Cut(got.output, ":")

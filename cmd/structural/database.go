@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"path/filepath"
 
 	"structural.app/structural/store"
 	"structural.app/structural/store/embedded"
@@ -15,21 +17,55 @@ type database struct {
 	private *embedded.Server // nil: DATABASE_URL names the server
 }
 
-// openDatabase opens the server that DATABASE_URL names; without one, a private server in DATA_DIR. Where one runs there
-// already for another program, it is used if join is set, else that is an error. The options are those of store.Open.
-func openDatabase(ctx context.Context, cfg config, logger *slog.Logger, join bool, options ...store.Option) (*database, error) {
+// openDatabase opens the server that DATABASE_URL names; without one, a private server in DATA_DIR. What is not there yet is
+// created. The options are those of store.Open.
+func openDatabase(ctx context.Context, cfg config, logger *slog.Logger, options ...store.Option) (*database, error) {
 	if cfg.DatabaseURL != "" {
 		return openStore(ctx, string(cfg.DatabaseURL), options)
 	}
-	if join {
-		dsn, ok, err := embedded.RunningDSN(cfg.DataDir, embedded.Database)
-		if err != nil {
-			return nil, err
-		}
-		if ok {
-			return openStore(ctx, dsn, options)
-		}
+	return startPrivate(ctx, cfg, logger, options)
+}
+
+// openExisting opens the data that `structural serve` has made, beside it or while it is stopped. It creates nothing: without
+// data, the error says where it looked.
+func openExisting(ctx context.Context, cfg config, logger *slog.Logger) (*database, error) {
+	options := []store.Option{store.WithExistingData()}
+	if cfg.DatabaseURL != "" {
+		db, err := openStore(ctx, string(cfg.DatabaseURL), options)
+		return db, explainNoData("the database of DATABASE_URL", err)
 	}
+	where, err := filepath.Abs(cfg.DataDir)
+	if err != nil {
+		return nil, err
+	}
+	dsn, running, err := embedded.RunningDSN(cfg.DataDir, embedded.Database)
+	if err != nil {
+		return nil, err
+	}
+	if running {
+		db, err := openStore(ctx, dsn, options)
+		return db, explainNoData(where, err)
+	}
+	found, err := embedded.HasData(cfg.DataDir)
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return nil, fmt.Errorf("%s (DATA_DIR): %w; run this in the folder where `structural serve` runs, set DATA_DIR or DATABASE_URL "+
+			"as it has them, or start `structural serve` first", where, store.ErrNoData)
+	}
+	db, err := startPrivate(ctx, cfg, logger, options)
+	return db, explainNoData(where, err)
+}
+
+func explainNoData(where string, err error) error {
+	if errors.Is(err, store.ErrNoData) {
+		return fmt.Errorf("%s: %w; start `structural serve` first", where, err)
+	}
+	return err
+}
+
+func startPrivate(ctx context.Context, cfg config, logger *slog.Logger, options []store.Option) (*database, error) {
 	private, err := embedded.Start(ctx, embedded.Config{DataDir: cfg.DataDir, Logger: logger})
 	if err != nil {
 		return nil, err

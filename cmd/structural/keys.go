@@ -3,8 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -13,44 +16,85 @@ import (
 	"structural.app/structural/store"
 )
 
+// maxName is how many characters the name of a customer or a key may have: histories show it with every change.
+const maxName = 100
+
 func keysCommand() *cobra.Command {
 	keys := &cobra.Command{
 		Use:   "keys",
-		Short: "Create, list and revoke the keys that no endpoint issues",
+		Short: "Create, list, rotate and revoke the keys that no endpoint issues",
 	}
-	keys.AddCommand(createKeyCommand(), listKeysCommand(), revokeKeyCommand())
+	keys.AddCommand(createKeyCommand(), listKeysCommand(), rotateKeyCommand(), revokeKeyCommand())
 	return keys
 }
 
 func createKeyCommand() *cobra.Command {
-	var mode, name string
+	var mode, name, customerID string
 	create := &cobra.Command{
-		Use:     "create --mode live|test --name NAME",
-		Short:   "Create a customer with a key, and print the key this once",
-		Example: `  structural keys create --mode test --name "Doha Builders"`,
-		Args:    cobra.NoArgs,
+		Use:   "create (--mode live|test --name NAME | --customer ID [--name NAME])",
+		Short: "Create a key, with a customer or for one there is, and print it this once",
+		Example: `  structural keys create --mode test --name "Doha Builders"
+  structural keys create --customer 5c2f0a3e-1b0d-4b86-9a43-1f1f4b0a5a10 --name "Payroll"`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if mode != string(store.ModeTest) && mode != string(store.ModeLive) {
-				return errors.New("--mode must be test or live (a demo key comes from POST /demo/session)")
+			add := cmd.Flags().Changed("customer")
+			if !(add && mode == "") && mode != string(store.ModeTest) && mode != string(store.ModeLive) {
+				return usageErrorf("--mode must be test or live (a demo key comes from POST /demo/session)")
 			}
-			if name == "" {
-				return errors.New("--name must say whose key it is")
+			if !add && strings.TrimSpace(name) == "" {
+				return usageErrorf("--name must say whose key it is")
+			}
+			if !utf8.ValidString(name) || utf8.RuneCountInString(name) > maxName || strings.ContainsFunc(name, unicode.IsControl) {
+				return usageErrorf("--name must have at most %d characters, and no control characters", maxName)
 			}
 			return withDatabase(cmd, func(db *database) error {
+				if add {
+					return addKey(cmd, db, customerID, mode, name)
+				}
 				key := apikey.New(mode)
 				customerID, err := db.CreateCustomer(cmd.Context(), store.Mode(mode), name, apikey.Hash(key))
 				if err != nil {
 					return err
 				}
-				cmd.PrintErrf("%s key of %q, customer %s. It is shown only now:\n", mode, name, customerID)
-				fmt.Fprintln(cmd.OutOrStdout(), key)
-				return nil
+				return printKey(cmd, key, fmt.Sprintf("%s key of %q, customer %s", mode, name, customerID))
 			})
 		},
 	}
-	create.Flags().StringVar(&mode, "mode", "", "live or test")
-	create.Flags().StringVar(&name, "name", "", "whose key it is")
+	create.Flags().StringVar(&mode, "mode", "", "live or test; with --customer, the customer's")
+	create.Flags().StringVar(&name, "name", "", "whose key it is; histories show it. With --customer, the customer's name if left out")
+	create.Flags().StringVar(&customerID, "customer", "", "add the key to this customer; ID is that of structural customers list")
 	return create
+}
+
+// addKey adds a key to a customer. mode may be empty, and name.
+func addKey(cmd *cobra.Command, db *database, customerID, mode, name string) error {
+	customer, err := findCustomer(cmd, db, customerID)
+	if err != nil {
+		return err
+	}
+	if customer.Mode == store.ModeDemo {
+		return fmt.Errorf("customer %s is a demo session, which has one key", customerID)
+	}
+	if mode != "" && mode != string(customer.Mode) {
+		return fmt.Errorf("customer %s is a %s customer: its keys are %s keys", customerID, customer.Mode, customer.Mode)
+	}
+	if strings.TrimSpace(name) == "" {
+		name = customer.Name
+	}
+	key := apikey.New(string(customer.Mode))
+	switch err := db.CreateKey(cmd.Context(), customer.ID, name, apikey.Hash(key)); {
+	case errors.Is(err, app.ErrNotFound):
+		return noCustomer(customerID) // deleted at this moment
+	case err != nil:
+		return err
+	}
+	return printKey(cmd, key, fmt.Sprintf("%s key %q of customer %s", customer.Mode, name, customer.ID))
+}
+
+func printKey(cmd *cobra.Command, key, what string) error {
+	cmd.PrintErrf("%s. It is shown only now:\n", what)
+	_, err := fmt.Fprintln(cmd.OutOrStdout(), key)
+	return err
 }
 
 func listKeysCommand() *cobra.Command {
@@ -79,6 +123,28 @@ func listKeysCommand() *cobra.Command {
 	}
 }
 
+func rotateKeyCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "rotate ID",
+		Short: "Put a new key in the place of one, which is useless at once; ID is the list's",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return withDatabase(cmd, func(db *database) error {
+				old, err := db.FindKeyInfo(cmd.Context(), args[0])
+				if err != nil {
+					return noKey(args[0], err)
+				}
+				key := apikey.New(string(old.Mode))
+				rotated, err := db.RotateKey(cmd.Context(), old.ID, apikey.Hash(key))
+				if err != nil {
+					return noKey(args[0], err)
+				}
+				return printKey(cmd, key, fmt.Sprintf("%s key %q of customer %s; the one before is revoked", rotated.Mode, rotated.Name, rotated.CustomerID))
+			})
+		},
+	}
+}
+
 func revokeKeyCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "revoke ID",
@@ -87,24 +153,30 @@ func revokeKeyCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withDatabase(cmd, func(db *database) error {
 				err := db.RevokeKey(cmd.Context(), args[0])
-				if errors.Is(err, app.ErrNotFound) {
-					return fmt.Errorf("no unrevoked key has the id %s; `structural keys list` shows them", args[0])
-				}
 				if err == nil {
 					cmd.PrintErrln("revoked")
 				}
-				return err
+				return noKey(args[0], err)
 			})
 		},
 	}
 }
 
+// noKey explains [app.ErrNotFound].
+func noKey(id string, err error) error {
+	if errors.Is(err, app.ErrNotFound) {
+		return fmt.Errorf("no unrevoked key has the id %s; `structural keys list` shows them", id)
+	}
+	return err
+}
+
+// withDatabase does something with the data that there is.
 func withDatabase(cmd *cobra.Command, do func(*database) error) error {
 	cfg, err := readConfig()
 	if err != nil {
 		return err
 	}
-	db, err := openDatabase(cmd.Context(), cfg, cfg.logger(), true)
+	db, err := openExisting(cmd.Context(), cfg, cfg.logger())
 	if err != nil {
 		return err
 	}

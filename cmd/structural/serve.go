@@ -89,7 +89,7 @@ func serve(ctx context.Context, cfg config, logger *slog.Logger) (err error) {
 	if traces != nil {
 		options = append(options, store.WithPools(traces.OpenDB))
 	}
-	db, err := openDatabase(ctx, cfg, logger, false, options...)
+	db, err := openDatabase(ctx, cfg, logger, options...)
 	if err != nil {
 		return err
 	}

@@ -274,9 +274,9 @@ func notJSON(err error) error {
 // reads this one, too.
 func newRequestID() string { return "req_" + strings.ToLower(rand.Text()[:12]) }
 
-// isTerminal reports whether a person reads along.
-func isTerminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
+// isTerminal reports whether a person reads, or writes, along.
+func isTerminal(stream any) bool {
+	file, ok := stream.(*os.File)
 	if !ok {
 		return false
 	}

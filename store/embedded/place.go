@@ -24,6 +24,28 @@ func (p place) cluster() string {
 	return filepath.Join(p.home, "postgres")
 }
 
+// HasData says whether dataDir has a cluster, so that [Start] would not make one. It changes nothing.
+func HasData(dataDir string) (bool, error) {
+	dataDir, err := filepath.Abs(dataDir)
+	if err != nil {
+		return false, err
+	}
+	if real, err := filepath.EvalSymlinks(dataDir); err == nil {
+		dataDir = real
+	}
+	homes := []string{dataDir}
+	if os.Geteuid() == 0 {
+		homes = append(homes, fallbackHome(dataDir))
+	}
+	for _, home := range homes {
+		_, err := clusterMajor(place{home: home}.cluster())
+		if !errors.Is(err, fs.ErrNotExist) {
+			return err == nil, explainPermission(home, err)
+		}
+	}
+	return false, nil
+}
+
 // prepareDataDir creates the data directory and gives its absolute path without symbolic links.
 func prepareDataDir(dir string) (string, error) {
 	if dir == "" {

@@ -57,6 +57,7 @@ func TestRootKeepsDataWhereItsServerCanReachIt(t *testing.T) {
 	dir := newDataDir(t, "closed/data")
 	closed := filepath.Dir(dir)
 	require.NoError(t, os.Mkdir(closed, 0o700))
+	requireData(t, dir, false)
 	home := fallbackHome(dir)
 	t.Cleanup(func() {
 		requireGone(t, home)
@@ -71,6 +72,7 @@ func TestRootKeepsDataWhereItsServerCanReachIt(t *testing.T) {
 	require.NotZero(t, owner.uid)
 	execute(t, s.DSN(Database), "CREATE TABLE kept AS SELECT 'x' AS value")
 	require.NoError(t, s.Stop())
+	requireData(t, dir, true)
 
 	require.NoError(t, os.Chmod(closed, 0o755))
 	s = start(t, Config{DataDir: dir, Fast: true})
@@ -81,6 +83,26 @@ func TestRootKeepsDataWhereItsServerCanReachIt(t *testing.T) {
 	require.NoError(t, os.Chmod(closed, 0o700))
 	_, err = Start(t.Context(), Config{DataDir: dir})
 	require.ErrorContains(t, err, "cannot reach "+dir)
+}
+
+func requireData(t *testing.T, dir string, want bool) {
+	t.Helper()
+	found, err := HasData(dir)
+	require.NoError(t, err)
+	require.Equal(t, want, found)
+}
+
+func TestHasDataChangesNothing(t *testing.T) {
+	dir := newDataDir(t, "data")
+	requireData(t, dir, false)
+	require.NoDirExists(t, dir)
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "postgres"), 0o755))
+	requireData(t, dir, false) // an empty directory is no cluster
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "postgres", "PG_VERSION"), []byte("17\n"), 0o600))
+	requireData(t, dir, true)
+	link := filepath.Join(filepath.Dir(dir), "link")
+	require.NoError(t, os.Symlink(dir, link))
+	requireData(t, link, true)
 }
 
 func TestRootUsesTheClustersOwner(t *testing.T) {

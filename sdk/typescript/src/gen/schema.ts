@@ -402,6 +402,10 @@ export interface components {
             key_id: string;
             /** @description The key's environment, `demo`, `test` or `live`. */
             mode: string;
+            /** @description `key`: a request that came with an API key. */
+            kind: "key" | (string & {});
+            /** @description The key's name when the change was made; absent if it had none. */
+            name?: string;
         };
         PlatformChange: {
             platform: components["schemas"]["Platform"];
@@ -3198,7 +3202,9 @@ export interface operations {
                      *           "request_id": "req_a1b2c3d4e5f6",
                      *           "changed_by": {
                      *             "key_id": "5c2f0a3e-1b0d-4b86-9a43-1f1f4b0a5a10",
-                     *             "mode": "demo"
+                     *             "mode": "live",
+                     *             "kind": "key",
+                     *             "name": "Doha Builders"
                      *           },
                      *           "format": "canonical",
                      *           "changes": [
