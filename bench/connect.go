@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"structural.app/structural/app"
 	"structural.app/structural/canonical"
 	"structural.app/structural/platform"
 	"structural.app/structural/platform/dynamics"
@@ -22,7 +23,6 @@ import (
 	"structural.app/structural/platform/registry"
 	"structural.app/structural/server/apikey"
 	"structural.app/structural/store"
-	"structural.app/structural/app"
 )
 
 // customer is one of the bench's own.

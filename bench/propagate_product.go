@@ -14,12 +14,12 @@ import (
 	"github.com/ulule/limiter/v3"
 	"github.com/ulule/limiter/v3/drivers/store/memory"
 
+	"structural.app/structural/app"
 	"structural.app/structural/canonical"
 	"structural.app/structural/platform/registry"
 	"structural.app/structural/server"
 	"structural.app/structural/store"
 	"structural.app/structural/store/storetest"
-	"structural.app/structural/app"
 )
 
 // newPropagateHandler is the whole product on the database of DSN, but for its rate limits: a customer may propagate 300 changes

@@ -86,7 +86,7 @@ func sessionScript() (string, error) {
 	if match == nil {
 		return "", fmt.Errorf("%s has no insertCustomerSQL", storeFile)
 	}
-	statement := strings.NewReplacer("$1", ":mode", "$2", ":name", "$3", "sha256(int8send(:key))").Replace(string(match[1]))
+	statement := strings.NewReplacer("$1", ":mode", "$2", ":name", "$3", "sha256(int8send(:key))", "$4", "''", "$5", "0").Replace(string(match[1]))
 	if strings.Contains(statement, "$") {
 		return "", fmt.Errorf("%s: insertCustomerSQL has parameters that are not known here", storeFile)
 	}

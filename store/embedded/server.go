@@ -251,8 +251,10 @@ func (s *Server) launch(ctx context.Context) (*process, error) {
 	if err := s.socket.clear(); err != nil {
 		return nil, err
 	}
-	if err := s.secure(ctx); err != nil {
-		return nil, err
+	if s.password == "" { // at the first start; others read the password from then on
+		if err := s.secure(ctx); err != nil {
+			return nil, err
+		}
 	}
 	output := &serverLog{logger: s.logger}
 	server, err := startGuarded(s.place.account, output, s.binaries.path("postgres"), s.settings()...)
