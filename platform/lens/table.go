@@ -264,7 +264,7 @@ func (m *Mapping) add(index int, r Row, slots map[string]int) error {
 		}
 		compiled.lines = lines
 	}
-	if r.Codec.Type == canonical.CurrencyType && r.Codec.ofRecord {
+	if r.Codec.Type == canonical.CurrencyType && r.Codec.OfRecord {
 		m.currencyRow = index
 	}
 	for _, path := range r.Platform {
