@@ -55,6 +55,7 @@ type generator struct {
 	fixed      bool   // no other currency: the context says which
 	commitment string // the kind of commitment, if that matters
 	ids        int
+	keys       map[int]bool // own keys that are taken: no two records have the same
 }
 
 // chance is true once in n times.
@@ -133,7 +134,7 @@ func (g *generator) value(row lens.Row, currency string) canonical.Value {
 	switch c.Type {
 	case canonical.TextType:
 		if row.Canonical == lens.ExternalID {
-			return g.key(c)
+			return g.ownKey(c)
 		}
 		if g.chance(8) {
 			return canonical.NewNumber(g.decimal(3))
@@ -188,6 +189,19 @@ func (g *generator) value(row lens.Row, currency string) canonical.Value {
 		return canonical.NewArray(lines...)
 	}
 	panic("no generator for " + c.Name)
+}
+
+// ownKey draws a key that no other record has.
+func (g *generator) ownKey(c lens.Codec) canonical.Value {
+	n := rapid.IntRange(1, 1<<40).Draw(g.T, "own key")
+	for g.keys[n] {
+		n++
+	}
+	if g.keys == nil {
+		g.keys = map[int]bool{}
+	}
+	g.keys[n] = true
+	return rapid.SampledFrom(c.Keys(n)).Draw(g.T, "spelling")
 }
 
 func (g *generator) key(c lens.Codec) canonical.Value {
