@@ -64,7 +64,7 @@ func (c Coverage) schemas() string {
 				w.line(3, "type: object")
 				w.line(3, "description: "+quote("A line of a "+strings.ReplaceAll(string(e.entityType), "_", " ")+"."))
 				w.line(3, "properties:")
-				w.fields(c, e, r.Path+"[].")
+				w.fields(c, e, r.name+"[].")
 			}
 		}
 	}
@@ -101,7 +101,7 @@ func (w *schemaWriter) fields(c Coverage, e entity, of string) {
 	w.line(5, "$ref: "+reference("ExternalIDs"))
 	group := ""
 	for _, r := range e.rows {
-		path, ok := strings.CutPrefix(r.Path, of)
+		path, ok := strings.CutPrefix(r.name, of)
 		if !ok || strings.Contains(path, "[]") || strings.HasPrefix(path, "external_ids.") {
 			continue
 		}
@@ -160,7 +160,7 @@ func (w *schemaWriter) field(depth int, c Coverage, e entity, r row) {
 		if i > 0 {
 			separator = "; "
 		}
-		if on := r.on[name].Platform; len(on) > 0 {
+		if on := r.on[name].Records; len(on) > 0 {
 			fields = "`" + strings.Join(on, "`, `") + "`"
 		}
 		about += separator + titleOf(string(name)) + ": " + fields
