@@ -4,7 +4,7 @@ GO      ?= go
 TOOLS   := $(GO) tool -modfile=tools/go.mod
 NODE    := tools/node_modules/.bin
 PACKAGE := ./...
-GENERATED := gen docs/fields.md bench/gen sdk/go/models.gen.go sdk/go/internal/operations/operations.gen.go sdk/typescript/src/gen web/dist
+GENERATED := openapi.yaml gen docs/fields.md bench/gen sdk/go/models.gen.go sdk/go/internal/operations/operations.gen.go sdk/typescript/src/gen web/dist
 
 .DEFAULT_GOAL := help
 
@@ -27,10 +27,9 @@ build: ## Build bin/structural
 	@$(GO) build -tags grpcnotrace -o bin/structural ./cmd/structural
 
 .PHONY: generate
-generate: ## Make gen/ from openapi.yaml, and docs/fields.md from the mapping tables
+generate: ## Make the canonical schemas of openapi.yaml and docs/fields.md from the mapping tables, then gen/
+	$(GO) run platform/coverage/generate.go
 	$(GO) tool oapi-codegen -config oapi-codegen.yaml openapi.yaml
-	@mkdir -p docs
-	$(GO) run platform/coverage/generate.go > docs/fields.md
 	cd bench && $(GO) generate ./...
 
 .PHONY: sdk

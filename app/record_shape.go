@@ -38,35 +38,35 @@ func newRecordShape(p platform.Platform, t canonical.EntityType) *recordShape {
 		record: &shapeNode{}, line: &shapeNode{},
 		byPointer: map[string]*shapeField{}, lineByPointer: map[string]*shapeField{},
 	}
-	pair := models()[t]
-	readOnly := [2]map[string]bool{{}, {}}
-	for i, m := range pair {
-		for _, f := range m.fields {
-			readOnly[i][f.pointer] = f.IsReadOnly()
-		}
-	}
 	for _, f := range p.Fields(t) {
-		own, pointer := &shapeField{f.Document, f.Record}, f.Document.Pointer()
 		switch {
-		case f.Codec == "":
+		case len(f.Record) == 0:
 		case f.Type == canonical.LinesType:
 			s.linesKey = f.Record[0][0]
-		case f.OfLine:
-			s.lineByPointer[pointer] = own
-			s.line.add(own, f.Identity || readOnly[1][pointer])
-			if f.Identity && f.Document[len(f.Document)-1] == "id" {
-				s.lineID = f.Record[0][0]
-			}
+			s.addLine(f.Lines)
 		default:
-			s.fields = append(s.fields, own)
-			s.byPointer[pointer] = own
-			s.record.add(own, f.Identity || readOnly[0][pointer])
+			s.fields = append(s.fields, s.record.add(f, s.byPointer))
 		}
 	}
 	return s
 }
 
-func (n *shapeNode) add(f *shapeField, fixed bool) {
+func (s *recordShape) addLine(fields []platform.Field) {
+	for _, f := range fields {
+		if len(f.Record) == 0 {
+			continue
+		}
+		s.line.add(f, s.lineByPointer)
+		if f.Identity && f.Document[len(f.Document)-1] == "id" {
+			s.lineID = f.Record[0][0]
+		}
+	}
+}
+
+// add makes a field known, in all of its spellings.
+func (n *shapeNode) add(of platform.Field, byPointer map[string]*shapeField) *shapeField {
+	f, fixed := &shapeField{of.Document, of.Record}, of.Identity || of.IsReadOnly()
+	byPointer[f.document.Pointer()] = f
 	for i, path := range f.spellings {
 		at := n
 		for _, key := range path {
@@ -83,6 +83,7 @@ func (n *shapeNode) add(f *shapeField, fixed bool) {
 		}
 		at.at, at.fixed = append(at.at, spelling{f, i}), at.fixed || fixed
 	}
+	return f
 }
 
 // core is a record without what no table knows, and without its lines: as small as the table is, however large the record.

@@ -150,7 +150,7 @@ func newObjectsHandler() (http.Handler, error) {
 		platform, entityType := c.QueryParam("platform"), c.QueryParam("entity_type")
 		ctx, cancel := context.WithTimeout(c.Request().Context(), 10*time.Second)
 		defer cancel()
-		rows, err := statement.QueryContext(ctx, customerID, platform, entityType, "", nil)
+		rows, err := statement.QueryContext(ctx, customerID, platform, entityType, "", 1001, 8<<20, []string{"procore", "dynamics"})
 		if err != nil {
 			return err
 		}
@@ -159,7 +159,8 @@ func newObjectsHandler() (http.Handler, error) {
 		for i := 0; rows.Next(); i++ {
 			var platformID, canonicalID string
 			var document, payload, mappings sql.RawBytes
-			if err := rows.Scan(&platformID, &canonicalID, &document, &payload, &mappings); err != nil {
+			var more bool
+			if err := rows.Scan(&platformID, &canonicalID, &document, &payload, &mappings, &more); err != nil {
 				return err
 			}
 			if i > 0 {

@@ -9,10 +9,14 @@ import (
 	"structural.app/structural/platform"
 	"structural.app/structural/platform/lens"
 	"structural.app/structural/platform/registry"
+	"structural.app/structural/store"
 )
 
 // platforms are what the program has by default.
-var platforms = registry.New("")
+var (
+	platforms    = registry.New("")
+	byPrecedence = store.WithPrecedence(platforms.Names())
+)
 
 // record is a platform's record and where it is to go.
 type record struct {

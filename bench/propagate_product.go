@@ -25,7 +25,7 @@ import (
 // newPropagateHandler is the whole product on the database of DSN, but for its rate limits: a customer may propagate 300 changes
 // a minute, which is over in a moment.
 func newPropagateHandler() (http.Handler, error) {
-	s, err := store.Open(context.Background(), os.Getenv("DSN"))
+	s, err := store.Open(context.Background(), os.Getenv("DSN"), byPrecedence)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func (b *bench) countRoundTrips(ctx context.Context, c customer) (err error) {
 	t := &outsideTest{}
 	defer t.clean()
 	link, dsn := storetest.NewLink(t, b.dsn)
-	s, err := store.Open(ctx, dsn)
+	s, err := store.Open(ctx, dsn, byPrecedence)
 	if err != nil {
 		return err
 	}

@@ -89,7 +89,7 @@ func newBench(ctx context.Context, e effort) (_ *bench, err error) {
 		return nil, err
 	}
 	b.dsn = b.postgres.DSN(embedded.Database)
-	if b.store, err = store.Open(ctx, b.dsn); err != nil {
+	if b.store, err = store.Open(ctx, b.dsn, byPrecedence); err != nil {
 		return nil, err
 	}
 	b.testKey = apikey.New(string(store.ModeTest))

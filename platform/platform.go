@@ -27,7 +27,7 @@ type Platform interface {
 	// The error is a *canonical.TranslationError.
 	FromCanonical(t canonical.EntityType, document, onto canonical.Value, ctx Context) (canonical.Value, Report, error)
 
-	// Fields lists which fields of the platform each canonical field is read from and written to.
+	// Fields is the schema of the platform's records of a type: where each canonical field stands in them.
 	Fields(t canonical.EntityType) []Field
 }
 
@@ -115,18 +115,3 @@ const (
 	Approximated  Reason = "approximated"   // the platform has no such word; the closest one is written
 	TooLong       Reason = "too_long"       // the platform refuses so long a text; the field stays as it was
 )
-
-// Field is one row of a mapping table, and of the coverage document.
-//
-// The dotted names are for people: "external_ids.procore.id", and of a field of lines "lines[].quantity" and
-// "line_items[].quantity". The paths beside them are what programs follow.
-type Field struct {
-	canonical.Field
-	Platform []string // the one written first
-	Codec    string   // how the two are translated; empty if the platform has no such field
-
-	OfLine   bool             // the paths begin at a line
-	Identity bool             // the record's own id or number, which cannot be changed
-	Document canonical.Path   // where the field stands in the canonical document
-	Record   []canonical.Path // where it stands in the platform's record: Platform
-}

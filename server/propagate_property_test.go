@@ -223,11 +223,8 @@ func (w *world) inItsWords(object gen.ObjectResponse_Data, name string, patch ca
 	require.NoError(w.t, err)
 	stated = canonical.NewObject()
 	for _, f := range p.Fields(entityType) {
-		named := slices.ContainsFunc(f.Platform, func(path string) bool {
-			key, _, _ := strings.Cut(path, ".")
-			return !data.Get(key).IsAbsent()
-		})
-		if !named || f.IsReadOnly() || strings.ContainsAny(f.Path, ".[") {
+		named := slices.ContainsFunc(f.Record, func(path canonical.Path) bool { return !data.Get(path[0]).IsAbsent() })
+		if !named || f.IsReadOnly() || len(f.Document) > 1 {
 			continue
 		}
 		v := document.Get(f.Path)

@@ -39,7 +39,7 @@ type ObjectsQuery struct {
 // it has no room for. It is asked about 0 again when a list is read again.
 type Room func(n, bytes int) bool
 
-// Procore takes precedence, and so comes first. The page's ids come first, in the order of their index; then what belongs to
+// $7 is the order of precedence of platforms. The page's ids come first, in the order of their index; then what belongs to
 // each, so that no plan reads more than a page: a record is named so that both indexes find it, whichever PostgreSQL takes
 // before it has statistics. A page ends before its documents are larger than $6 bytes.
 const listObjectsSQL = `
@@ -68,7 +68,7 @@ FROM page, LATERAL (
     SELECT c.document, p.payload,
         (SELECT '[' || string_agg(
                 '{"platform":' || to_json(m.platform) || ',"platform_id":' || to_json(m.platform_id) || '}', ','
-                ORDER BY m.platform <> 'procore', m.platform, length(m.platform_id), m.platform_id COLLATE "C") || ']'
+                ORDER BY array_position($7::text[], m.platform), m.platform, length(m.platform_id), m.platform_id COLLATE "C") || ']'
          FROM entity_mappings m WHERE m.customer_id = $1 AND m.canonical_id = page.canonical_id) AS mappings
     FROM platform_objects p, canonical_objects c
     WHERE p.customer_id = $1 AND p.platform = $2 AND p.entity_type = $3 AND p.platform_id = page.platform_id
@@ -85,7 +85,7 @@ func (s *Store) ListObjects(ctx context.Context, q ObjectsQuery) (objects []List
 	err = s.retry(ctx, func(ctx context.Context) error {
 		objects, more = []ListedObject{}, false
 		// One more tells whether there is a next page.
-		rows, err := s.listObjects.QueryContext(ctx, q.CustomerID, q.Platform, q.EntityType, q.After, q.Limit+1, pageBytes)
+		rows, err := s.listObjects.QueryContext(ctx, q.CustomerID, q.Platform, q.EntityType, q.After, q.Limit+1, pageBytes, pq.Array(s.precedence))
 		if err != nil {
 			return err
 		}
@@ -126,7 +126,7 @@ WITH named AS (
     WHERE NOT EXISTS (SELECT FROM deleted_customers WHERE customer_id = $1)
 )`
 
-	// All in one round trip. $6 idempotency key. There is a row even if there is no object.
+	// All in one round trip. $6 idempotency key, $7 platforms in order of precedence. There is a row even if there is no object.
 	findObjectSQL = namedSQL + `,
 object AS MATERIALIZED (
     SELECT id, entity_type, version, updated_at, document, kept,
@@ -146,7 +146,7 @@ LEFT JOIN entity_mappings m ON m.customer_id = $1 AND m.canonical_id = o.id
 LEFT JOIN platform_objects p
     ON (p.customer_id, p.platform, p.entity_type, p.platform_id) = (m.customer_id, m.platform, m.entity_type, m.platform_id)
 LEFT JOIN idempotency_keys i ON i.customer_id = $1 AND i.key = $6 AND NOT EXISTS (SELECT FROM deleted_customers WHERE customer_id = $1)
-ORDER BY p.platform <> 'procore', p.platform`
+ORDER BY array_position($7::text[], p.platform), p.platform`
 )
 
 // FindObject finds an object with its records, what they refer to, and what was answered to an idempotency key. [app.ErrNotFound]
@@ -160,7 +160,7 @@ func (s *Store) FindObject(ctx context.Context, q app.ObjectQuery) (found app.Fo
 }
 
 func (s *Store) findObject(ctx context.Context, q app.ObjectQuery) (found app.FoundObject, err error) {
-	rows, err := s.selectObject.QueryContext(ctx, q.CustomerID, q.EntityType, q.CanonicalID, q.Platform, q.PlatformID, q.IdempotencyKey)
+	rows, err := s.selectObject.QueryContext(ctx, q.CustomerID, q.EntityType, q.CanonicalID, q.Platform, q.PlatformID, q.IdempotencyKey, pq.Array(s.precedence))
 	if err != nil {
 		return found, err
 	}

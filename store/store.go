@@ -41,6 +41,8 @@ type Store struct {
 	pooled   bool          // a pooler such as PgBouncer stands in between
 	slots    chan struct{} // one for each connection of db that a statement has, or is about to take: all go through retry or once
 
+	precedence []string // platforms: records are listed in this order
+
 	demoCustomers demoCounter
 
 	// The hot statements, prepared once a connection.
@@ -66,6 +68,17 @@ var ErrNoData = errors.New("no Structural data there")
 // WithExistingData has [Open] return [ErrNoData] for a database without data, and leave it as it is.
 func WithExistingData() Option {
 	return func(s *Store) { s.existing = true }
+}
+
+// WithPrecedence lists the records of an object in this order of their platforms, those of other platforms last, by name. Without
+// it, they are listed by their platforms' names.
+func WithPrecedence[Name ~string](platforms []Name) Option {
+	return func(s *Store) {
+		s.precedence = nil
+		for _, name := range platforms {
+			s.precedence = append(s.precedence, string(name))
+		}
+	}
 }
 
 // Open connects to dsn (a postgres:// URL or lib/pq keyword/value string; either may list several hosts), applies pending

@@ -69,12 +69,13 @@ func TestAddingAPlatform_AThirdOneNeedsNothingElse(t *testing.T) {
 	server, stop, err := storetest.StartServer()
 	require.NoError(t, err)
 	t.Cleanup(stop)
-	db := storetest.Open(t, server.DSN(embedded.Database))
+	platforms := platform.NewRegistry(procore.New(), dynamics.New(""), example.New())
+	db := storetest.Open(t, server.DSN(embedded.Database), store.WithPrecedence(platforms.Names()))
 	ctx := t.Context()
 	customer, err := db.CreateCustomer(ctx, store.ModeDemo, "", sha256.Sum256([]byte("key")))
 	require.NoError(t, err)
 
-	translator := app.New(platform.NewRegistry(procore.New(), dynamics.New(""), example.New()), canonical.Rates{})
+	translator := app.New(platforms, canonical.Rates{})
 	for _, connected := range []struct {
 		name    platform.Name
 		sandbox registry.Sandbox

@@ -85,7 +85,7 @@ func serve(ctx context.Context, cfg config, logger *slog.Logger) (err error) {
 		return err
 	}
 	defer closeTraces(ctx, traces, logger)
-	var options []store.Option
+	options := []store.Option{store.WithPrecedence(registry.New("").Names())}
 	if traces != nil {
 		options = append(options, store.WithPools(traces.OpenDB))
 	}

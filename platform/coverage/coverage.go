@@ -22,7 +22,8 @@ type entity struct {
 // row is a canonical field, and what it is on each platform that has it.
 type row struct {
 	canonical.Field
-	on map[platform.Name]platform.Field
+	name string
+	on   map[platform.Name]platform.NamedField
 }
 
 // Of reads the mapping tables. It lists the fields that at least one of the platforms has.
@@ -32,13 +33,13 @@ func Of(platforms *platform.Registry, names []platform.Name, entityTypes []canon
 		e := entity{entityType: entityType}
 		for _, name := range names {
 			p, _ := platforms.Get(name)
-			for _, field := range p.Fields(entityType) {
-				i := slices.IndexFunc(e.rows, func(r row) bool { return r.Path == field.Path })
+			for _, field := range platform.Named(p.Fields(entityType)) {
+				i := slices.IndexFunc(e.rows, func(r row) bool { return r.name == field.Name })
 				if i < 0 {
 					i = len(e.rows)
-					e.rows = append(e.rows, row{field.Field, map[platform.Name]platform.Field{}})
+					e.rows = append(e.rows, row{field.Field.Field, field.Name, map[platform.Name]platform.NamedField{}})
 				}
-				if len(field.Platform) > 0 {
+				if len(field.Records) > 0 {
 					e.rows[i].on[name] = field
 				}
 			}

@@ -1,9 +1,10 @@
 //go:build ignore
 
-// The program behind docs/fields.md: go run platform/coverage/generate.go
+// The program behind docs/fields.md and the schemas of canonical objects in openapi.yaml: go run platform/coverage/generate.go
 package main
 
 import (
+	"bytes"
 	"log"
 	"os"
 
@@ -12,7 +13,20 @@ import (
 )
 
 func main() {
-	if err := coverage.All(registry.New("")).WriteMarkdown(os.Stdout); err != nil {
+	all := coverage.All(registry.New(""))
+	var fields bytes.Buffer
+	check(all.WriteMarkdown(&fields))
+	check(os.WriteFile("docs/fields.md", fields.Bytes(), 0o644))
+
+	document, err := os.ReadFile("openapi.yaml")
+	check(err)
+	document, err = all.WriteSchemas(document)
+	check(err)
+	check(os.WriteFile("openapi.yaml", document, 0o644))
+}
+
+func check(err error) {
+	if err != nil {
 		log.Fatal(err)
 	}
 }

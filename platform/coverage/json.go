@@ -33,9 +33,9 @@ func (c Coverage) WriteJSON(w io.Writer) error {
 	for _, e := range c.entities {
 		fields := []jsonField{}
 		for _, r := range e.rows {
-			field := jsonField{r.Path, r.Type, r.About, r.Words, map[platform.Name]jsonPlatform{}}
+			field := jsonField{r.name, r.Type, r.About, r.Words, map[platform.Name]jsonPlatform{}}
 			for name, on := range r.on {
-				field.Platforms[name] = jsonPlatform{on.Platform, on.Codec}
+				field.Platforms[name] = jsonPlatform{on.Records, on.Codec}
 			}
 			fields = append(fields, field)
 		}

@@ -28,7 +28,7 @@ func (c Coverage) WriteMarkdown(w io.Writer) error {
 		}
 		b.WriteString(rule + "\n")
 		for _, r := range e.rows {
-			fmt.Fprintf(&b, "| `%s` | %s | %s |", r.Path, r.Type, meaning(r))
+			fmt.Fprintf(&b, "| `%s` | %s | %s |", r.name, r.Type, meaning(r))
 			for _, name := range c.platforms {
 				b.WriteString(" " + paths(r.on[name]) + " |")
 			}
@@ -46,9 +46,9 @@ func meaning(r row) string {
 	return r.About + " One of `" + strings.Join(r.Words, "`, `") + "`."
 }
 
-func paths(field platform.Field) string {
-	if len(field.Platform) == 0 {
+func paths(field platform.NamedField) string {
+	if len(field.Records) == 0 {
 		return "– | –"
 	}
-	return "`" + strings.Join(field.Platform, "`, `") + "` | " + field.Codec
+	return "`" + strings.Join(field.Records, "`, `") + "` | " + field.Codec
 }

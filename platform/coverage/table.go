@@ -27,11 +27,11 @@ func (c Coverage) WriteTable(w io.Writer) error {
 		}
 		fmt.Fprintln(table)
 		for _, r := range e.rows {
-			fmt.Fprint(table, r.Path, "\t", r.Type)
+			fmt.Fprint(table, r.name, "\t", r.Type)
 			for _, name := range c.platforms {
 				field := r.on[name]
 				if len(c.platforms) == 1 {
-					fmt.Fprint(table, "\t", strings.Join(field.Platform, ", "), "\t", field.Codec)
+					fmt.Fprint(table, "\t", strings.Join(field.Records, ", "), "\t", field.Codec)
 				} else {
 					fmt.Fprint(table, "\t", brief(field))
 				}
@@ -67,12 +67,12 @@ func (c Coverage) summary(e entity) string {
 	return text + fmt.Sprintf(", %d on all", onAll)
 }
 
-func brief(field platform.Field) string {
-	switch len(field.Platform) {
+func brief(field platform.NamedField) string {
+	switch len(field.Records) {
 	case 0:
 		return "-"
 	case 1:
-		return field.Platform[0]
+		return field.Records[0]
 	}
-	return fmt.Sprintf("%s (+%d)", field.Platform[0], len(field.Platform)-1)
+	return fmt.Sprintf("%s (+%d)", field.Records[0], len(field.Records)-1)
 }

@@ -29,10 +29,21 @@ type Codec struct {
 	Spoken []canonical.Value
 	// Exact are the canonical words that it can write and read again.
 	Exact []string
+	// Keys writes the n-th of the platform's keys in each way in which it is read, as the platform writes it first. Nil for what
+	// is no key.
+	Keys func(n int) []canonical.Value
+	// OfRecord tells a currency that is the one of the record's amounts.
+	OfRecord bool
+	// OwnCurrency tells money that is in the platform's own currency, whatever the record's is.
+	OwnCurrency bool
+	// NeverNegative tells money of which less than nothing cannot be written.
+	NeverNegative bool
+	// PercentSign tells a decimal that may end with a percent sign.
+	PercentSign bool
 
-	ofRecord bool     // a currency: that of the record's amounts
-	wanted   string   // a reference: what a key of the platform must be
-	words    []string // canonical words that can be read
+	spokenBy func(commitmentType string) []canonical.Value // Spoken, if the kind of commitment decides
+	wanted   string                                        // a reference: what a key of the platform must be
+	words    []string                                      // canonical words that can be read
 	lines    *Table
 }
 
@@ -109,12 +120,21 @@ func ByCommitment(workOrder, purchaseOrder Codec) Codec {
 	c.Encode = func(s *Scope, v, prev canonical.Value) (canonical.Value, platform.Reason) {
 		return pick(s).Encode(s, v, prev)
 	}
+	c.spokenBy = func(commitmentType string) []canonical.Value { return pick(&Scope{commitment: commitmentType}).Spoken }
 	c.words = slices.Concat(workOrder.words, purchaseOrder.words)
 	c.Spoken = slices.Concat(workOrder.Spoken, purchaseOrder.Spoken)
 	c.Exact = slices.DeleteFunc(slices.Clone(workOrder.Exact), func(w string) bool {
 		return !slices.Contains(purchaseOrder.Exact, w)
 	})
 	return c
+}
+
+// SpokenBy lists the words that an enumeration of a kind of commitment can read.
+func (c Codec) SpokenBy(commitmentType string) []canonical.Value {
+	if c.spokenBy != nil {
+		return c.spokenBy(commitmentType)
+	}
+	return c.Spoken
 }
 
 // SubTable is the table of a codec that reads lines, else nil.

@@ -48,7 +48,7 @@ func (style Style) Percent() Codec { return style.decimal("percentage", canonica
 
 func (style Style) decimal(name string, t canonical.FieldType, percent bool) Codec {
 	return Codec{
-		Name: name, Type: t,
+		Name: name, Type: t, PercentSign: percent,
 		Decode: func(_ *Scope, in canonical.Value) (canonical.Value, string) {
 			s, ok := token(in)
 			if !ok {
@@ -108,7 +108,9 @@ func (style Style) Money() Codec {
 
 // LocalMoney reads an amount that is in the platform's own currency, whatever the currency of the record.
 func (style Style) LocalMoney() Codec {
-	return style.money("money in the company's own currency", (*Scope).localCurrency)
+	c := style.money("money in the company's own currency", (*Scope).localCurrency)
+	c.OwnCurrency = true
+	return c
 }
 
 func (style Style) money(name string, currency func(*Scope) string) Codec {
@@ -172,6 +174,7 @@ func refusal(err error, currency string) string {
 func (c Codec) Credit() Codec {
 	decode, encode, adapt := c.Decode, c.Encode, c.Adapt
 	c.Name += ", booked as a credit (negative)"
+	c.NeverNegative = true
 	c.Decode = func(s *Scope, in canonical.Value) (canonical.Value, string) {
 		v, expected := decode(s, in)
 		if m, ok := canonical.MoneyOf(v); ok && m.AmountMinor < 0 {
@@ -247,6 +250,6 @@ func Currency() Codec {
 // RecordCurrency is Currency for the code in which all amounts and prices of the record are.
 func RecordCurrency() Codec {
 	c := Currency()
-	c.Name, c.ofRecord = "currency of the record", true
+	c.Name, c.OfRecord = "currency of the record", true
 	return c
 }

@@ -1,6 +1,8 @@
 package lens
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 
 	"structural.app/structural/canonical"
@@ -13,6 +15,8 @@ type KeyStyle struct {
 	Read   func(in canonical.Value) (key string, ok bool) // "" means none
 	Write  func(key string) (canonical.Value, bool)
 	Wanted string
+	// Spell writes the n-th key in each way in which it is read, as the platform writes it first.
+	Spell func(n int) []canonical.Value
 }
 
 // NumberKeys are whole numbers of up to 64 bits; they are also read as strings, as webhooks and newer versions send them.
@@ -24,6 +28,10 @@ var NumberKeys = KeyStyle{
 		return s, ok && (isNumberKey(s) || s == "" && in.Kind() == canonical.String)
 	},
 	Write: func(key string) (canonical.Value, bool) { return canonical.NewNumber(key), isNumberKey(key) },
+	Spell: func(n int) []canonical.Value {
+		key := strconv.Itoa(n)
+		return []canonical.Value{canonical.NewNumber(key), canonical.NewString(key)}
+	},
 }
 
 func isNumberKey(s string) bool {
@@ -62,6 +70,10 @@ var GUIDKeys = KeyStyle{
 		return "", false
 	},
 	Write: func(key string) (canonical.Value, bool) { return canonical.NewString(key), isGUID(key) },
+	Spell: func(n int) []canonical.Value {
+		key := fmt.Sprintf("d41e5de2-8a44-f111-a820-%012x", n)
+		return []canonical.Value{canonical.NewString(key), canonical.NewString(strings.ToUpper(key))}
+	},
 }
 
 func isGUID(s string) bool {
@@ -85,7 +97,7 @@ func isGUID(s string) bool {
 // Key reads the record's own id.
 func (style KeyStyle) Key() Codec {
 	return Codec{
-		Name: style.Name, Type: canonical.TextType,
+		Name: style.Name, Type: canonical.TextType, Keys: style.Spell,
 		Decode: func(_ *Scope, in canonical.Value) (canonical.Value, string) {
 			key, ok := style.Read(in)
 			switch {
@@ -112,7 +124,7 @@ func (style KeyStyle) Key() Codec {
 // canonical id is a hash and does not lead back.
 func (style KeyStyle) Reference(to canonical.EntityType) Codec {
 	return Codec{
-		Name: "reference by " + style.Name, Type: canonical.ReferenceType, Refers: to, wanted: style.Wanted,
+		Name: "reference by " + style.Name, Type: canonical.ReferenceType, Refers: to, Keys: style.Spell, wanted: style.Wanted,
 		Decode: func(s *Scope, in canonical.Value) (canonical.Value, string) {
 			key, ok := style.Read(in)
 			switch {

@@ -4,7 +4,6 @@ package lens
 
 import (
 	"fmt"
-	"strings"
 
 	"structural.app/structural/canonical"
 	"structural.app/structural/platform"
@@ -264,7 +263,7 @@ func (m *Mapping) add(index int, r Row, slots map[string]int) error {
 		}
 		compiled.lines = lines
 	}
-	if r.Codec.Type == canonical.CurrencyType && r.Codec.ofRecord {
+	if r.Codec.Type == canonical.CurrencyType && r.Codec.OfRecord {
 		m.currencyRow = index
 	}
 	for _, path := range r.Platform {
@@ -335,47 +334,27 @@ func (s *shape) add(path canonical.Path, slot int) {
 	s.slot = slot
 }
 
-// Fields lists every canonical field with the platform's fields and the codec between them; those that the platform does
-// not have come without. The fields of lines follow their list, as "lines[].quantity".
+// Fields lists every canonical field with where the platform's record has it, if it does, and the codec between the two.
 func (m *Mapping) Fields() []platform.Field {
 	var list []platform.Field
 	for slot, f := range m.fields {
 		field := platform.Field{Field: f, Document: m.paths[slot], Identity: slot <= numberSlot}
-		if field.Identity {
-			field.Path = strings.Join(m.paths[slot], ".")
-		}
-		if i := m.rowOf[slot]; i >= 0 {
-			field.Platform, field.Record, field.Codec = m.table.Rows[i].Platform, m.rows[i].paths, m.rows[i].codec.Name
-		} else if field.Identity {
+		i := m.rowOf[slot]
+		switch {
+		case i >= 0:
+			field.Record, field.Codec = m.rows[i].paths, m.rows[i].codec.Name
+		case field.Identity:
 			continue
+		}
+		switch {
+		case f.Type == canonical.LinesType && i >= 0:
+			field.Lines = m.rows[i].lines.Fields()
+		case f.Type == canonical.LinesType:
+			for _, of := range f.Lines {
+				field.Lines = append(field.Lines, platform.Field{Field: of, Document: of.Keys()})
+			}
 		}
 		list = append(list, field)
-		if f.Type != canonical.LinesType {
-			continue
-		}
-		for _, sub := range m.lineFields(slot, f) {
-			sub.OfLine = true
-			sub.Path = f.Path + "[]." + sub.Path
-			for i, path := range sub.Platform {
-				sub.Platform[i] = field.Platform[0] + "[]." + path
-			}
-			list = append(list, sub)
-		}
-	}
-	return list
-}
-
-func (m *Mapping) lineFields(slot int, f canonical.Field) []platform.Field {
-	if i := m.rowOf[slot]; i >= 0 {
-		list := m.rows[i].lines.Fields()
-		for i := range list {
-			list[i].Platform = append([]string(nil), list[i].Platform...)
-		}
-		return list
-	}
-	var list []platform.Field
-	for _, sub := range f.Lines {
-		list = append(list, platform.Field{Field: sub, Document: sub.Keys()})
 	}
 	return list
 }

@@ -281,12 +281,12 @@ func scaled(s string, digits int) string {
 }
 
 // both lists the fields that two platforms have.
-func both(a, b []platform.Field) map[string]platform.Field {
-	shared := map[string]platform.Field{}
-	for _, f := range a {
-		other := slices.IndexFunc(b, func(g platform.Field) bool { return g.Path == f.Path })
-		if other >= 0 && f.Codec != "" && b[other].Codec != "" && f.Type != canonical.LinesType && !strings.HasPrefix(f.Path, "external_ids") && !strings.Contains(f.Path, "[].external_ids") {
-			shared[f.Path] = f
+func both(a, b []platform.Field) map[string]platform.NamedField {
+	shared, others := map[string]platform.NamedField{}, platform.Named(b)
+	for _, f := range platform.Named(a) {
+		other := slices.IndexFunc(others, func(g platform.NamedField) bool { return g.Name == f.Name })
+		if other >= 0 && f.Codec != "" && others[other].Codec != "" && f.Type != canonical.LinesType && !f.Identity {
+			shared[f.Name] = f
 		}
 	}
 	return shared
@@ -457,17 +457,17 @@ func TestCoverage(t *testing.T) {
 		mapped := map[string]bool{}
 		for _, name := range r.Names() {
 			p, _ := r.Get(name)
-			for _, f := range p.Fields(entity) {
-				require.NotEmpty(t, f.About, "%s %s", entity, f.Path)
+			for _, f := range platform.Named(p.Fields(entity)) {
+				require.NotEmpty(t, f.About, "%s %s", entity, f.Name)
 				if f.Codec != "" {
-					mapped[f.Path] = true
-					require.NotEmpty(t, f.Platform)
+					mapped[f.Name] = true
 				}
+				require.Equal(t, f.Codec != "", len(f.Records) > 0, "%s %s", entity, f.Name)
 			}
 		}
 		p, _ := r.Get("procore")
-		for _, f := range p.Fields(entity) {
-			require.True(t, mapped[f.Path], "%s %s: no platform has it", entity, f.Path)
+		for _, f := range platform.Named(p.Fields(entity)) {
+			require.True(t, mapped[f.Name], "%s %s: no platform has it", entity, f.Name)
 		}
 		for _, key := range keyFields[entity] {
 			for _, name := range r.Names() {

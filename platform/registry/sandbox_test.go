@@ -363,15 +363,15 @@ func TestSandboxPairsAgree(t *testing.T) {
 
 // comparable tells of which fields both sides speak in the same terms: names, addresses and times of change are each one's
 // own, a payment names its invoice by the platform's own number, and only Business Central counts a lump sum as one piece.
-func comparable(f platform.Field) bool {
+func comparable(f platform.NamedField) bool {
 	switch f.Type {
 	case canonical.MoneyType, canonical.PriceType, canonical.DateType, canonical.WordType, canonical.ReferenceType:
 		return true
 	}
-	return slices.Contains([]string{"number", "title", "check_number", "notes"}, f.Path)
+	return slices.Contains([]string{"number", "title", "check_number", "notes"}, f.Name)
 }
 
-func sameValue(t *testing.T, f platform.Field, one, other canonical.Value, currency string, partner map[string]string) bool {
+func sameValue(t *testing.T, f platform.NamedField, one, other canonical.Value, currency string, partner map[string]string) bool {
 	t.Helper()
 	switch f.Type {
 	case canonical.MoneyType:

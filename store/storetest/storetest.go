@@ -113,9 +113,9 @@ func newDatabase(t testing.TB, options string) string {
 }
 
 // Open opens a store on a database; it is closed when the test ends.
-func Open(t testing.TB, dsn string) *store.Store {
+func Open(t testing.TB, dsn string, options ...store.Option) *store.Store {
 	t.Helper()
-	s, err := store.Open(context.Background(), dsn)
+	s, err := store.Open(context.Background(), dsn, options...)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	return s

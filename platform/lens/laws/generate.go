@@ -40,21 +40,22 @@ func (s Suite) Record(t *rapid.T, entity canonical.EntityType) (canonical.Value,
 	var ctx platform.Context
 	if s.Tables[entity].NeedsCommitmentType {
 		ctx.CommitmentType = rapid.SampledFrom([]string{lens.WorkOrder, lens.PurchaseOrder}).Draw(t, "commitment")
-		g.purchase = ctx.CommitmentType == lens.PurchaseOrder
+		g.commitment = ctx.CommitmentType
 	}
 	if g.chance(3) {
 		ctx.Currency = g.currency()
 		g.local, g.fixed = ctx.Currency, true
 	}
-	return g.record(s.Tables[entity], g.local, ""), ctx
+	return g.record(s.Tables[entity], g.local, 0), ctx
 }
 
 type generator struct {
 	*rapid.T
-	local    string
-	fixed    bool // no other currency: the context says which
-	purchase bool
-	ids      int
+	local      string
+	fixed      bool   // no other currency: the context says which
+	commitment string // the kind of commitment, if that matters
+	ids        int
+	keys       map[int]bool // own keys that are taken: no two records have the same
 }
 
 // chance is true once in n times.
@@ -64,8 +65,8 @@ func (g *generator) currency() string {
 	return rapid.SampledFrom([]string{"USD", "QAR", "KWD", "JPY", "BHD"}).Draw(g.T, "currency")
 }
 
-// record draws one in the currency of the record that it is part of, unless it names another.
-func (g *generator) record(table lens.Table, currency, id string) canonical.Value {
+// record draws one in the currency of the record that it is part of, unless it names another. Its id is the n-th, if not 0.
+func (g *generator) record(table lens.Table, currency string, n int) canonical.Value {
 	tree := &branch{}
 	order := make([]int, len(table.Rows))
 	for i := range order {
@@ -74,7 +75,7 @@ func (g *generator) record(table lens.Table, currency, id string) canonical.Valu
 	order = rapid.Permutation(order).Draw(g.T, "order")
 	stated := ""
 	for _, row := range table.Rows {
-		if row.Canonical == "currency" && strings.HasSuffix(row.Codec.Name, "of the record") && g.chance(2) {
+		if row.Codec.OfRecord && g.chance(2) {
 			if !g.fixed {
 				currency = g.currency()
 			}
@@ -84,24 +85,17 @@ func (g *generator) record(table lens.Table, currency, id string) canonical.Valu
 	for _, i := range order {
 		row := table.Rows[i]
 		switch {
-		case row.Canonical == "currency" && strings.HasSuffix(row.Codec.Name, "of the record"):
+		case row.Codec.OfRecord:
 			if stated != "" {
 				tree.set(row.Platform[0], canonical.NewString(stated))
 			}
 			continue
-		case row.Canonical == lens.ExternalID && id != "":
-			v := canonical.NewString(id)
-			if !strings.Contains(row.Codec.Name, "GUID") {
-				v = canonical.NewNumber(id)
-			}
-			tree.set(row.Platform[0], v)
+		case row.Canonical == lens.ExternalID && n != 0:
+			tree.set(row.Platform[0], row.Codec.Keys(n)[0])
 			continue
 		case row.Canonical == "commitment_type":
-			if word := lens.WorkOrder; g.chance(3) {
-				if g.purchase {
-					word = lens.PurchaseOrder
-				}
-				tree.set(row.Platform[0], canonical.NewString(word))
+			if g.chance(3) {
+				tree.set(row.Platform[0], canonical.NewString(g.commitment))
 			}
 			continue
 		case g.chance(3):
@@ -134,13 +128,13 @@ func (g *generator) value(row lens.Row, currency string) canonical.Value {
 	if g.chance(12) && c.Blank.Kind() == canonical.String {
 		return c.Blank
 	}
-	if strings.Contains(c.Name, "own currency") {
+	if c.OwnCurrency {
 		currency = g.local
 	}
 	switch c.Type {
 	case canonical.TextType:
 		if row.Canonical == lens.ExternalID {
-			return g.key(c)
+			return g.ownKey(c)
 		}
 		if g.chance(8) {
 			return canonical.NewNumber(g.decimal(3))
@@ -151,7 +145,7 @@ func (g *generator) value(row lens.Row, currency string) canonical.Value {
 		return g.number(g.decimal(exponent))
 	case canonical.DecimalType, canonical.PriceType:
 		d := g.decimal(5)
-		if strings.HasPrefix(c.Name, "percentage") && g.chance(3) {
+		if c.PercentSign && g.chance(3) {
 			return canonical.NewString(d + "%")
 		}
 		return g.number(d)
@@ -174,31 +168,21 @@ func (g *generator) value(row lens.Row, currency string) canonical.Value {
 	case canonical.CurrencyType:
 		return canonical.NewString(g.currency())
 	case canonical.WordType:
-		words := c.Spoken
-		if strings.Contains(c.Name, "by kind") {
-			words = []canonical.Value{canonical.NewString("Draft"), canonical.NewString("Approved"), canonical.NewString("approved")}
-			if g.purchase {
-				words = append(words, canonical.NewString("Partially Received"), canonical.NewString("Closed"))
-			} else {
-				words = append(words, canonical.NewString("Out For Bid"), canonical.NewString("Void"))
-			}
+		word := rapid.SampledFrom(c.SpokenBy(g.commitment)).Draw(g.T, "word")
+		if word.Kind() == canonical.String && g.chance(6) {
+			return canonical.NewString(strings.ToLower(word.Text()))
 		}
-		return rapid.SampledFrom(words).Draw(g.T, "word")
+		return word
 	case canonical.ReferenceType:
 		return g.key(c)
 	case canonical.LinesType:
 		withIDs := !g.chance(4)
 		var lines []canonical.Value
 		for range rapid.IntRange(0, 3).Draw(g.T, "lines") {
-			id := ""
+			id := 0
 			if withIDs {
 				g.ids++
-				id = strconv.Itoa(g.ids)
-				for _, r := range c.SubTable().Rows {
-					if r.Canonical == lens.ExternalID && strings.Contains(r.Codec.Name, "GUID") {
-						id = fmt.Sprintf("d41e5de2-8a44-f111-a820-%012d", g.ids)
-					}
-				}
+				id = g.ids
 			}
 			lines = append(lines, g.record(*c.SubTable(), currency, id))
 		}
@@ -207,15 +191,21 @@ func (g *generator) value(row lens.Row, currency string) canonical.Value {
 	panic("no generator for " + c.Name)
 }
 
-func (g *generator) key(c lens.Codec) canonical.Value {
-	n := rapid.IntRange(1, 1<<40).Draw(g.T, "key")
-	switch {
-	case strings.Contains(c.Name, "GUID") && g.chance(6):
-		return canonical.NewString(strings.ToUpper(fmt.Sprintf("d41e5de2-8a44-f111-a820-%012x", n)))
-	case strings.Contains(c.Name, "GUID"):
-		return canonical.NewString(fmt.Sprintf("d41e5de2-8a44-f111-a820-%012x", n))
+// ownKey draws a key that no other record has.
+func (g *generator) ownKey(c lens.Codec) canonical.Value {
+	n := rapid.IntRange(1, 1<<40).Draw(g.T, "own key")
+	for g.keys[n] {
+		n++
 	}
-	return g.number(strconv.Itoa(n))
+	if g.keys == nil {
+		g.keys = map[int]bool{}
+	}
+	g.keys[n] = true
+	return rapid.SampledFrom(c.Keys(n)).Draw(g.T, "spelling")
+}
+
+func (g *generator) key(c lens.Codec) canonical.Value {
+	return rapid.SampledFrom(c.Keys(rapid.IntRange(1, 1<<40).Draw(g.T, "key"))).Draw(g.T, "spelling")
 }
 
 // number quotes a number or not.
@@ -294,7 +284,7 @@ func (g *generator) patch(name string, table lens.Table, document canonical.Valu
 	var members []canonical.Member
 	for _, row := range table.Rows {
 		if strings.HasPrefix(row.Canonical, "external_ids.") || speaksForAnother(row.Canonical) || row.Canonical == "commitment_type" ||
-			strings.HasSuffix(row.Codec.Name, "of the record") || !g.chance(4) {
+			row.Codec.OfRecord || !g.chance(4) {
 			continue
 		}
 		key, rest, nested := strings.Cut(row.Canonical, ".")
@@ -358,11 +348,11 @@ func (g *generator) canonical(name string, c lens.Codec, currency string, ids ma
 	case canonical.TextType:
 		return canonical.NewString(rapid.SampledFrom([]string{"x", "Lusail", "س", "C-7", "a b"}).Draw(g.T, "text"))
 	case canonical.MoneyType:
-		if strings.Contains(c.Name, "own currency") {
+		if c.OwnCurrency {
 			currency = g.local
 		}
 		least := int64(-1 << 40)
-		if strings.Contains(c.Name, "credit") {
+		if c.NeverNegative {
 			least = 0
 		}
 		return canonical.Money{AmountMinor: rapid.Int64Range(least, 1<<50).Draw(g.T, "minor"), Currency: currency}.Value()
@@ -382,9 +372,10 @@ func (g *generator) canonical(name string, c lens.Codec, currency string, ids ma
 	case canonical.WordType:
 		return canonical.NewString(rapid.SampledFrom(c.Exact).Draw(g.T, "word"))
 	case canonical.ReferenceType:
-		key := strconv.Itoa(rapid.IntRange(1, 1<<40).Draw(g.T, "key"))
-		if strings.Contains(c.Name, "GUID") {
-			key = "11111111-8a44-f111-a820-0000" + fmt.Sprintf("%08x", rapid.IntRange(0, 1<<20).Draw(g.T, "guid"))
+		written := c.Keys(rapid.IntRange(1, 1<<40).Draw(g.T, "key"))[0]
+		key := written.Text()
+		if written.Kind() == canonical.Number {
+			key = written.Literal()
 		}
 		id := canonical.MintID(name, c.Refers, key)
 		ids[id] = key

@@ -1,0 +1,191 @@
+package coverage
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"structural.app/structural/canonical"
+)
+
+// The lines of openapi.yaml between which the schemas of canonical objects stand.
+const (
+	beginSchemas = "    # Made from the mapping tables by `make generate`, from here on.\n"
+	endSchemas   = "    # Made from the mapping tables by `make generate`, up to here.\n"
+)
+
+// abouts says what a record of each type is.
+var abouts = map[canonical.EntityType]string{
+	canonical.Project:        "A construction project.",
+	canonical.Customer:       "A business partner: Procore calls it a vendor, Business Central a customer.",
+	canonical.Contract:       "A contract: in Procore a commitment (work order or purchase order contract), in Business Central a sales order.",
+	canonical.Invoice:        "An invoice under a contract: in Procore a requisition, in Business Central a sales invoice.",
+	canonical.Payment:        "A payment of an invoice: in Procore a contract payment, in Business Central a customer payment.",
+	canonical.Employee:       "A person who works for the company.",
+	canonical.TimeEntry:      "Hours of work on a day.",
+	canonical.ChangeOrder:    "A change to a contract.",
+	canonical.BudgetLineItem: "A line of a project's budget.",
+}
+
+// WriteSchemas replaces the schemas of canonical objects in an OpenAPI document, openapi.yaml, and nothing else of it. The error
+// is that the document lacks the two comments between which they stand.
+func (c Coverage) WriteSchemas(document []byte) ([]byte, error) {
+	before, rest, ok := bytes.Cut(document, []byte(beginSchemas))
+	_, after, ok2 := bytes.Cut(rest, []byte(endSchemas))
+	if !ok || !ok2 {
+		return nil, fmt.Errorf("the document lacks the lines %q and %q", strings.TrimSpace(beginSchemas), strings.TrimSpace(endSchemas))
+	}
+	return bytes.Join([][]byte{before, []byte(beginSchemas + c.schemas() + endSchemas), after}, nil), nil
+}
+
+func (c Coverage) schemas() string {
+	var w schemaWriter
+	w.union(c.entities)
+	for _, e := range c.entities {
+		w.line(2, schemaName(e.entityType)+":")
+		w.line(3, "type: object")
+		w.line(3, "description: "+quote(abouts[e.entityType]))
+		w.line(3, "required:")
+		w.line(3, "- object")
+		w.line(3, "properties:")
+		w.line(4, "id:")
+		w.id(5, e.entityType)
+		w.line(5, "description: Canonical id, the same for the same record every time; a record without an id of its own has none.")
+		w.line(4, "object:")
+		w.line(5, "type: string")
+		w.line(5, "const: "+string(e.entityType))
+		w.line(5, "description: Tells the kinds of canonical objects apart.")
+		w.fields(c, e, "")
+	}
+	for _, e := range c.entities {
+		for _, r := range e.rows {
+			if r.Type == canonical.LinesType {
+				w.line(2, schemaName(e.entityType)+"Line:")
+				w.line(3, "type: object")
+				w.line(3, "description: "+quote("A line of a "+strings.ReplaceAll(string(e.entityType), "_", " ")+"."))
+				w.line(3, "properties:")
+				w.fields(c, e, r.name+"[].")
+			}
+		}
+	}
+	return w.String()
+}
+
+// schemaWriter writes YAML.
+type schemaWriter struct{ strings.Builder }
+
+// line writes a line, so many levels deep.
+func (w *schemaWriter) line(depth int, text string) {
+	w.WriteString(strings.Repeat("  ", depth) + text + "\n")
+}
+
+// union writes the schema of an object of any type.
+func (w *schemaWriter) union(entities []entity) {
+	w.line(2, "CanonicalObject:")
+	w.line(3, "description: A record in the one form that no platform owns; `object` tells which of the entity types it is.")
+	w.line(3, "oneOf:")
+	for _, e := range entities {
+		w.line(3, "- $ref: "+reference(schemaName(e.entityType)))
+	}
+	w.line(3, "discriminator:")
+	w.line(4, "propertyName: object")
+	w.line(4, "mapping:")
+	for _, e := range entities {
+		w.line(5, string(e.entityType)+": "+reference(schemaName(e.entityType)))
+	}
+}
+
+// fields writes the properties of a record, or of its lines; those of one group, such as an address, stand in an object.
+func (w *schemaWriter) fields(c Coverage, e entity, of string) {
+	w.line(4, "external_ids:")
+	w.line(5, "$ref: "+reference("ExternalIDs"))
+	group := ""
+	for _, r := range e.rows {
+		path, ok := strings.CutPrefix(r.name, of)
+		if !ok || strings.Contains(path, "[]") || strings.HasPrefix(path, "external_ids.") {
+			continue
+		}
+		depth, in, name := 4, "", path
+		if before, after, nested := strings.Cut(path, "."); nested {
+			depth, in, name = 6, before, after
+		}
+		if in != group && in != "" {
+			w.line(4, in+":")
+			w.line(5, "type: object")
+			w.line(5, "properties:")
+		}
+		group = in
+		w.line(depth, name+":")
+		w.field(depth+1, c, e, r)
+	}
+	w.line(4, "provider_metadata:")
+	w.line(5, "$ref: "+reference("ProviderMetadata"))
+}
+
+// field writes the schema of a field: its type, what it means, and what it is on each platform.
+func (w *schemaWriter) field(depth int, c Coverage, e entity, r row) {
+	switch r.Type {
+	case canonical.DecimalType, canonical.PriceType:
+		w.line(depth, "$ref: "+reference("Decimal"))
+	case canonical.MoneyType:
+		w.line(depth, "$ref: "+reference("Money"))
+	case canonical.CurrencyType:
+		w.line(depth, "$ref: "+reference("Currency"))
+	case canonical.IntegerType:
+		w.line(depth, "type: integer")
+		w.line(depth, "format: int64")
+	case canonical.BooleanType:
+		w.line(depth, "type: boolean")
+	case canonical.DateType, canonical.DateTimeType:
+		w.line(depth, "type: string")
+		w.line(depth, "format: "+string(r.Type))
+	case canonical.WordType:
+		w.line(depth, "type: string")
+		w.line(depth, "enum:")
+		for _, word := range r.Words {
+			w.line(depth, "- "+word)
+		}
+	case canonical.ReferenceType:
+		w.id(depth, r.Refers)
+	case canonical.LinesType:
+		w.line(depth, "type: array")
+		w.line(depth, "items:")
+		w.line(depth+1, "$ref: "+reference(schemaName(e.entityType)+"Line"))
+	default:
+		w.line(depth, "type: string")
+	}
+	about := r.About
+	for i, name := range c.platforms {
+		separator, fields := " ", "–"
+		if i > 0 {
+			separator = "; "
+		}
+		if on := r.on[name].Records; len(on) > 0 {
+			fields = "`" + strings.Join(on, "`, `") + "`"
+		}
+		about += separator + titleOf(string(name)) + ": " + fields
+	}
+	w.line(depth, "description: "+quote(about+"."))
+}
+
+// id writes the schema of a canonical id.
+func (w *schemaWriter) id(depth int, of canonical.EntityType) {
+	w.line(depth, "type: string")
+	w.line(depth, "pattern: ^"+of.Prefix()+"[0-9A-Za-z]{15}$")
+}
+
+// schemaName is what the schema of a type is called: CanonicalTimeEntry.
+func schemaName(t canonical.EntityType) string {
+	name := "Canonical"
+	for word := range strings.SplitSeq(string(t), "_") {
+		name += titleOf(word)
+	}
+	return name
+}
+
+func titleOf(word string) string { return strings.ToUpper(word[:1]) + word[1:] }
+
+func reference(schema string) string { return quote("#/components/schemas/" + schema) }
+
+// quote writes a text as YAML in single quotes.
+func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
