@@ -41,7 +41,7 @@ var scenarios = []scenario{
 	{operation: "getPlatforms", status: 304, request: func(a *api) request { return get("/platforms").with("If-None-Match", "*") }},
 	{operation: "getPlatforms", status: 400, request: func(a *api) request { return get("/platforms?platform=procore") },
 		message: "query.platform: unknown parameter"},
-	{operation: "getPlatforms", status: 500, options: []func(*server.Config){limited(2), withLimits(brokenLimits{})},
+	{operation: "getPlatforms", status: 500, options: []func(*server.Config){limited(2), func(cfg *server.Config) { cfg.Limits = brokenLimits{} }},
 		request: func(a *api) request { return get("/platforms") }, message: "Unexpected server error; quote the request_id to support"},
 
 	{operation: "createDemoSession", status: 201, request: func(a *api) request { return post("/demo/session", "") }},

@@ -55,6 +55,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/platforms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List platforms
+         * @description Lists the platforms, the kinds of records with their fields, and the currencies: what the API knows of all customers
+         *     alike. No authentication required. The answer changes with the version of the server only, and may be kept for five minutes;
+         *     after that, `If-None-Match` asks whether it has changed.
+         *
+         *     Limited to 1,200 requests a minute for each client address, a limit of ours. The server's operator may set another one.
+         */
+        get: operations["getPlatforms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/connect": {
         parameters: {
             query?: never;
@@ -291,7 +315,7 @@ export interface components {
         };
         ConnectResponse: {
             data: {
-                platform: components["schemas"]["Platform"];
+                platform: components["schemas"]["PlatformName"];
                 /**
                  * @description The platform is connected and its records are there.
                  * @enum {string}
@@ -313,7 +337,7 @@ export interface components {
             };
         };
         Connection: {
-            platform: components["schemas"]["Platform"];
+            platform: components["schemas"]["PlatformName"];
             /**
              * @description Only active connections are listed.
              * @enum {string}
@@ -336,7 +360,7 @@ export interface components {
             id: string;
             /** @description Id of the canonical object that the record is. */
             canonical_id: string;
-            platform: components["schemas"]["Platform"];
+            platform: components["schemas"]["PlatformName"];
             entity_type: components["schemas"]["StoredEntityType"];
             data: components["schemas"]["CanonicalObject"];
             platform_data: components["schemas"]["PlatformRecord"];
@@ -344,7 +368,7 @@ export interface components {
             mappings: components["schemas"]["Mapping"][];
         };
         Mapping: {
-            platform: components["schemas"]["Platform"];
+            platform: components["schemas"]["PlatformName"];
             /** @description The record's own id on that platform. */
             platform_id: string;
         };
@@ -390,7 +414,7 @@ export interface components {
             changed_by: components["schemas"]["Actor"];
             format: components["schemas"]["PropagateFormat"];
             /** @description The platform whose record the request named; absent if it named the canonical object. */
-            platform?: components["schemas"]["Platform"];
+            platform?: components["schemas"]["PlatformName"];
             /** @description What changed in the canonical object. */
             changes: components["schemas"]["FieldChange"][];
             /** @description What changed in the platforms' records. */
@@ -404,7 +428,7 @@ export interface components {
             mode: string;
         };
         PlatformChange: {
-            platform: components["schemas"]["Platform"];
+            platform: components["schemas"]["PlatformName"];
             /** @description The record's own id on that platform. */
             platform_id: string;
             changes: components["schemas"]["FieldChange"][];
@@ -474,7 +498,7 @@ export interface components {
             lost: components["schemas"]["LostField"][];
         };
         SkippedPlatform: {
-            platform: components["schemas"]["Platform"];
+            platform: components["schemas"]["PlatformName"];
             /** @description `no_record`: the object was not found on the platform. */
             reason: "no_record" | (string & {});
         };
@@ -486,7 +510,7 @@ export interface components {
             unresolved: components["schemas"]["PropagatedUnresolvedReference"][];
         };
         PropagatedResolvedReference: {
-            platform: components["schemas"]["Platform"];
+            platform: components["schemas"]["PlatformName"];
             /** @description JSON pointer in the canonical object. */
             field: string;
             /** @description Id of the object that is referred to. */
@@ -502,7 +526,7 @@ export interface components {
             reason: "unchanged" | "mapped" | "given" | (string & {});
         };
         PropagatedUnresolvedReference: {
-            platform: components["schemas"]["Platform"];
+            platform: components["schemas"]["PlatformName"];
             /** @description JSON pointer in the canonical object. */
             field: string;
             /** @description Id of the object that is referred to. */
@@ -543,8 +567,8 @@ export interface components {
             metadata: components["schemas"]["TransformMetadata"];
         };
         TransformMetadata: {
-            source: components["schemas"]["Platform"];
-            target: components["schemas"]["Platform"];
+            source: components["schemas"]["PlatformName"];
+            target: components["schemas"]["PlatformName"];
             entity_type: components["schemas"]["EntityType"];
             /**
              * @description Version of the canonical form.
@@ -616,6 +640,80 @@ export interface components {
          * @enum {string}
          */
         EntityType: "project" | "customer" | "employee" | "time_entry" | "invoice" | "payment" | "contract" | "change_order" | "budget_line_item";
+        /** @description A connected system. There may be more of them in time. */
+        PlatformName: "procore" | "dynamics" | (string & {});
+        PlatformsResponse: {
+            data: {
+                /** @description In order of precedence: where two of them disagree about a record, the earlier one stands. */
+                platforms: components["schemas"]["PlatformInfo"][];
+                /** @description The kinds of records. */
+                entity_types: components["schemas"]["EntityTypeInfo"][];
+                /** @description The currencies that amounts may be in, by their codes. */
+                currencies: components["schemas"]["CurrencyInfo"][];
+            };
+        };
+        /** @description A platform. */
+        PlatformInfo: {
+            /** @description What it is called in requests and answers. */
+            name: components["schemas"]["PlatformName"];
+            /** @description What people call it. */
+            title: string;
+            /** @description The kinds of records that it has. */
+            entity_types: components["schemas"]["EntityType"][];
+        };
+        /** @description A kind of record, and its fields. */
+        EntityTypeInfo: {
+            entity_type: components["schemas"]["EntityType"];
+            /** @description What people call one of them. */
+            label: string;
+            /** @description What people call several of them. */
+            plural: string;
+            /** @description Whether such records are loaded from connected platforms. Others can be transformed only. */
+            stored: boolean;
+            /** @description The canonical fields that at least one platform has. */
+            fields: components["schemas"]["FieldInfo"][];
+        };
+        /** @description A canonical field, and what it is on each platform. */
+        FieldInfo: {
+            /** @description JSON pointer of the field in the canonical object; `*` is any line. */
+            field: string;
+            /** @description What people call it. */
+            label: string;
+            /**
+             * @description `decimal`: a string, an exact number. `price`: the same, money per unit in the currency of the record. `date-time`: RFC 3339
+             *     in UTC. `clock`: a date-time, or HH:MM at the place of work. `money`: an amount in minor units with its currency. `word`: one
+             *     of `words`. `reference`: the canonical id of another record. `lines`: an array of objects.
+             */
+            type: "text" | "decimal" | "price" | "integer" | "boolean" | "date" | "date-time" | "clock" | "money" | "currency" | "word" | "reference" | "lines" | (string & {});
+            /** @description What it means, and its unit. */
+            description: string;
+            /** @description The words that it may have; absent unless `type` is `word`. */
+            words?: string[];
+            /** @description The kind of record that it refers to; absent unless `type` is `reference`. */
+            refers_to?: components["schemas"]["EntityType"];
+            /** @description Whether a change may name it. A platform that lacks the field leaves it out, and says so. */
+            writable: boolean;
+            /** @description By platform, the fields that say the same there. A platform that has no such field is absent. */
+            platforms: {
+                [key: string]: components["schemas"]["PlatformFieldInfo"];
+            };
+        };
+        /** @description What a canonical field is on a platform. */
+        PlatformFieldInfo: {
+            /**
+             * @description JSON pointers in the platform's record; `*` is any line. The first one is written, the others are further forms that are
+             *     read.
+             */
+            fields: string[];
+            /** @description How the two values are translated, for people to read. */
+            codec: string;
+        };
+        /** @description A currency. */
+        CurrencyInfo: {
+            code: components["schemas"]["Currency"];
+            /** @description How many digits its minor unit has (ISO 4217); 2 for USD, 3 for IQD, 0 for JPY. */
+            digits: number;
+        };
         /** @description A record in the platform's own shape, with all of its fields. */
         PlatformRecord: {
             [key: string]: unknown;
@@ -2242,7 +2340,7 @@ export interface components {
     responses: {
         /**
          * @description Too many requests: more than the operation's own limit, where it has one, or more than the general limit, which is 1,200
-         *     requests a minute for each API key (`api-key`), for each client address where no key is needed (`health`), and for the requests
+         *     requests a minute for each API key (`api-key`), for each client address where no key is needed (`health`, `platforms`), and for the requests
          *     of one client address with keys that are not valid (`failed-keys`). The general limit is ours, and not the documented limits of
          *     demo sessions and changes; the server's operator may set another one.
          */
@@ -2558,8 +2656,8 @@ export interface components {
          */
         "If-Match": string;
         /**
-         * @description The `ETag` of an answer that the client still has, or several, or `*` (RFC 9110, section 13.1.2). 304 if the object has not
-         *     moved on.
+         * @description The `ETag` of an answer that the client still has, or several, or `*` (RFC 9110, section 13.1.2). 304 if what is asked
+         *     for has not changed since.
          * @example "1042"
          */
         "If-None-Match": string;
@@ -2571,6 +2669,11 @@ export interface components {
          * @example "1042"
          */
         ETag: string;
+        /**
+         * @description The version of the answer, to be sent as `If-None-Match` when it is asked for again (RFC 9110, section 8.8.3).
+         * @example "5f3a9c0d1b2e4f60"
+         */
+        "Content-ETag": string;
         /**
          * @description The answer is the one that was given to the first request with this `Idempotency-Key`; errors carry it, too.
          * @example true
@@ -2634,6 +2737,11 @@ export interface components {
          * @example private, no-cache
          */
         "Cache-Control-Private": "private, no-cache";
+        /**
+         * @description The answer is the same for everybody, and may be used again for five minutes (RFC 9111, section 5.2.2).
+         * @example public, max-age=300
+         */
+        "Cache-Control-Public": "public, max-age=300";
     };
     pathItems: never;
 }
@@ -2674,6 +2782,13 @@ export type ResolvedReference = components['schemas']['ResolvedReference'];
 export type UnresolvedReference = components['schemas']['UnresolvedReference'];
 export type Platform = components['schemas']['Platform'];
 export type EntityType = components['schemas']['EntityType'];
+export type PlatformName = components['schemas']['PlatformName'];
+export type PlatformsResponse = components['schemas']['PlatformsResponse'];
+export type PlatformInfo = components['schemas']['PlatformInfo'];
+export type EntityTypeInfo = components['schemas']['EntityTypeInfo'];
+export type FieldInfo = components['schemas']['FieldInfo'];
+export type PlatformFieldInfo = components['schemas']['PlatformFieldInfo'];
+export type CurrencyInfo = components['schemas']['CurrencyInfo'];
 export type PlatformRecord = components['schemas']['PlatformRecord'];
 export type Currency = components['schemas']['Currency'];
 export type Decimal = components['schemas']['Decimal'];
@@ -2842,6 +2957,121 @@ export interface operations {
             429: components["responses"]["RateLimitError"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["ExternalServiceError"];
+            503: components["responses"]["OverloadedError"];
+        };
+    };
+    getPlatforms: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of an answer that the client still has, or several, or `*` (RFC 9110, section 13.1.2). 304 if what is asked
+                 *     for has not changed since.
+                 * @example "1042"
+                 */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Platforms retrieved */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["General-RateLimit"];
+                    "RateLimit-Policy": components["headers"]["General-RateLimit-Policy"];
+                    "Cache-Control": components["headers"]["Cache-Control-Public"];
+                    ETag: components["headers"]["Content-ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "platforms": [
+                     *           {
+                     *             "name": "procore",
+                     *             "title": "Procore",
+                     *             "entity_types": [
+                     *               "payment"
+                     *             ]
+                     *           },
+                     *           {
+                     *             "name": "dynamics",
+                     *             "title": "Dynamics 365 Business Central",
+                     *             "entity_types": [
+                     *               "payment"
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "entity_types": [
+                     *           {
+                     *             "entity_type": "payment",
+                     *             "label": "Payment",
+                     *             "plural": "Payments",
+                     *             "stored": true,
+                     *             "fields": [
+                     *               {
+                     *                 "field": "/status",
+                     *                 "label": "Status",
+                     *                 "type": "word",
+                     *                 "description": "Where the payment stands.",
+                     *                 "words": [
+                     *                   "pending",
+                     *                   "paid"
+                     *                 ],
+                     *                 "writable": true,
+                     *                 "platforms": {
+                     *                   "procore": {
+                     *                     "fields": [
+                     *                       "/status"
+                     *                     ],
+                     *                     "codec": "words"
+                     *                   },
+                     *                   "dynamics": {
+                     *                     "fields": [
+                     *                       "/status"
+                     *                     ],
+                     *                     "codec": "words"
+                     *                   }
+                     *                 }
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "currencies": [
+                     *           {
+                     *             "code": "IQD",
+                     *             "digits": 3
+                     *           },
+                     *           {
+                     *             "code": "USD",
+                     *             "digits": 2
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PlatformsResponse"];
+                };
+            };
+            /** @description The answer is still the one that `If-None-Match` names; there is no body */
+            304: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "API-Version": components["headers"]["API-Version"];
+                    "Cache-Control": components["headers"]["Cache-Control-Public"];
+                    ETag: components["headers"]["Content-ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["ValidationError"];
+            429: components["responses"]["RateLimitError"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["OverloadedError"];
         };
     };
@@ -3050,8 +3280,8 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` of an answer that the client still has, or several, or `*` (RFC 9110, section 13.1.2). 304 if the object has not
-                 *     moved on.
+                 * @description The `ETag` of an answer that the client still has, or several, or `*` (RFC 9110, section 13.1.2). 304 if what is asked
+                 *     for has not changed since.
                  * @example "1042"
                  */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
