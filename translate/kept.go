@@ -13,7 +13,7 @@ import (
 // Example: a project is set to "planning". Procore knows active and inactive alone, so that its record is written as active,
 // and reads as "active". The object keeps "planning" for as long as Procore's record reads as it was written:
 //
-//	{"status": {"value": "planning", "written": {"procore": "active"}}}
+//	{"status": {"value": "planning", "written": {"<platform>": "active"}}}
 type keptFields map[string]keptField
 
 type keptField struct {

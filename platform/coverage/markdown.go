@@ -10,7 +10,8 @@ const introduction = `# Fields
 
 Made from the mapping tables by ` + "`make generate`" + `. Each row is read from left to right and from right to left: the first of several
 platform fields is the one that is written, the others are further forms in which the platform says the same. A codec says how
-the two values are translated. What no row maps travels in ` + "`provider_metadata`" + `, whole.
+the two values are translated. What no row maps travels in ` + "`provider_metadata`" + `, whole. ` + "`GET /platforms`" + ` has
+the same for programs.
 `
 
 // WriteMarkdown writes a document with a table for each entity type. The error is the writer's.

@@ -19,6 +19,7 @@ for (const screen of Object.keys(screens)) {
 
     await button(page, 'Connect Dynamics 365 Business Central').click();
     await page.getByRole('link', { name: /^Contracts.*disagree/ }).waitFor();
+    await page.getByRole('link', { name: /^Invoices ?9/ }).waitFor();
     for (const [name, counts] of [['Procore', '5 4 13 8 8'], ['Dynamics 365 Business Central', '5 5 10 8 8']]) {
       const card = page.locator('.platform', { has: page.getByRole('heading', { name }) });
       assert.equal((await card.locator('.counts dd').allInnerTexts()).join(' '), counts, name);
