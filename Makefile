@@ -63,6 +63,12 @@ lint: node-tools ## Lint the Go code and openapi.yaml
 	cd sdk/go && $(GO) vet ./...
 	$(NODE)/redocly lint openapi.yaml
 
+KILLS := 50
+
+.PHONY: kills
+kills: postgres ## Kill program and PostgreSQL under load (KILLS=50): nothing answered is lost
+	STRUCTURAL_KILLS=$(KILLS) $(GO) test -run 'Kill' -count 1 -timeout 30m ./cmd/structural
+
 .PHONY: race
 race: postgres ## Test with the race detector what runs in one process
 	$(GO) test -race ./app ./canonical/... ./jsonschema ./jsontext ./platform/lens ./server/... ./store/...

@@ -26,6 +26,9 @@ func New(platforms *platform.Registry, rates canonical.Rates) *Translator {
 	return &Translator{platforms: platforms, rates: rates}
 }
 
+// Platforms are those that it translates between.
+func (t *Translator) Platforms() *platform.Registry { return t.platforms }
+
 func (t *Translator) platform(name string) (platform.Platform, error) {
 	p, ok := t.platforms.Get(platform.Name(name))
 	if !ok {

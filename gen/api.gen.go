@@ -237,7 +237,7 @@ type Actor struct {
 	Name *string `json:"name,omitempty"`
 }
 
-// CanonicalObject A record in the one form that no platform owns; `object` tells which of the entity types it is.
+// CanonicalObject A record in the one form that no platform owns; `object` tells which of the Entity types it is.
 type CanonicalObject = json.RawMessage
 
 // Change A change that was propagated.
@@ -258,7 +258,7 @@ type Change struct {
 	Format PropagateFormat `json:"format"`
 
 	// Platform The platform whose record the request named; absent if it named the canonical object.
-	Platform *Platform `json:"platform,omitempty"`
+	Platform *PlatformName `json:"platform,omitempty"`
 
 	// Changes What changed in the canonical object.
 	Changes []FieldChange `json:"changes"`
@@ -292,8 +292,8 @@ type ConnectResponse_Data_Entities struct {
 
 // ConnectResponse_Data defines model for ConnectResponse.Data.
 type ConnectResponse_Data struct {
-	// Platform A connected system.
-	Platform Platform `json:"platform"`
+	// Platform A connected system. There may be more of them in time.
+	Platform PlatformName `json:"platform"`
 
 	// Status The platform is connected and its records are there.
 	Status ConnectResponseDataStatus `json:"status"`
@@ -304,8 +304,8 @@ type ConnectResponse_Data struct {
 
 // Connection defines model for Connection.
 type Connection struct {
-	// Platform A connected system.
-	Platform Platform `json:"platform"`
+	// Platform A connected system. There may be more of them in time.
+	Platform PlatformName `json:"platform"`
 
 	// Status Only active connections are listed.
 	Status ConnectionStatus `json:"status"`
@@ -345,8 +345,35 @@ type Conversion struct {
 // Currency ISO 4217 code.
 type Currency = string
 
+// CurrencyInfo A currency.
+type CurrencyInfo struct {
+	// Code ISO 4217 code.
+	Code Currency `json:"code"`
+
+	// Digits How many digits its minor unit has (ISO 4217); 2 for USD, 3 for IQD, 0 for JPY.
+	Digits int `json:"digits"`
+}
+
 // EntityType A kind of record.
 type EntityType string
+
+// EntityTypeInfo A kind of record, and its fields.
+type EntityTypeInfo struct {
+	// EntityType A kind of record.
+	EntityType EntityType `json:"entity_type"`
+
+	// Label What people call one of them.
+	Label string `json:"label"`
+
+	// Plural What people call several of them.
+	Plural string `json:"plural"`
+
+	// Stored Whether such records are loaded from connected platforms. Others can be transformed only.
+	Stored bool `json:"stored"`
+
+	// Fields The canonical fields that at least one platform has.
+	Fields []FieldInfo `json:"fields"`
+}
 
 // ErrorResponse defines model for ErrorResponse.
 type ErrorResponse struct {
@@ -397,6 +424,35 @@ type FieldChange struct {
 
 	// To The value after; absent if there is none any more.
 	To interface{} `json:"to,omitempty"`
+}
+
+// FieldInfo A canonical field, and what it is on each platform.
+type FieldInfo struct {
+	// Field JSON pointer of the field in the canonical object; `*` is any line.
+	Field string `json:"field"`
+
+	// Label What people call it.
+	Label string `json:"label"`
+
+	// Type `decimal`: a string, an exact number. `price`: the same, money per unit in the currency of the record. `date-time`: RFC 3339
+	// in UTC. `clock`: a date-time, or HH:MM at the place of work. `money`: an amount in minor units with its currency. `word`: one
+	// of `words`. `reference`: the canonical id of another record. `lines`: an array of objects.
+	Type string `json:"type"`
+
+	// Description What it means, and its unit.
+	Description string `json:"description"`
+
+	// Words The words that it may have; absent unless `type` is `word`.
+	Words []string `json:"words,omitempty"`
+
+	// RefersTo The kind of record that it refers to; absent unless `type` is `reference`.
+	RefersTo *EntityType `json:"refers_to,omitempty"`
+
+	// Writable Whether a change may name it. A platform that lacks the field leaves it out, and says so.
+	Writable bool `json:"writable"`
+
+	// Platforms By platform, the fields that say the same there. A platform that has no such field is absent.
+	Platforms map[string]PlatformFieldInfo `json:"platforms"`
 }
 
 // HealthDegradedResponse defines model for HealthDegradedResponse.
@@ -469,8 +525,8 @@ type LostField struct {
 
 // Mapping defines model for Mapping.
 type Mapping struct {
-	// Platform A connected system.
-	Platform Platform `json:"platform"`
+	// Platform A connected system. There may be more of them in time.
+	Platform PlatformName `json:"platform"`
 
 	// PlatformID The record's own id on that platform.
 	PlatformID string `json:"platform_id"`
@@ -493,13 +549,13 @@ type Object struct {
 	// CanonicalID Id of the canonical object that the record is.
 	CanonicalID string `json:"canonical_id"`
 
-	// Platform A connected system.
-	Platform Platform `json:"platform"`
+	// Platform A connected system. There may be more of them in time.
+	Platform PlatformName `json:"platform"`
 
 	// EntityType A kind of record that is loaded from connected platforms.
 	EntityType StoredEntityType `json:"entity_type"`
 
-	// Data A record in the one form that no platform owns; `object` tells which of the entity types it is.
+	// Data A record in the one form that no platform owns; `object` tells which of the Entity types it is.
 	Data CanonicalObject `json:"data"`
 
 	// PlatformData A record in the platform's own shape, with all of its fields.
@@ -528,7 +584,7 @@ type ObjectResponse_Data struct {
 	// UpdatedAt When the object was last loaded or changed (RFC 3339, UTC).
 	UpdatedAt time.Time `json:"updated_at"`
 
-	// Data A record in the one form that no platform owns; `object` tells which of the entity types it is.
+	// Data A record in the one form that no platform owns; `object` tells which of the Entity types it is.
 	Data CanonicalObject `json:"data"`
 
 	// PlatformData The record on each platform, as the platform has it.
@@ -551,16 +607,58 @@ type Platform string
 
 // PlatformChange defines model for PlatformChange.
 type PlatformChange struct {
-	// Platform A connected system.
-	Platform Platform `json:"platform"`
+	// Platform A connected system. There may be more of them in time.
+	Platform PlatformName `json:"platform"`
 
 	// PlatformID The record's own id on that platform.
 	PlatformID string        `json:"platform_id"`
 	Changes    []FieldChange `json:"changes"`
 }
 
+// PlatformFieldInfo What a canonical field is on a platform.
+type PlatformFieldInfo struct {
+	// Fields JSON pointers in the platform's record; `*` is any line. The first one is written, the others are further forms that are
+	// read.
+	Fields []string `json:"fields"`
+
+	// Codec How the two values are translated, for people to read.
+	Codec string `json:"codec"`
+}
+
+// PlatformInfo A platform.
+type PlatformInfo struct {
+	// Name What it is called in requests and answers.
+	Name PlatformName `json:"name"`
+
+	// Title What people call it.
+	Title string `json:"title"`
+
+	// EntityTypes The kinds of records that it has.
+	EntityTypes []EntityType `json:"entity_types"`
+}
+
+// PlatformName A connected system. There may be more of them in time.
+type PlatformName = Platform
+
 // PlatformRecord A record in the platform's own shape, with all of its fields.
 type PlatformRecord = json.RawMessage
+
+// PlatformsResponse defines model for PlatformsResponse.
+type PlatformsResponse struct {
+	Data PlatformsResponse_Data `json:"data"`
+}
+
+// PlatformsResponse_Data defines model for PlatformsResponse.Data.
+type PlatformsResponse_Data struct {
+	// Platforms In order of precedence: where two of them disagree about a record, the earlier one stands.
+	Platforms []PlatformInfo `json:"platforms"`
+
+	// EntityTypes The kinds of records.
+	EntityTypes []EntityTypeInfo `json:"entity_types"`
+
+	// Currencies The currencies that amounts may be in, by their codes.
+	Currencies []CurrencyInfo `json:"currencies"`
+}
 
 // PropagateFormat In whose words a change is stated: `canonical`, or those of a `platform`.
 type PropagateFormat string
@@ -605,7 +703,7 @@ type PropagateResponse_Data_Canonical struct {
 	// UpdatedFields The canonical fields that changed; empty if the object had these values already.
 	UpdatedFields []string `json:"updated_fields"`
 
-	// Data A record in the one form that no platform owns; `object` tells which of the entity types it is.
+	// Data A record in the one form that no platform owns; `object` tells which of the Entity types it is.
 	Data CanonicalObject `json:"data"`
 }
 
@@ -652,8 +750,8 @@ type PropagatedReferences struct {
 
 // PropagatedResolvedReference defines model for PropagatedResolvedReference.
 type PropagatedResolvedReference struct {
-	// Platform A connected system.
-	Platform Platform `json:"platform"`
+	// Platform A connected system. There may be more of them in time.
+	Platform PlatformName `json:"platform"`
 
 	// Field JSON pointer in the canonical object.
 	Field string `json:"field"`
@@ -674,8 +772,8 @@ type PropagatedResolvedReference struct {
 
 // PropagatedUnresolvedReference defines model for PropagatedUnresolvedReference.
 type PropagatedUnresolvedReference struct {
-	// Platform A connected system.
-	Platform Platform `json:"platform"`
+	// Platform A connected system. There may be more of them in time.
+	Platform PlatformName `json:"platform"`
 
 	// Field JSON pointer in the canonical object.
 	Field string `json:"field"`
@@ -717,8 +815,8 @@ type ResolvedReference struct {
 
 // SkippedPlatform defines model for SkippedPlatform.
 type SkippedPlatform struct {
-	// Platform A connected system.
-	Platform Platform `json:"platform"`
+	// Platform A connected system. There may be more of them in time.
+	Platform PlatformName `json:"platform"`
 
 	// Reason `no_record`: the object was not found on the platform.
 	Reason string `json:"reason"`
@@ -744,11 +842,11 @@ type TransformContext struct {
 
 // TransformMetadata defines model for TransformMetadata.
 type TransformMetadata struct {
-	// Source A connected system.
-	Source Platform `json:"source"`
+	// Source A connected system. There may be more of them in time.
+	Source PlatformName `json:"source"`
 
-	// Target A connected system.
-	Target Platform `json:"target"`
+	// Target A connected system. There may be more of them in time.
+	Target PlatformName `json:"target"`
 
 	// EntityType A kind of record.
 	EntityType EntityType `json:"entity_type"`
@@ -798,7 +896,7 @@ type TransformRequest struct {
 
 // TransformResponse defines model for TransformResponse.
 type TransformResponse struct {
-	// Canonical A record in the one form that no platform owns; `object` tells which of the entity types it is.
+	// Canonical A record in the one form that no platform owns; `object` tells which of the Entity types it is.
 	Canonical CanonicalObject `json:"canonical"`
 
 	// Data The record in the target's own shape.
@@ -866,8 +964,8 @@ type GetObjectsParams struct {
 
 // GetObjectParams defines parameters for GetObject.
 type GetObjectParams struct {
-	// IfNoneMatch The `ETag` of an answer that the client still has, or several, or `*` (RFC 9110, section 13.1.2). 304 if the object has not
-	// moved on.
+	// IfNoneMatch The `ETag` of an answer that the client still has, or several, or `*` (RFC 9110, section 13.1.2). 304 if what is asked
+	// for has not changed since.
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
@@ -878,6 +976,13 @@ type GetObjectHistoryParams struct {
 
 	// Cursor Where the page begins, as the `Link` header of the one before says.
 	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// GetPlatformsParams defines parameters for GetPlatforms.
+type GetPlatformsParams struct {
+	// IfNoneMatch The `ETag` of an answer that the client still has, or several, or `*` (RFC 9110, section 13.1.2). 304 if what is asked
+	// for has not changed since.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
 // PropagateChangeParams defines parameters for PropagateChange.
@@ -926,6 +1031,9 @@ type ServerInterface interface {
 	// GetObjectHistory List an object's changes
 	// (GET /objects/{canonical_id}/history)
 	GetObjectHistory(ctx echo.Context, canonicalID CanonicalID, params GetObjectHistoryParams) error
+	// GetPlatforms List platforms
+	// (GET /platforms)
+	GetPlatforms(ctx echo.Context, params GetPlatformsParams) error
 	// PropagateChange Propagate a change
 	// (POST /propagate)
 	PropagateChange(ctx echo.Context, params PropagateChangeParams) error
@@ -1091,6 +1199,35 @@ func (w *ServerInterfaceWrapper) GetObjectHistory(ctx echo.Context) error {
 	return err
 }
 
+// GetPlatforms converts echo context to params.
+func (w *ServerInterfaceWrapper) GetPlatforms(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetPlatformsParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-None-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
+		var IfNoneMatch IfNoneMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-None-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-None-Match", valueList[0], &IfNoneMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-None-Match: %s", err))
+		}
+
+		params.IfNoneMatch = &IfNoneMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetPlatforms(ctx, params)
+	return err
+}
+
 // PropagateChange converts echo context to params.
 func (w *ServerInterfaceWrapper) PropagateChange(ctx echo.Context) error {
 	var err error
@@ -1199,6 +1336,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/objects", wrapper.GetObjects, options.OperationMiddlewares["getObjects"]...)
 	router.GET(options.BaseURL+"/objects/:canonical_id", wrapper.GetObject, options.OperationMiddlewares["getObject"]...)
 	router.GET(options.BaseURL+"/objects/:canonical_id/history", wrapper.GetObjectHistory, options.OperationMiddlewares["getObjectHistory"]...)
+	router.GET(options.BaseURL+"/platforms", wrapper.GetPlatforms, options.OperationMiddlewares["getPlatforms"]...)
 	router.POST(options.BaseURL+"/propagate", wrapper.PropagateChange, options.OperationMiddlewares["propagateChange"]...)
 	router.POST(options.BaseURL+"/transform", wrapper.TransformData, options.OperationMiddlewares["transformData"]...)
 
@@ -1506,6 +1644,34 @@ type GetObjectHistoryResponseObject interface {
 	VisitGetObjectHistoryResponse(w http.ResponseWriter) error
 }
 
+type GetPlatformsRequestObject struct {
+	Params GetPlatformsParams
+}
+
+type GetPlatformsResponseObject interface {
+	VisitGetPlatformsResponse(w http.ResponseWriter) error
+}
+
+type GetPlatforms304ResponseHeaders struct {
+	APIVersion   string
+	CacheControl string
+	ETag         string
+	XRequestID   string
+}
+
+type GetPlatforms304Response struct {
+	Headers GetPlatforms304ResponseHeaders
+}
+
+func (response GetPlatforms304Response) VisitGetPlatformsResponse(w http.ResponseWriter) error {
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(304)
+	return nil
+}
+
 type PropagateChangeRequestObject struct {
 	Params PropagateChangeParams
 	Body   *PropagateChangeJSONRequestBody
@@ -1549,6 +1715,9 @@ type StrictServerInterface interface {
 	// GetObjectHistory List an object's changes
 	// (GET /objects/{canonical_id}/history)
 	GetObjectHistory(ctx context.Context, request GetObjectHistoryRequestObject) (GetObjectHistoryResponseObject, error)
+	// GetPlatforms List platforms
+	// (GET /platforms)
+	GetPlatforms(ctx context.Context, request GetPlatformsRequestObject) (GetPlatformsResponseObject, error)
 	// PropagateChange Propagate a change
 	// (POST /propagate)
 	PropagateChange(ctx context.Context, request PropagateChangeRequestObject) (PropagateChangeResponseObject, error)
@@ -1778,6 +1947,31 @@ func (sh *strictHandler) GetObjectHistory(ctx echo.Context, canonicalID Canonica
 		return err
 	} else if validResponse, ok := response.(GetObjectHistoryResponseObject); ok {
 		return validResponse.VisitGetObjectHistoryResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetPlatforms operation middleware
+func (sh *strictHandler) GetPlatforms(ctx echo.Context, params GetPlatformsParams) error {
+	var request GetPlatformsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPlatforms(ctx.Request().Context(), request.(GetPlatformsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPlatforms")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetPlatformsResponseObject); ok {
+		return validResponse.VisitGetPlatformsResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -18,6 +18,9 @@ type Name string
 type Platform interface {
 	Name() Name
 
+	// Title is what people call the platform.
+	Title() string
+
 	// ToCanonical reads a record as the platform has it. The error is a *canonical.TranslationError.
 	ToCanonical(t canonical.EntityType, payload canonical.Value, ctx Context) (canonical.Value, Report, error)
 

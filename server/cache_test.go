@@ -28,6 +28,8 @@ func TestCaching_WhatIsReadWithAKeyIsPrivate(t *testing.T) {
 		{post("/demo/session", ""), "no-store"},
 		{del("/demo/session", key), "private, no-cache"},
 		{get("/health"), ""},
+		{get("/platforms"), "public, max-age=300"},
+		{get("/platforms?verbose=true"), ""},
 		{get("/nothing-here"), ""},
 	} {
 		answer := a.do(test.request)

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/ulule/limiter/v3"
 
 	"structural.app/structural/server"
 	"structural.app/structural/store"
@@ -34,6 +36,13 @@ var scenarios = []scenario{
 		a.link.Cut()
 		return get("/health")
 	}},
+
+	{operation: "getPlatforms", status: 200, request: func(a *api) request { return get("/platforms") }},
+	{operation: "getPlatforms", status: 304, request: func(a *api) request { return get("/platforms").with("If-None-Match", "*") }},
+	{operation: "getPlatforms", status: 400, request: func(a *api) request { return get("/platforms?platform=procore") },
+		message: "query.platform: unknown parameter"},
+	{operation: "getPlatforms", status: 500, options: []func(*server.Config){limited(2), func(cfg *server.Config) { cfg.Limits = brokenLimits{} }},
+		request: func(a *api) request { return get("/platforms") }, message: "Unexpected server error; quote the request_id to support"},
 
 	{operation: "createDemoSession", status: 201, request: func(a *api) request { return post("/demo/session", "") }},
 	{operation: "createDemoSession", status: 400, request: func(a *api) request { return post("/demo/session", `{"name":"Doha Builders"}`) },
@@ -301,6 +310,7 @@ var scenarios = []scenario{
 func init() {
 	requests := map[string]func(key string) request{
 		"getHealth":         func(string) request { return get("/health") },
+		"getPlatforms":      func(string) request { return get("/platforms") },
 		"createDemoSession": func(string) request { return post("/demo/session", "") },
 		"deleteDemoSession": func(key string) request { return del("/demo/session", key) },
 		"transformData":     func(key string) request { return post("/transform", transformPayment).as(key) },
@@ -319,6 +329,7 @@ func init() {
 					for range 2 {
 						a.do(get("/connections").as(key))
 						a.do(get("/health"))
+						a.do(get("/platforms"))
 					}
 					return of(key)
 				}})
@@ -342,6 +353,13 @@ var twoMiB = `"` + strings.Repeat("x", 2<<20) + `"`
 
 // brokenClock stands for any fault that a handler does not expect.
 func brokenClock() time.Time { panic("no time") }
+
+// brokenLimits stands for the same in an operation that reads no clock.
+type brokenLimits struct{ limiter.Store }
+
+func (brokenLimits) Get(context.Context, string, limiter.Rate) (limiter.Context, error) {
+	panic("no counts")
+}
 
 func (s scenario) name() string { return fmt.Sprintf("%s_%d", s.operation, s.status) }
 

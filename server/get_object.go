@@ -22,7 +22,7 @@ func (s *Server) GetObject(ctx context.Context, request gen.GetObjectRequestObje
 	if err != nil {
 		return nil, noSuchObject(err)
 	}
-	if isKnown(request.Params.IfNoneMatch, found.Version) {
+	if isKnown(request.Params.IfNoneMatch, entityTag(found.Version)) {
 		var response gen.GetObject304Response
 		response.Headers.ETag = entityTag(found.Version)
 		return response, nil

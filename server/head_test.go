@@ -27,7 +27,7 @@ func TestHead_IsGetWithoutABody(t *testing.T) {
 			paths = append(paths, base+strings.Replace(op.Path, "{canonical_id}", paymentID, 1))
 		}
 	}
-	assert.Equal(t, 5, operations)
+	assert.Equal(t, 6, operations)
 	for _, path := range paths {
 		for _, accept := range []string{"identity", "gzip"} {
 			whole := send(t, a.origin(), request{method: http.MethodGet, path: path, key: key, header: map[string]string{"Accept-Encoding": accept}})

@@ -82,6 +82,7 @@ type Server struct {
 	traces     *telemetry.Traces
 	clock      func() time.Time
 	document   *openapi.Document
+	platforms  platformsResponse
 	echo       *echo.Echo
 }
 
@@ -106,6 +107,9 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s.document = document
+	if s.platforms, err = newPlatformsResponse(cfg.Translator.Platforms()); err != nil {
+		return nil, err
+	}
 	s.metrics = telemetry.NewMetrics(cfg.Metrics, document.Operations(), slices.Sorted(maps.Keys(cfg.Sandboxes)))
 	s.changer.Retried = s.metrics.ChangeRetried
 	s.limits = newRateLimits(cfg.Limits, cfg.RateLimitPerMinute, s.logger, s.metrics)

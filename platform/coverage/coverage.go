@@ -3,6 +3,7 @@ package coverage
 
 import (
 	"slices"
+	"strings"
 
 	"structural.app/structural/canonical"
 	"structural.app/structural/platform"
@@ -10,42 +11,49 @@ import (
 
 // Coverage is what the mapping tables of some entity types and platforms say.
 type Coverage struct {
+	Entities  []Entity
 	platforms []platform.Name
-	entities  []entity
 }
 
-type entity struct {
-	entityType canonical.EntityType
-	rows       []row
+// Entity is an entity type, with the canonical fields that at least one platform has.
+type Entity struct {
+	Type   canonical.EntityType
+	Fields []Field
 }
 
-// row is a canonical field, and what it is on each platform that has it.
-type row struct {
+// Has reports whether a platform has records of the type.
+func (e Entity) Has(name platform.Name) bool {
+	return slices.ContainsFunc(e.Fields, func(f Field) bool { _, ok := f.On[name]; return ok })
+}
+
+// Field is a canonical field, and what it is on each platform that has it.
+type Field struct {
 	canonical.Field
-	name string
-	on   map[platform.Name]platform.NamedField
+	Name     string // as people read it: "address.city", "lines[].quantity"
+	Pointer  string // JSON pointer in the document; * is any line
+	Label    string // what people call it
+	Writable bool   // a change may name it
+	On       map[platform.Name]Counterpart
+}
+
+// Counterpart is a canonical field on a platform: the first place is the one that is written, the others are read as well.
+type Counterpart struct {
+	Paths    []string // as people read them
+	Pointers []string // JSON pointers in the platform's record; * is any line
+	Codec    string   // how the values are translated
 }
 
 // Of reads the mapping tables. It lists the fields that at least one of the platforms has.
 func Of(platforms *platform.Registry, names []platform.Name, entityTypes []canonical.EntityType) Coverage {
 	c := Coverage{platforms: names}
 	for _, entityType := range entityTypes {
-		e := entity{entityType: entityType}
+		e := Entity{Type: entityType}
 		for _, name := range names {
 			p, _ := platforms.Get(name)
-			for _, field := range platform.Named(p.Fields(entityType)) {
-				i := slices.IndexFunc(e.rows, func(r row) bool { return r.name == field.Name })
-				if i < 0 {
-					i = len(e.rows)
-					e.rows = append(e.rows, row{field.Field.Field, field.Name, map[platform.Name]platform.NamedField{}})
-				}
-				if len(field.Records) > 0 {
-					e.rows[i].on[name] = field
-				}
-			}
+			e.add(p)
 		}
-		e.rows = slices.DeleteFunc(e.rows, func(r row) bool { return len(r.on) == 0 })
-		c.entities = append(c.entities, e)
+		e.Fields = slices.DeleteFunc(e.Fields, func(f Field) bool { return len(f.On) == 0 })
+		c.Entities = append(c.Entities, e)
 	}
 	return c
 }
@@ -53,4 +61,56 @@ func Of(platforms *platform.Registry, names []platform.Name, entityTypes []canon
 // All reads every mapping table.
 func All(platforms *platform.Registry) Coverage {
 	return Of(platforms, platforms.Names(), canonical.EntityTypes())
+}
+
+// add reads the table of a platform.
+func (e *Entity) add(p platform.Platform) {
+	var lines platform.NamedField // the list that the fields of a line after it belong to
+	for _, field := range platform.Named(p.Fields(e.Type)) {
+		if field.Type == canonical.LinesType {
+			lines = field
+		}
+		of := platform.NamedField{}
+		if strings.HasPrefix(field.Name, lines.Name+"[].") {
+			of = lines
+		}
+		i := slices.IndexFunc(e.Fields, func(f Field) bool { return f.Name == field.Name })
+		if i < 0 {
+			i = len(e.Fields)
+			e.Fields = append(e.Fields, newField(p, field, of))
+		}
+		if len(field.Record) > 0 {
+			e.Fields[i].On[p.Name()] = counterpart(field, of)
+		}
+	}
+}
+
+func newField(p platform.Platform, field, lines platform.NamedField) Field {
+	f := Field{
+		Field:    field.Field.Field,
+		Name:     field.Name,
+		Pointer:  field.Document.Pointer(),
+		Label:    field.Document.Label(),
+		Writable: !field.Identity && !field.IsReadOnly(),
+		On:       map[platform.Name]Counterpart{},
+	}
+	if lines.Name != "" {
+		f.Pointer = lines.Document.Pointer() + "/*" + f.Pointer
+	}
+	if field.Identity {
+		f.Label = p.Title() + " " + field.Document[len(field.Document)-1:].Label()
+	}
+	return f
+}
+
+func counterpart(field, lines platform.NamedField) Counterpart {
+	c := Counterpart{Paths: field.Records, Codec: field.Codec}
+	for _, path := range field.Record {
+		pointer := path.Pointer()
+		if lines.Name != "" && len(lines.Record) > 0 {
+			pointer = lines.Record[0].Pointer() + "/*" + pointer
+		}
+		c.Pointers = append(c.Pointers, pointer)
+	}
+	return c
 }

@@ -15,9 +15,11 @@ type jsonEntity struct {
 
 type jsonField struct {
 	Field     string                         `json:"field"`
+	Label     string                         `json:"label"`
 	Type      canonical.FieldType            `json:"type"`
 	Meaning   string                         `json:"meaning"`
 	Words     []string                       `json:"words,omitempty"`
+	Writable  bool                           `json:"writable"`
 	Platforms map[platform.Name]jsonPlatform `json:"platforms"`
 }
 
@@ -30,16 +32,16 @@ type jsonPlatform struct {
 // WriteJSON writes an array of the entity types and their fields. The error is the writer's.
 func (c Coverage) WriteJSON(w io.Writer) error {
 	entities := []jsonEntity{}
-	for _, e := range c.entities {
+	for _, e := range c.Entities {
 		fields := []jsonField{}
-		for _, r := range e.rows {
-			field := jsonField{r.name, r.Type, r.About, r.Words, map[platform.Name]jsonPlatform{}}
-			for name, on := range r.on {
-				field.Platforms[name] = jsonPlatform{on.Records, on.Codec}
+		for _, f := range e.Fields {
+			field := jsonField{f.Name, f.Label, f.Type, f.About, f.Words, f.Writable, map[platform.Name]jsonPlatform{}}
+			for name, on := range f.On {
+				field.Platforms[name] = jsonPlatform{on.Paths, on.Codec}
 			}
 			fields = append(fields, field)
 		}
-		entities = append(entities, jsonEntity{e.entityType, fields})
+		entities = append(entities, jsonEntity{e.Type, fields})
 	}
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)

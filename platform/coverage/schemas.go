@@ -40,31 +40,31 @@ func (c Coverage) WriteSchemas(document []byte) ([]byte, error) {
 
 func (c Coverage) schemas() string {
 	var w schemaWriter
-	w.union(c.entities)
-	for _, e := range c.entities {
-		w.line(2, schemaName(e.entityType)+":")
+	w.union(c.Entities)
+	for _, e := range c.Entities {
+		w.line(2, schemaName(e.Type)+":")
 		w.line(3, "type: object")
-		w.line(3, "description: "+quote(abouts[e.entityType]))
+		w.line(3, "description: "+quote(abouts[e.Type]))
 		w.line(3, "required:")
 		w.line(3, "- object")
 		w.line(3, "properties:")
 		w.line(4, "id:")
-		w.id(5, e.entityType)
+		w.id(5, e.Type)
 		w.line(5, "description: Canonical id, the same for the same record every time; a record without an id of its own has none.")
 		w.line(4, "object:")
 		w.line(5, "type: string")
-		w.line(5, "const: "+string(e.entityType))
+		w.line(5, "const: "+string(e.Type))
 		w.line(5, "description: Tells the kinds of canonical objects apart.")
 		w.fields(c, e, "")
 	}
-	for _, e := range c.entities {
-		for _, r := range e.rows {
+	for _, e := range c.Entities {
+		for _, r := range e.Fields {
 			if r.Type == canonical.LinesType {
-				w.line(2, schemaName(e.entityType)+"Line:")
+				w.line(2, schemaName(e.Type)+"Line:")
 				w.line(3, "type: object")
-				w.line(3, "description: "+quote("A line of a "+strings.ReplaceAll(string(e.entityType), "_", " ")+"."))
+				w.line(3, "description: "+quote("A line of a "+strings.ReplaceAll(string(e.Type), "_", " ")+"."))
 				w.line(3, "properties:")
-				w.fields(c, e, r.name+"[].")
+				w.fields(c, e, r.Name+"[].")
 			}
 		}
 	}
@@ -80,28 +80,28 @@ func (w *schemaWriter) line(depth int, text string) {
 }
 
 // union writes the schema of an object of any type.
-func (w *schemaWriter) union(entities []entity) {
+func (w *schemaWriter) union(entities []Entity) {
 	w.line(2, "CanonicalObject:")
-	w.line(3, "description: A record in the one form that no platform owns; `object` tells which of the entity types it is.")
+	w.line(3, "description: A record in the one form that no platform owns; `object` tells which of the Entity types it is.")
 	w.line(3, "oneOf:")
 	for _, e := range entities {
-		w.line(3, "- $ref: "+reference(schemaName(e.entityType)))
+		w.line(3, "- $ref: "+reference(schemaName(e.Type)))
 	}
 	w.line(3, "discriminator:")
 	w.line(4, "propertyName: object")
 	w.line(4, "mapping:")
 	for _, e := range entities {
-		w.line(5, string(e.entityType)+": "+reference(schemaName(e.entityType)))
+		w.line(5, string(e.Type)+": "+reference(schemaName(e.Type)))
 	}
 }
 
 // fields writes the properties of a record, or of its lines; those of one group, such as an address, stand in an object.
-func (w *schemaWriter) fields(c Coverage, e entity, of string) {
+func (w *schemaWriter) fields(c Coverage, e Entity, of string) {
 	w.line(4, "external_ids:")
 	w.line(5, "$ref: "+reference("ExternalIDs"))
 	group := ""
-	for _, r := range e.rows {
-		path, ok := strings.CutPrefix(r.name, of)
+	for _, r := range e.Fields {
+		path, ok := strings.CutPrefix(r.Name, of)
 		if !ok || strings.Contains(path, "[]") || strings.HasPrefix(path, "external_ids.") {
 			continue
 		}
@@ -123,7 +123,7 @@ func (w *schemaWriter) fields(c Coverage, e entity, of string) {
 }
 
 // field writes the schema of a field: its type, what it means, and what it is on each platform.
-func (w *schemaWriter) field(depth int, c Coverage, e entity, r row) {
+func (w *schemaWriter) field(depth int, c Coverage, e Entity, r Field) {
 	switch r.Type {
 	case canonical.DecimalType, canonical.PriceType:
 		w.line(depth, "$ref: "+reference("Decimal"))
@@ -150,7 +150,7 @@ func (w *schemaWriter) field(depth int, c Coverage, e entity, r row) {
 	case canonical.LinesType:
 		w.line(depth, "type: array")
 		w.line(depth, "items:")
-		w.line(depth+1, "$ref: "+reference(schemaName(e.entityType)+"Line"))
+		w.line(depth+1, "$ref: "+reference(schemaName(e.Type)+"Line"))
 	default:
 		w.line(depth, "type: string")
 	}
@@ -160,7 +160,7 @@ func (w *schemaWriter) field(depth int, c Coverage, e entity, r row) {
 		if i > 0 {
 			separator = "; "
 		}
-		if on := r.on[name].Records; len(on) > 0 {
+		if on := r.On[name].Paths; len(on) > 0 {
 			fields = "`" + strings.Join(on, "`, `") + "`"
 		}
 		about += separator + titleOf(string(name)) + ": " + fields

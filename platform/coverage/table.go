@@ -12,7 +12,7 @@ import (
 // WriteTable writes tables for a terminal. Of several platforms, it shows the field that is written and how many further
 // forms are read; of one, all of them and the codec. The error is the writer's.
 func (c Coverage) WriteTable(w io.Writer) error {
-	for i, e := range c.entities {
+	for i, e := range c.Entities {
 		if i > 0 {
 			fmt.Fprintln(w)
 		}
@@ -26,12 +26,12 @@ func (c Coverage) WriteTable(w io.Writer) error {
 			fmt.Fprint(table, "\tCODEC")
 		}
 		fmt.Fprintln(table)
-		for _, r := range e.rows {
-			fmt.Fprint(table, r.name, "\t", r.Type)
+		for _, f := range e.Fields {
+			fmt.Fprint(table, f.Name, "\t", f.Type)
 			for _, name := range c.platforms {
-				field := r.on[name]
+				field := f.On[name]
 				if len(c.platforms) == 1 {
-					fmt.Fprint(table, "\t", strings.Join(field.Records, ", "), "\t", field.Codec)
+					fmt.Fprint(table, "\t", strings.Join(field.Paths, ", "), "\t", field.Codec)
 				} else {
 					fmt.Fprint(table, "\t", brief(field))
 				}
@@ -46,18 +46,18 @@ func (c Coverage) WriteTable(w io.Writer) error {
 }
 
 // summary counts the fields of an entity type: on each platform, and on all of them.
-func (c Coverage) summary(e entity) string {
-	text := fmt.Sprintf("%s: %d fields", e.entityType, len(e.rows))
+func (c Coverage) summary(e Entity) string {
+	text := fmt.Sprintf("%s: %d fields", e.Type, len(e.Fields))
 	if len(c.platforms) == 1 {
 		return text
 	}
 	onAll := 0
 	on := map[platform.Name]int{}
-	for _, r := range e.rows {
-		for name := range r.on {
+	for _, f := range e.Fields {
+		for name := range f.On {
 			on[name]++
 		}
-		if len(r.on) == len(c.platforms) {
+		if len(f.On) == len(c.platforms) {
 			onAll++
 		}
 	}
@@ -67,12 +67,12 @@ func (c Coverage) summary(e entity) string {
 	return text + fmt.Sprintf(", %d on all", onAll)
 }
 
-func brief(field platform.NamedField) string {
-	switch len(field.Records) {
+func brief(field Counterpart) string {
+	switch len(field.Paths) {
 	case 0:
 		return "-"
 	case 1:
-		return field.Records[0]
+		return field.Paths[0]
 	}
-	return fmt.Sprintf("%s (+%d)", field.Records[0], len(field.Records)-1)
+	return fmt.Sprintf("%s (+%d)", field.Paths[0], len(field.Paths)-1)
 }

@@ -16,6 +16,9 @@ import (
 // Name of the platform.
 const Name platform.Name = "dynamics"
 
+// Title is what people call it.
+const Title = "Dynamics 365 Business Central"
+
 // LocalCurrency is the company's own currency unless New is told another: amounts are in it where a record has no
 // currencyCode, which Business Central leaves blank for its own currency.
 const LocalCurrency = "QAR"
@@ -25,7 +28,7 @@ func New(localCurrency string) platform.Platform {
 	if localCurrency == "" {
 		localCurrency = LocalCurrency
 	}
-	return lens.New(Name, localCurrency, Tables())
+	return lens.New(Name, Title, localCurrency, Tables())
 }
 
 // Tables are the mappings by entity type.

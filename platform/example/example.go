@@ -11,11 +11,14 @@ import (
 // Name of the platform.
 const Name platform.Name = "sage"
 
+// Title is what people call it.
+const Title = "Sage"
+
 // Currency in which the amounts are: the records name none.
 const Currency = "AED"
 
 // New makes the platform.
-func New() platform.Platform { return lens.New(Name, Currency, Tables()) }
+func New() platform.Platform { return lens.New(Name, Title, Currency, Tables()) }
 
 // Tables are the mappings by entity type.
 func Tables() map[canonical.EntityType]lens.Table {

@@ -6,8 +6,8 @@ import (
 )
 
 // New makes a platform of its tables. It panics if a table contradicts the canonical fields: a mistake in the program.
-func New(name platform.Name, localCurrency string, tables map[canonical.EntityType]Table) platform.Platform {
-	p := &tablePlatform{name: name, mappings: map[canonical.EntityType]*Mapping{}}
+func New(name platform.Name, title, localCurrency string, tables map[canonical.EntityType]Table) platform.Platform {
+	p := &tablePlatform{name: name, title: title, mappings: map[canonical.EntityType]*Mapping{}}
 	for t, table := range tables {
 		m, err := Compile(name, localCurrency, t, table)
 		if err != nil {
@@ -20,10 +20,13 @@ func New(name platform.Name, localCurrency string, tables map[canonical.EntityTy
 
 type tablePlatform struct {
 	name     platform.Name
+	title    string
 	mappings map[canonical.EntityType]*Mapping
 }
 
 func (p *tablePlatform) Name() platform.Name { return p.name }
+
+func (p *tablePlatform) Title() string { return p.title }
 
 func (p *tablePlatform) ToCanonical(
 	t canonical.EntityType, payload canonical.Value, ctx platform.Context,

@@ -12,11 +12,14 @@ import (
 // Name of the platform.
 const Name platform.Name = "procore"
 
+// Title is what people call it.
+const Title = "Procore"
+
 // Currency in which Procore's amounts are unless currency_configuration says otherwise.
 const Currency = "USD"
 
 // New makes the platform.
-func New() platform.Platform { return lens.New(Name, Currency, Tables()) }
+func New() platform.Platform { return lens.New(Name, Title, Currency, Tables()) }
 
 // Tables are the mappings by entity type.
 func Tables() map[canonical.EntityType]lens.Table {

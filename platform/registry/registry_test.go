@@ -425,7 +425,7 @@ func TestOriginalWordStays(t *testing.T) {
 
 // A third platform is its tables and one more line in a registry.
 func TestThirdPlatform(t *testing.T) {
-	toy := lens.New("sage", "GBP", map[canonical.EntityType]lens.Table{
+	toy := lens.New("sage", "Sage", "GBP", map[canonical.EntityType]lens.Table{
 		canonical.Payment: {Rows: []lens.Row{
 			lens.Map(lens.ExternalID, lens.NumberKeys.Key(), "ref"),
 			lens.Map("amount", lens.Style{}.Money(), "gross"),

@@ -121,6 +121,15 @@ func TestGetHealth(t *testing.T) {
 	require.ErrorContains(t, err, "503")
 }
 
+func TestGetPlatforms(t *testing.T) {
+	platforms, err := structural.New(baseURL).GetPlatforms(t.Context())
+	require.NoError(t, err)
+	require.Len(t, platforms.Platforms, 2)
+	assert.Equal(t, structural.PlatformProcore, platforms.Platforms[0].Name)
+	assert.Equal(t, "Procore", platforms.Platforms[0].Title)
+	assert.Contains(t, platforms.Currencies, structural.CurrencyInfo{Code: "IQD", Digits: 3})
+}
+
 func TestGetConnections(t *testing.T) {
 	connections, err := newAPI(t).GetConnections(t.Context())
 	require.NoError(t, err)

@@ -1798,7 +1798,7 @@ type CanonicalInvoiceLine_Retainage struct {
 	WorkReleasedAmount Money `json:"work_released_amount,omitempty,omitzero"`
 }
 
-// CanonicalObject A record in the one form that no platform owns; `object` tells which of the entity types it is.
+// CanonicalObject A record in the one form that no platform owns; `object` tells which of the Entity types it is.
 type CanonicalObject struct {
 	union json.RawMessage
 }
@@ -2231,7 +2231,7 @@ type Change struct {
 	Format PropagateFormat `json:"format"`
 
 	// Platform The platform whose record the request named; absent if it named the canonical object.
-	Platform Platform `json:"platform,omitempty,omitzero"`
+	Platform PlatformName `json:"platform,omitempty,omitzero"`
 
 	// Changes What changed in the canonical object.
 	Changes []FieldChange `json:"changes"`
@@ -2265,8 +2265,8 @@ type ConnectResponse_Data_Entities struct {
 
 // ConnectedPlatform defines model for ConnectResponse.data.
 type ConnectedPlatform struct {
-	// Platform A connected system.
-	Platform Platform `json:"platform"`
+	// Platform A connected system. There may be more of them in time.
+	Platform PlatformName `json:"platform"`
 
 	// Status The platform is connected and its records are there.
 	Status ConnectResponseDataStatus `json:"status"`
@@ -2277,8 +2277,8 @@ type ConnectedPlatform struct {
 
 // Connection defines model for Connection.
 type Connection struct {
-	// Platform A connected system.
-	Platform Platform `json:"platform"`
+	// Platform A connected system. There may be more of them in time.
+	Platform PlatformName `json:"platform"`
 
 	// Status Only active connections are listed.
 	Status ConnectionStatus `json:"status"`
@@ -2318,11 +2318,38 @@ type Conversion struct {
 // Currency ISO 4217 code.
 type Currency = string
 
+// CurrencyInfo A currency.
+type CurrencyInfo struct {
+	// Code ISO 4217 code.
+	Code Currency `json:"code"`
+
+	// Digits How many digits its minor unit has (ISO 4217); 2 for USD, 3 for IQD, 0 for JPY.
+	Digits int `json:"digits"`
+}
+
 // Decimal A decimal number, exact; a string, so that no digit is lost.
 type Decimal = string
 
 // EntityType A kind of record.
 type EntityType string
+
+// EntityTypeInfo A kind of record, and its fields.
+type EntityTypeInfo struct {
+	// EntityType A kind of record.
+	EntityType EntityType `json:"entity_type"`
+
+	// Label What people call one of them.
+	Label string `json:"label"`
+
+	// Plural What people call several of them.
+	Plural string `json:"plural"`
+
+	// Stored Whether such records are loaded from connected platforms. Others can be transformed only.
+	Stored bool `json:"stored"`
+
+	// Fields The canonical fields that at least one platform has.
+	Fields []FieldInfo `json:"fields"`
+}
 
 // ErrorResponse defines model for ErrorResponse.
 type ErrorResponse struct {
@@ -2384,6 +2411,35 @@ type FieldChange struct {
 	To json.RawMessage `json:"to,omitempty,omitzero"`
 }
 
+// FieldInfo A canonical field, and what it is on each platform.
+type FieldInfo struct {
+	// Field JSON pointer of the field in the canonical object; `*` is any line.
+	Field string `json:"field"`
+
+	// Label What people call it.
+	Label string `json:"label"`
+
+	// Type `decimal`: a string, an exact number. `price`: the same, money per unit in the currency of the record. `date-time`: RFC 3339
+	// in UTC. `clock`: a date-time, or HH:MM at the place of work. `money`: an amount in minor units with its currency. `word`: one
+	// of `words`. `reference`: the canonical id of another record. `lines`: an array of objects.
+	Type string `json:"type"`
+
+	// Description What it means, and its unit.
+	Description string `json:"description"`
+
+	// Words The words that it may have; absent unless `type` is `word`.
+	Words []string `json:"words,omitempty,omitzero"`
+
+	// RefersTo The kind of record that it refers to; absent unless `type` is `reference`.
+	RefersTo EntityType `json:"refers_to,omitempty,omitzero"`
+
+	// Writable Whether a change may name it. A platform that lacks the field leaves it out, and says so.
+	Writable bool `json:"writable"`
+
+	// Platforms By platform, the fields that say the same there. A platform that has no such field is absent.
+	Platforms map[string]PlatformFieldInfo `json:"platforms"`
+}
+
 // HealthResponse defines model for HealthResponse.
 type HealthResponse struct {
 	Data Health `json:"data"`
@@ -2421,8 +2477,8 @@ type LostField struct {
 
 // Mapping defines model for Mapping.
 type Mapping struct {
-	// Platform A connected system.
-	Platform Platform `json:"platform"`
+	// Platform A connected system. There may be more of them in time.
+	Platform PlatformName `json:"platform"`
 
 	// PlatformID The record's own id on that platform.
 	PlatformID string `json:"platform_id"`
@@ -2445,13 +2501,13 @@ type Object struct {
 	// CanonicalID Id of the canonical object that the record is.
 	CanonicalID string `json:"canonical_id"`
 
-	// Platform A connected system.
-	Platform Platform `json:"platform"`
+	// Platform A connected system. There may be more of them in time.
+	Platform PlatformName `json:"platform"`
 
 	// EntityType A kind of record that is loaded from connected platforms.
 	EntityType StoredEntityType `json:"entity_type"`
 
-	// Data A record in the one form that no platform owns; `object` tells which of the entity types it is.
+	// Data A record in the one form that no platform owns; `object` tells which of the Entity types it is.
 	Data CanonicalObject `json:"data"`
 
 	// PlatformData A record in the platform's own shape, with all of its fields.
@@ -2480,7 +2536,7 @@ type ObjectDetails struct {
 	// UpdatedAt When the object was last loaded or changed (RFC 3339, UTC).
 	UpdatedAt time.Time `json:"updated_at"`
 
-	// Data A record in the one form that no platform owns; `object` tells which of the entity types it is.
+	// Data A record in the one form that no platform owns; `object` tells which of the Entity types it is.
 	Data CanonicalObject `json:"data"`
 
 	// PlatformData The record on each platform, as the platform has it.
@@ -2503,16 +2559,58 @@ type Platform string
 
 // PlatformChange defines model for PlatformChange.
 type PlatformChange struct {
-	// Platform A connected system.
-	Platform Platform `json:"platform"`
+	// Platform A connected system. There may be more of them in time.
+	Platform PlatformName `json:"platform"`
 
 	// PlatformID The record's own id on that platform.
 	PlatformID string        `json:"platform_id"`
 	Changes    []FieldChange `json:"changes"`
 }
 
+// PlatformFieldInfo What a canonical field is on a platform.
+type PlatformFieldInfo struct {
+	// Fields JSON pointers in the platform's record; `*` is any line. The first one is written, the others are further forms that are
+	// read.
+	Fields []string `json:"fields"`
+
+	// Codec How the two values are translated, for people to read.
+	Codec string `json:"codec"`
+}
+
+// PlatformInfo A platform.
+type PlatformInfo struct {
+	// Name What it is called in requests and answers.
+	Name PlatformName `json:"name"`
+
+	// Title What people call it.
+	Title string `json:"title"`
+
+	// EntityTypes The kinds of records that it has.
+	EntityTypes []EntityType `json:"entity_types"`
+}
+
+// PlatformName A connected system. There may be more of them in time.
+type PlatformName = Platform
+
 // PlatformRecord A record in the platform's own shape, with all of its fields.
 type PlatformRecord = json.RawMessage
+
+// PlatformsResponse defines model for PlatformsResponse.
+type PlatformsResponse struct {
+	Data Platforms `json:"data"`
+}
+
+// Platforms defines model for PlatformsResponse.data.
+type Platforms struct {
+	// Platforms In order of precedence: where two of them disagree about a record, the earlier one stands.
+	Platforms []PlatformInfo `json:"platforms"`
+
+	// EntityTypes The kinds of records.
+	EntityTypes []EntityTypeInfo `json:"entity_types"`
+
+	// Currencies The currencies that amounts may be in, by their codes.
+	Currencies []CurrencyInfo `json:"currencies"`
+}
 
 // PropagateFormat In whose words a change is stated: `canonical`, or those of a `platform`.
 type PropagateFormat string
@@ -2557,7 +2655,7 @@ type PropagatedObject struct {
 	// UpdatedFields The canonical fields that changed; empty if the object had these values already.
 	UpdatedFields []string `json:"updated_fields"`
 
-	// Data A record in the one form that no platform owns; `object` tells which of the entity types it is.
+	// Data A record in the one form that no platform owns; `object` tells which of the Entity types it is.
 	Data CanonicalObject `json:"data"`
 }
 
@@ -2604,8 +2702,8 @@ type PropagatedReferences struct {
 
 // PropagatedResolvedReference defines model for PropagatedResolvedReference.
 type PropagatedResolvedReference struct {
-	// Platform A connected system.
-	Platform Platform `json:"platform"`
+	// Platform A connected system. There may be more of them in time.
+	Platform PlatformName `json:"platform"`
 
 	// Field JSON pointer in the canonical object.
 	Field string `json:"field"`
@@ -2626,8 +2724,8 @@ type PropagatedResolvedReference struct {
 
 // PropagatedUnresolvedReference defines model for PropagatedUnresolvedReference.
 type PropagatedUnresolvedReference struct {
-	// Platform A connected system.
-	Platform Platform `json:"platform"`
+	// Platform A connected system. There may be more of them in time.
+	Platform PlatformName `json:"platform"`
 
 	// Field JSON pointer in the canonical object.
 	Field string `json:"field"`
@@ -2672,8 +2770,8 @@ type ResolvedReference struct {
 
 // SkippedPlatform defines model for SkippedPlatform.
 type SkippedPlatform struct {
-	// Platform A connected system.
-	Platform Platform `json:"platform"`
+	// Platform A connected system. There may be more of them in time.
+	Platform PlatformName `json:"platform"`
 
 	// Reason `no_record`: the object was not found on the platform.
 	Reason string `json:"reason"`
@@ -2699,11 +2797,11 @@ type TransformContext struct {
 
 // TransformMetadata defines model for TransformMetadata.
 type TransformMetadata struct {
-	// Source A connected system.
-	Source Platform `json:"source"`
+	// Source A connected system. There may be more of them in time.
+	Source PlatformName `json:"source"`
 
-	// Target A connected system.
-	Target Platform `json:"target"`
+	// Target A connected system. There may be more of them in time.
+	Target PlatformName `json:"target"`
 
 	// EntityType A kind of record.
 	EntityType EntityType `json:"entity_type"`
@@ -2753,7 +2851,7 @@ type TransformRequest struct {
 
 // TransformResponse defines model for TransformResponse.
 type TransformResponse struct {
-	// Canonical A record in the one form that no platform owns; `object` tells which of the entity types it is.
+	// Canonical A record in the one form that no platform owns; `object` tells which of the Entity types it is.
 	Canonical CanonicalObject `json:"canonical"`
 
 	// Data The record in the target's own shape.

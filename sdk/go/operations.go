@@ -37,6 +37,15 @@ func (c *Client) GetHealth(ctx context.Context) (*Health, error) {
 	return &body.Data, nil
 }
 
+// GetPlatforms lists the platforms, the kinds of records with their fields, and the currencies. It needs no key.
+func (c *Client) GetPlatforms(ctx context.Context) (*Platforms, error) {
+	body, _, err := decode[PlatformsResponse](c.repeated.GetPlatforms(ctx, nil))
+	if err != nil {
+		return nil, err
+	}
+	return &body.Data, nil
+}
+
 // ConnectPlatform connects a platform and loads its records; connecting it again is a reset.
 func (c *Client) ConnectPlatform(ctx context.Context, request ConnectRequest) (*ConnectedPlatform, error) {
 	body, _, err := decode[ConnectResponse](c.repeated.ConnectPlatform(ctx, request))

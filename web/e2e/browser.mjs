@@ -83,7 +83,7 @@ export async function look(page, name) {
 export const button = (page, name) => page.getByRole('button', { name, exact: true });
 
 // begin makes a session, connects platforms, and waits until all records are there and compared.
-export async function begin(page, platforms = ['Procore', 'Business Central']) {
+export async function begin(page, platforms = ['Procore', 'Dynamics 365 Business Central']) {
   await button(page, 'Start a demo session').click();
   for (const platform of platforms) {
     await button(page, `Connect ${platform}`).click();

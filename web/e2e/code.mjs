@@ -57,9 +57,9 @@ for (const language of Object.keys(runners)) {
     assert.match(made, /^sk_demo_[A-Za-z0-9]{36}$/);
 
     await button(page, 'Start a demo session').click();
-    await button(page, 'Connect Business Central').waitFor();
+    await button(page, 'Connect Dynamics 365 Business Central').waitFor();
     const { api_key: key } = await page.evaluate(() => JSON.parse(sessionStorage.getItem('structural.session')));
-    assert.match(await execute('connectPlatform', key), /8/); // the last card's: Business Central
+    assert.match(await execute('connectPlatform', key), /8/); // the last card's: Dynamics 365 Business Central
     const { connections } = (await call(page, 'GET', '/connections')).body.data;
     assert.deepEqual(connections.map(({ platform }) => platform), ['dynamics']);
     await button(page, 'Connect Procore').click();

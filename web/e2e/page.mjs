@@ -17,9 +17,10 @@ for (const screen of Object.keys(screens)) {
     assert.deepEqual(await row(page, 'CHK-2026-0101'), [['USD 1,700,000.00', 'Pending', '2026-02-01'], ['USD 1,700,000.00', 'Pending', '2026-02-01'], []]);
     await look(page, `${screen}-3-procore`);
 
-    await button(page, 'Connect Business Central').click();
+    await button(page, 'Connect Dynamics 365 Business Central').click();
     await page.getByRole('link', { name: /^Contracts.*disagree/ }).waitFor();
-    for (const [name, counts] of [['Procore', '5 4 13 8 8'], ['Business Central', '5 5 10 8 8']]) {
+    await page.getByRole('link', { name: /^Invoices ?9/ }).waitFor();
+    for (const [name, counts] of [['Procore', '5 4 13 8 8'], ['Dynamics 365 Business Central', '5 5 10 8 8']]) {
       const card = page.locator('.platform', { has: page.getByRole('heading', { name }) });
       assert.equal((await card.locator('.counts dd').allInnerTexts()).join(' '), counts, name);
     }
@@ -77,7 +78,7 @@ async function changes(part) {
 }
 
 test('the platforms disagree where they mean different things, and nowhere else', () => visit({}, async (page) => {
-  await begin(page, ['Business Central', 'Procore']);
+  await begin(page, ['Dynamics 365 Business Central', 'Procore']);
   const found = {};
   for (const [type, rows, single] of [['Projects', 6, 2], ['Customers', 5, 1], ['Contracts', 14, 5], ['Invoices', 9, 2], ['Payments', 9, 2]]) {
     await page.getByRole('link', { name: type }).click();
@@ -118,7 +119,7 @@ test('a disagreement is ended with one button, where the other platform can say 
   await page.getByRole('link', { name: 'Contracts' }).click();
   await openRecord(page, 'C-HLP-001');
   await button(page, 'Write Procore’s value here').click();
-  await page.getByText('Business Central has no word for this status; what it has stays.').waitFor();
+  await page.getByText('Dynamics 365 Business Central has no word for this status; what it has stays.').waitFor();
   await page.getByText('There is nothing to apply.').waitFor();
 }));
 
@@ -126,7 +127,7 @@ test('every kind of record can be changed', () => visit({}, async (page) => {
   await begin(page);
   for (const [type, key, label, value, want] of [
     ['Projects', 'LBT-2025-001', 'Value', '62,500,000.00', 'contractTotalPrice QAR 227,136,000.00 → QAR 227,500,000.00'],
-    ['Customers', 'C00120', 'E-mail', 'new@dip.example', 'email tenders@dip.example → new@dip.example'],
+    ['Customers', 'C00120', 'Email', 'new@dip.example', 'email tenders@dip.example → new@dip.example'],
     ['Contracts', 'C-LEX-001', 'Amount', '8600000', 'totalAmountExcludingTax QAR 30,940,000.00 → QAR 31,304,000.00'],
     ['Invoices', 'INV-2025-0061', 'Amount', '1 710 000', 'totalAmountIncludingTax QAR 6,188,000.00 → QAR 6,224,400.00'],
     ['Payments', 'CHK-2026-0101', 'Date', '2026-02-03', 'postingDate 2026-02-01 → 2026-02-03'],
@@ -176,7 +177,7 @@ test('by keyboard alone', () => visit({}, async (page) => {
   await page.getByText('Nothing is connected yet.').waitFor();
   await press('Connect Procore');
   await button(page, 'Reset Procore').waitFor();
-  await press('Connect Business Central');
+  await press('Connect Dynamics 365 Business Central');
   await page.getByRole('link', { name: /^Contracts.*disagree/ }).waitFor();
   await press('CHK-2026-0101');
   await page.getByRole('heading', { name: 'History' }).waitFor();

@@ -125,8 +125,8 @@ test('the session outlives a reload, in this tab alone, and the key is not shown
   assert.match(shown, /^sk_demo_[A-Za-z0-9]{36}$/);
   await button(page, 'Copy the API key').click();
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), shown);
-  await button(page, 'Connect Business Central').click();
-  await button(page, 'Reset Business Central').waitFor();
+  await button(page, 'Connect Dynamics 365 Business Central').click();
+  await button(page, 'Reset Dynamics 365 Business Central').waitFor();
   await page.getByRole('link', { name: 'Invoices' }).click();
 
   await page.reload();

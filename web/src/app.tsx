@@ -1,9 +1,12 @@
 import type { DemoSession } from "@structural/sdk";
-import { useMemo, useState } from "preact/hooks";
+import type { ComponentChildren } from "preact";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { loadCatalog } from "./catalog.ts";
+import { Problem } from "./problem.tsx";
 import { clientOf, storedSession, storeSession } from "./session.ts";
 import type { Language } from "./snippets.ts";
 import { Start } from "./start.tsx";
-import { PageContext } from "./ui.tsx";
+import { PageContext, usePage, Waiting } from "./ui.tsx";
 import { Workspace } from "./workspace.tsx";
 
 export function App() {
@@ -42,7 +45,7 @@ export function App() {
       </header>
       <main>
         {session
-          ? <Workspace key={session.api_key} session={session} fresh={fresh} onEnd={end} />
+          ? <Catalog><Workspace key={session.api_key} session={session} fresh={fresh} onEnd={end} /></Catalog>
           : <Start notice={notice} onBegin={begin} />}
       </main>
       <footer class="site">
@@ -52,6 +55,20 @@ export function App() {
       <div role="status" class="unseen">{announcement}</div>
     </PageContext.Provider>
   );
+}
+
+/** Shows what is inside it once the API has said which platforms there are. */
+function Catalog({ children }: { children: ComponentChildren }) {
+  const { api } = usePage();
+  const [loaded, setLoaded] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const load = () => {
+    setError(undefined);
+    loadCatalog(api).then(() => setLoaded(true), setError);
+  };
+  useEffect(load, []);
+  if (loaded) return <>{children}</>;
+  return error !== undefined ? <Problem error={error} retry={load} /> : <Waiting>Reading the platforms…</Waiting>;
 }
 
 function Mark() {

@@ -1,7 +1,7 @@
 import { type Money, type Patch, propagateChange, type PropagateResult, StructuralError } from "@structural/sdk";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Effect } from "./effect.tsx";
-import { type Entity, type Field, valueAt } from "./entities.ts";
+import { type Entity, type Field, valueAt } from "./catalog.ts";
 import { FieldInput } from "./field-input.tsx";
 import { decimalOf, grouped, parseMoney } from "./money.ts";
 import { Problem } from "./problem.tsx";

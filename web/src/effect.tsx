@@ -1,7 +1,7 @@
 import type { LostField, PropagateResult } from "@structural/sdk";
-import { type Entity, platformNames, platforms } from "./entities.ts";
+import { type Entity, platformNames, platforms } from "./catalog.ts";
 import type { Row } from "./records.ts";
-import { Changes, changesBetween, currenciesOf } from "./values.tsx";
+import { Changes, changesBetween, currenciesOf, Dot } from "./values.tsx";
 
 /** What a change makes of each platform's record, before and after. */
 export function Effect({ result, row, entity }: { result: PropagateResult; row: Row; entity: Entity }) {
@@ -14,11 +14,11 @@ export function Effect({ result, row, entity }: { result: PropagateResult; row: 
         return (
           <div key={platform} class="part" data-platform={platform}>
             <h4>
-              <i class={`dot ${platform}`} />{platformNames[platform]}
+              <Dot side={platform} />{platformNames[platform]}
               {record.conversions.map(({ from, to, rate }) => <span key={from + to} class="rate">1 {from} = {rate} {to}</span>)}
             </h4>
             {changes.length ? <Changes changes={changes} currencyOf={currenciesOf(row, entity.fields, platform)} /> : <p class="fine">Stays as it is.</p>}
-            {record.lost.map((lost) => <p key={lost.field} class="lost">{explainLost(lost, entity, platformNames[platform])}</p>)}
+            {record.lost.map((lost) => <p key={lost.field} class="lost">{explainLost(lost, entity, platformNames[platform]!)}</p>)}
           </div>
         );
       })}

@@ -1,5 +1,5 @@
 import { useId } from "preact/hooks";
-import type { Field } from "./entities.ts";
+import type { Field } from "./catalog.ts";
 import { inWords } from "./values.tsx";
 
 /** A labelled input for a field. */

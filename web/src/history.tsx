@@ -1,7 +1,7 @@
-import type { Change } from "@structural/sdk";
-import { type Entity, platformNames } from "./entities.ts";
+import type { Change, Platform } from "@structural/sdk";
+import { type Entity, pathOf, platformNames } from "./catalog.ts";
 import type { Row } from "./records.ts";
-import { Changes, currenciesOf, type ValueChange } from "./values.tsx";
+import { Changes, currenciesOf, Dot, type Side, sideName, type ValueChange } from "./values.tsx";
 
 const time = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
@@ -20,11 +20,11 @@ export function History({ changes, row, entity, onOlder }: { changes: Change[]; 
                 {change.platform ? `${platformNames[change.platform]}’s words` : "canonical words"} · request <code>{change.request_id}</code>
               </span>
             </p>
-            {change.changes.length > 0 && <Part name="Canonical" dot="canonical" changes={change.changes.map(named)} />}
+            {change.changes.length > 0 && <Part side="canonical" changes={change.changes.map(named)} />}
             {change.platforms.filter((platform) => platform.changes.length).map((platform) => (
               <Part
-                key={platform.platform} name={platformNames[platform.platform]} dot={platform.platform}
-                changes={platform.changes.map(named)} currencyOf={currenciesOf(row, entity.fields, platform.platform)}
+                key={platform.platform} side={platform.platform as Platform}
+                changes={platform.changes.map(named)} currencyOf={currenciesOf(row, entity.fields, platform.platform as Platform)}
               />
             ))}
           </li>
@@ -35,15 +35,14 @@ export function History({ changes, row, entity, onOlder }: { changes: Change[]; 
   );
 }
 
-/** A JSON pointer as a path: /summary/current_payment_due is summary.current_payment_due. */
 function named({ field, from, to }: { field: string; from?: unknown; to?: unknown }): ValueChange {
-  return { field: field.slice(1).replaceAll("/", ".").replaceAll("~1", "/").replaceAll("~0", "~"), from, to };
+  return { field: pathOf(field), from, to };
 }
 
-function Part({ name, dot, changes, currencyOf }: { name: string; dot: string; changes: ValueChange[]; currencyOf?: (path: string) => string | undefined }) {
+function Part({ side, changes, currencyOf }: { side: Side; changes: ValueChange[]; currencyOf?: (path: string) => string | undefined }) {
   return (
     <div class="part">
-      <h4><i class={`dot ${dot}`} />{name}</h4>
+      <h4><Dot side={side} />{sideName(side)}</h4>
       <Changes changes={changes} currencyOf={currencyOf} />
     </div>
   );

@@ -1,13 +1,9 @@
 import type { Money } from "@structural/sdk";
-
-/** How many digits a currency's minor unit has: 2 for most, 3 for dinars, 0 for yen (ISO 4217). */
-function exponent(currency: string): number {
-  return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
-}
+import { digitsOf } from "./catalog.ts";
 
 /** The digits of an amount, with the currency's decimals: "1700000.00". */
 export function decimalOf({ amount, currency }: Money): string {
-  const digits = exponent(currency);
+  const digits = digitsOf(currency);
   const text = String(Math.abs(amount)).padStart(digits + 1, "0");
   const whole = text.slice(0, text.length - digits);
   return (amount < 0 ? "-" : "") + whole + (digits ? "." + text.slice(-digits) : "");
@@ -22,7 +18,7 @@ export function grouped(decimal: string): string {
 export function groupedIn(currency: string, value: string | number): string {
   const [, whole, fraction] = /^(-?\d+)(?:\.(\d+))?$/.exec(String(value)) ?? [];
   if (whole === undefined) return String(value);
-  const decimals = (fraction ?? "").padEnd(exponent(currency), "0");
+  const decimals = (fraction ?? "").padEnd(digitsOf(currency), "0");
   return grouped(decimals ? `${whole}.${decimals}` : whole);
 }
 
@@ -30,7 +26,7 @@ export function groupedIn(currency: string, value: string | number): string {
 export function parseMoney(text: string, currency: string): Money | undefined {
   const plain = text.trim().replace(/^[A-Z]{3}\s*|\s*[A-Z]{3}$/g, "").replace(/(\d)[,\s](?=\d{3}(?!\d))/g, "$1");
   const [, sign, whole, fraction = ""] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(plain) ?? [];
-  const digits = exponent(currency);
+  const digits = digitsOf(currency);
   if (whole === undefined || fraction.length > digits) return undefined;
   const amount = Number(sign + whole + fraction.padEnd(digits, "0"));
   return Number.isSafeInteger(amount) ? { amount, currency } : undefined;

@@ -1,11 +1,10 @@
 import { type Connection, connectPlatform, type Platform } from "@structural/sdk";
 import { useState } from "preact/hooks";
-import { entities, platformNames } from "./entities.ts";
+import { entities, platformNames } from "./catalog.ts";
 import { Problem } from "./problem.tsx";
+import type { Rows } from "./records.ts";
 import { Code, Confirm, usePage, Waiting } from "./ui.tsx";
-import type { Rows } from "./workspace.tsx";
-
-const about: Record<Platform, string> = { procore: "The project management.", dynamics: "Dynamics 365: the books." };
+import { Dot } from "./values.tsx";
 
 export function PlatformCard({ platform, connection, known, rows, onConnected }: {
   platform: Platform; connection: Connection | undefined; known: boolean; rows: Rows; onConnected: () => void;
@@ -33,7 +32,7 @@ export function PlatformCard({ platform, connection, known, rows, onConnected }:
   return (
     <article class="platform" aria-busy={busy}>
       <header>
-        <h2><i class={`dot ${platform}`} />{name}</h2>
+        <h2><Dot side={platform} />{name}</h2>
         {connection && <span class="state">Connected</span>}
         {known && (
           <button type="button" class={connection ? "quiet" : "primary"} disabled={busy} onClick={connection ? () => setAsking(true) : connect}>
@@ -42,7 +41,7 @@ export function PlatformCard({ platform, connection, known, rows, onConnected }:
         )}
       </header>
       {busy && <Waiting>Connecting, and loading the records…</Waiting>}
-      {!busy && !connection && <p class="fine">{about[platform]} Not connected.</p>}
+      {!busy && !connection && <p class="fine">Not connected.</p>}
       {!busy && connection && (
         <dl class="counts">
           {entities.map(({ type, many }) => (

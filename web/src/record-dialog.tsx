@@ -2,12 +2,12 @@ import { type Change, getObjectHistory } from "@structural/sdk";
 import { useEffect, useState } from "preact/hooks";
 import { ChangeForm } from "./change-form.tsx";
 import { CompareTable } from "./compare-table.tsx";
-import { entityOf, platformNames, platforms, valueAt } from "./entities.ts";
+import { entityOf, platformNames, platforms, valueAt } from "./catalog.ts";
 import { History } from "./history.tsx";
 import { Problem } from "./problem.tsx";
 import { readRow, type Row, type VersionedRow } from "./records.ts";
 import { Code, CopyButton, Dialog, roomy, usePage, Waiting } from "./ui.tsx";
-import { sideNames, sides } from "./values.tsx";
+import { sideName, sides } from "./values.tsx";
 
 /** One record: both sides of it, how to change it, and what was changed. */
 export function RecordDialog({ id, onRow, onClose }: { id: string; onRow: (row: Row) => void; onClose: () => void }) {
@@ -72,9 +72,9 @@ export function RecordDialog({ id, onRow, onClose }: { id: string; onRow: (row: 
           </section>
           <section aria-labelledby="json-title">
             <h3 id="json-title">As JSON</h3>
-            {sides.map((side) => {
+            {sides().map((side) => {
               const record = side === "canonical" ? row.canonical : row.records[side];
-              return record && <JSONView key={side} name={sideNames[side]} value={record} />;
+              return record && <JSONView key={side} name={sideName(side)} value={record} />;
             })}
           </section>
         </>

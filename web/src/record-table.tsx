@@ -1,15 +1,14 @@
 import { useState } from "preact/hooks";
-import { type Entity, platformNames, platforms, valueAt } from "./entities.ts";
-import { differences, type Row } from "./records.ts";
+import { type Entity, platformNames, platforms, valueAt } from "./catalog.ts";
+import { type Connections, differences, isMarked, type Row } from "./records.ts";
 import { showRecord } from "./route.ts";
 import { Code } from "./ui.tsx";
-import { type Side, sideNames, sides, sideValue } from "./values.tsx";
-import type { Connections } from "./workspace.tsx";
+import { Dot, type Side, sideName, sides, sideValue } from "./values.tsx";
 
 const filters = {
   all: () => true,
   differ: (row: Row, entity: Entity) => differences(row, entity).length > 0,
-  single: (row: Row) => !row.records.procore || !row.records.dynamics,
+  single: (row: Row) => platforms.some((platform) => !row.records[platform]),
 };
 const filterNames = { all: "All", differ: "Disagree", single: "On one side only" };
 type Filter = keyof typeof filters;
@@ -35,9 +34,9 @@ export function RecordTable({ entity, rows, connections }: { entity: Entity; row
         <thead role="rowgroup">
           <tr role="row">
             <th role="columnheader" scope="col">{entity.one}</th>
-            {sides.map((side) => (
+            {sides().map((side) => (
               <th key={side} role="columnheader" scope="col">
-                <span class="side-name"><i class={`dot ${side}`} />{sideNames[side]}</span>
+                <span class="side-name"><Dot side={side} />{sideName(side)}</span>
                 <span class={`columns ${columns[0]?.kind}-first`} aria-hidden="true">{columns.map(({ name, kind, label }) => <span key={name} class={kind}>{label}</span>)}</span>
               </th>
             ))}
@@ -75,22 +74,22 @@ function RecordRow({ entity, row, connections }: { entity: Entity; row: Row; con
         {single && platforms.every((platform) => connections[platform]) && <span class="tag">{platformNames[single]} only</span>}
         {row.failure !== undefined && <span class="tag warn">not compared</span>}
       </th>
-      {sides.map((side) => <SideCell key={side} entity={entity} row={row} side={side} connected={side === "canonical" || !!connections[side]} differing={differing.map(({ name }) => name)} />)}
+      {sides().map((side) => <SideCell key={side} entity={entity} row={row} side={side} connected={side === "canonical" || !!connections[side]} />)}
     </tr>
   );
 }
 
-function SideCell({ entity, row, side, connected, differing }: { entity: Entity; row: Row; side: Side; connected: boolean; differing: string[] }) {
+function SideCell({ entity, row, side, connected }: { entity: Entity; row: Row; side: Side; connected: boolean }) {
   const columns = entity.fields.filter(({ column }) => column);
   if (side !== "canonical" && !row.records[side]) {
-    return <td role="cell" class="absent"><SideName side={side} />{connected ? `No record in ${sideNames[side]}` : "Not connected"}</td>;
+    return <td role="cell" class="absent"><SideName side={side} />{connected ? `No record in ${sideName(side)}` : "Not connected"}</td>;
   }
   return (
     <td role="cell" class={`side ${side}`}>
       <SideName side={side} />
       <dl class={`columns ${columns[0]?.kind}-first`}>
         {columns.map((field) => {
-          const marked = side !== "canonical" && differing.includes(field.name);
+          const marked = side !== "canonical" && isMarked(row, field, side);
           return (
             <div key={field.name} class={`${field.kind}${marked ? " differs" : ""}`} data-field={field.name}>
               <dt>{field.label}</dt>
@@ -105,5 +104,5 @@ function SideCell({ entity, row, side, connected, differing }: { entity: Entity;
 
 /** Seen where rows are cards, and have no column heads above them. */
 function SideName({ side }: { side: Side }) {
-  return <span class="side-name card-only" aria-hidden="true"><i class={`dot ${side}`} />{sideNames[side]}</span>;
+  return <span class="side-name card-only" aria-hidden="true"><Dot side={side} />{sideName(side)}</span>;
 }

@@ -1,6 +1,6 @@
 import type { StoredEntityType } from "@structural/sdk";
 import { useEffect, useState } from "preact/hooks";
-import { entities, entityOf } from "./entities.ts";
+import { entities, entityOf } from "./catalog.ts";
 
 export interface Route {
   type: StoredEntityType;

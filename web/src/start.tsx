@@ -83,12 +83,12 @@ function Sample() {
       <figcaption>Payment CHK-2026-0101</figcaption>
       <dl>
         <div>
-          <dt><i class="dot procore" />Procore</dt>
+          <dt><i class="dot platform-1" />Procore</dt>
           <dd><Amount currency="USD">1,700,000.00</Amount><span>Pending</span></dd>
           <dd class="between">1 USD = 3.64 QAR</dd>
         </div>
         <div>
-          <dt><i class="dot dynamics" />Business Central</dt>
+          <dt><i class="dot platform-2" />Business Central</dt>
           <dd><Amount currency="QAR">6,188,000.00</Amount><span>Open</span></dd>
         </div>
       </dl>

@@ -1,7 +1,7 @@
 import type { Client } from "@structural/sdk";
 import { type ComponentChildren, createContext } from "preact";
 import { useContext, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { platformNames } from "./entities.ts";
+import { platformNames } from "./catalog.ts";
 import { type Call, type Language, languages, snippet } from "./snippets.ts";
 
 export interface Page {

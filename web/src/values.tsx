@@ -1,12 +1,23 @@
 import type { Money, Platform } from "@structural/sdk";
-import type { Field } from "./entities.ts";
-import { platformNames, valueAt } from "./entities.ts";
+import { type Field, platformNames, platforms, valueAt } from "./catalog.ts";
 import { decimalOf, grouped, groupedIn } from "./money.ts";
 import { platformWord, type Row } from "./records.ts";
 
 export type Side = Platform | "canonical";
-export const sides: readonly Side[] = ["procore", "canonical", "dynamics"];
-export const sideNames: Record<Side, string> = { ...platformNames, canonical: "Canonical" };
+
+/** The sides of a record in their order: the common form stands after the first platform, which the others are compared with. */
+export function sides(): Side[] {
+  return [...platforms.slice(0, 1), "canonical", ...platforms.slice(1)];
+}
+
+export function sideName(side: Side): string {
+  return side === "canonical" ? "Canonical" : platformNames[side] ?? side;
+}
+
+/** The colour of a side. */
+export function Dot({ side }: { side: Side }) {
+  return <i class={`dot ${side === "canonical" ? side : `platform-${platforms.indexOf(side) + 1}`}`} />;
+}
 
 export function Amount({ currency, children }: { currency: string; children: string }) {
   return <span class="amount"><span class="currency">{currency}</span>{" "}{children}</span>;

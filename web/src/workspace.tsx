@@ -1,16 +1,13 @@
-import { type Connection, deleteDemoSession, type DemoSession, getConnections, type Platform, type StoredEntityType } from "@structural/sdk";
+import { deleteDemoSession, type DemoSession, getConnections, type StoredEntityType } from "@structural/sdk";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { entities, entityOf, platforms } from "./entities.ts";
+import { entities, entityOf, platforms } from "./catalog.ts";
 import { PlatformCard } from "./platform-card.tsx";
 import { Problem } from "./problem.tsx";
 import { RecordDialog } from "./record-dialog.tsx";
-import { compareRow, differences, listRows, type Row } from "./records.ts";
+import { compareRow, type Connections, differences, listRows, type Row, type Rows } from "./records.ts";
 import { RecordTable } from "./record-table.tsx";
 import { showType, useRoute } from "./route.ts";
 import { Code, Confirm, CopyButton, usePage, Waiting } from "./ui.tsx";
-
-export type Connections = Partial<Record<Platform, Connection>>;
-export type Rows = Partial<Record<StoredEntityType, Row[]>>;
 
 /** A session: its key, its platforms, their records. */
 export function Workspace({ session, fresh, onEnd }: { session: DemoSession; fresh: boolean; onEnd: (message: string) => void }) {
@@ -72,7 +69,7 @@ export function Workspace({ session, fresh, onEnd }: { session: DemoSession; fre
             : (
               <div class="empty">
                 <p><strong>Nothing is connected yet.</strong></p>
-                <p>Connect Procore or Business Central above, and its records come in. Connect both, and you see where they disagree.</p>
+                <p>Connect a platform above, and its records come in. Connect two, and you see where they disagree.</p>
               </div>
             )}
         </section>

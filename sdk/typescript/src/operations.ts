@@ -10,6 +10,7 @@ import type {
   Object as PlatformObject,
   ObjectResponse,
   operations,
+  PlatformsResponse,
   TransformRequest,
   TransformResponse,
 } from "./gen/schema.js";
@@ -48,6 +49,11 @@ export async function getHealth(
     if (!degraded) throw error;
     return degraded;
   }
+}
+
+/** Lists the platforms, the kinds of records with their fields, and the currencies. It needs no key. */
+export async function getPlatforms(client: Client, options: CallOptions = {}): Promise<PlatformsResponse["data"]> {
+  return (await call(client, "get", "/platforms", {}, options)).body.data;
 }
 
 /** Connects a platform and loads its records; connecting it again is a reset. */

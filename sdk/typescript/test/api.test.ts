@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as sdk from "@structural/sdk";
 import {
-  createClient, createDemoSession, deleteDemoSession, eachChange, eachObject, getConnections, getHealth, getObject, getObjects,
+  createClient, createDemoSession, deleteDemoSession, eachChange, eachObject, getConnections, getHealth, getObject, getObjects, getPlatforms,
   propagateChange, StructuralError, transformData, type GetObjectsQuery,
 } from "@structural/sdk";
 import { baseUrl, newApi } from "./server.js";
@@ -58,6 +58,13 @@ test("getHealth", async () => {
   const health = await getHealth(createClient({ baseUrl: baseUrl + "/" }));
   assert.equal(health.status, "ok");
   assert.equal(health.checks.database, "ok");
+});
+
+test("getPlatforms", async () => {
+  const { platforms, entity_types, currencies } = await getPlatforms(createClient({ baseUrl }));
+  assert.deepEqual(platforms.map(({ name }) => name), ["procore", "dynamics"]);
+  assert.equal(entity_types.find(({ entity_type }) => entity_type === "payment")!.plural, "Payments");
+  assert.equal(currencies.find(({ code }) => code === "IQD")!.digits, 3);
 });
 
 test("eachObject goes through all pages", async () => {

@@ -54,8 +54,8 @@ type GetObjectsParams struct {
 
 // GetObjectParams defines parameters for GetObject.
 type GetObjectParams struct {
-	// IfNoneMatch The `ETag` of an answer that the client still has, or several, or `*` (RFC 9110, section 13.1.2). 304 if the object has not
-	// moved on.
+	// IfNoneMatch The `ETag` of an answer that the client still has, or several, or `*` (RFC 9110, section 13.1.2). 304 if what is asked
+	// for has not changed since.
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
@@ -66,6 +66,13 @@ type GetObjectHistoryParams struct {
 
 	// Cursor Where the page begins, as the `Link` header of the one before says.
 	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// GetPlatformsParams defines parameters for GetPlatforms.
+type GetPlatformsParams struct {
+	// IfNoneMatch The `ETag` of an answer that the client still has, or several, or `*` (RFC 9110, section 13.1.2). 304 if what is asked
+	// for has not changed since.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
 // PropagateChangeJSONBody defines parameters for PropagateChange.
@@ -175,7 +182,9 @@ type ClientInterface interface {
 	// of connecting makes no difference.
 	//
 	// Connecting again is a reset: all of the platform's records, and every change propagated to them, are replaced by what the
-	// platform has now. Everything appears at once, or not at all.
+	// platform has now. Everything appears at once, or not at all. What an object says beyond its records' words (a project in
+	// `planning`, which Procore only knows as active) stays while the record reads as it was written. A run that fails leaves the
+	// platform connected with the records that it had.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -189,7 +198,9 @@ type ClientInterface interface {
 	// of connecting makes no difference.
 	//
 	// Connecting again is a reset: all of the platform's records, and every change propagated to them, are replaced by what the
-	// platform has now. Everything appears at once, or not at all.
+	// platform has now. Everything appears at once, or not at all. What an object says beyond its records' words (a project in
+	// `planning`, which Procore only knows as active) stays while the record reads as it was written. A run that fails leaves the
+	// platform connected with the records that it had.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -263,6 +274,17 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /objects/{canonical_id}/history (the `GetObjectHistory` operationId).
 	GetObjectHistory(ctx context.Context, canonicalID CanonicalID, params *GetObjectHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPlatforms List platforms
+	//
+	// Lists the platforms, the kinds of records with their fields, and the currencies: what the API knows of all customers
+	// alike. No authentication required. The answer changes with the version of the server only, and may be kept for five minutes;
+	// after that, `If-None-Match` asks whether it has changed.
+	//
+	// Limited to 1,200 requests a minute for each client address, a limit of ours. The server's operator may set another one.
+	//
+	// Corresponds with GET /platforms (the `GetPlatforms` operationId).
+	GetPlatforms(ctx context.Context, params *GetPlatformsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PropagateChangeWithBody Propagate a change
 	//
@@ -352,7 +374,9 @@ type ClientInterface interface {
 // of connecting makes no difference.
 //
 // Connecting again is a reset: all of the platform's records, and every change propagated to them, are replaced by what the
-// platform has now. Everything appears at once, or not at all.
+// platform has now. Everything appears at once, or not at all. What an object says beyond its records' words (a project in
+// `planning`, which Procore only knows as active) stays while the record reads as it was written. A run that fails leaves the
+// platform connected with the records that it had.
 //
 // Takes any type of body and a specified content type.
 //
@@ -376,7 +400,9 @@ func (c *Client) ConnectPlatformWithBody(ctx context.Context, contentType string
 // of connecting makes no difference.
 //
 // Connecting again is a reset: all of the platform's records, and every change propagated to them, are replaced by what the
-// platform has now. Everything appears at once, or not at all.
+// platform has now. Everything appears at once, or not at all. What an object says beyond its records' words (a project in
+// `planning`, which Procore only knows as active) stays while the record reads as it was written. A run that fails leaves the
+// platform connected with the records that it had.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -521,6 +547,27 @@ func (c *Client) GetObject(ctx context.Context, canonicalID CanonicalID, params 
 // Corresponds with GET /objects/{canonical_id}/history (the `GetObjectHistory` operationId).
 func (c *Client) GetObjectHistory(ctx context.Context, canonicalID CanonicalID, params *GetObjectHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetObjectHistoryRequest(c.Server, canonicalID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPlatforms List platforms
+//
+// Lists the platforms, the kinds of records with their fields, and the currencies: what the API knows of all customers
+// alike. No authentication required. The answer changes with the version of the server only, and may be kept for five minutes;
+// after that, `If-None-Match` asks whether it has changed.
+//
+// Limited to 1,200 requests a minute for each client address, a limit of ours. The server's operator may set another one.
+//
+// Corresponds with GET /platforms (the `GetPlatforms` operationId).
+func (c *Client) GetPlatforms(ctx context.Context, params *GetPlatformsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPlatformsRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -998,6 +1045,48 @@ func NewGetObjectHistoryRequest(server string, canonicalID CanonicalID, params *
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetPlatformsRequest constructs an http.Request for the GetPlatforms method
+func NewGetPlatformsRequest(server string, params *GetPlatformsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/platforms")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
 	}
 
 	return req, nil

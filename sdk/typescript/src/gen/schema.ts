@@ -55,6 +55,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/platforms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List platforms
+         * @description Lists the platforms, the kinds of records with their fields, and the currencies: what the API knows of all customers
+         *     alike. No authentication required. The answer changes with the version of the server only, and may be kept for five minutes;
+         *     after that, `If-None-Match` asks whether it has changed.
+         *
+         *     Limited to 1,200 requests a minute for each client address, a limit of ours. The server's operator may set another one.
+         */
+        get: operations["getPlatforms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/connect": {
         parameters: {
             query?: never;
@@ -71,7 +95,9 @@ export interface paths {
          *     of connecting makes no difference.
          *
          *     Connecting again is a reset: all of the platform's records, and every change propagated to them, are replaced by what the
-         *     platform has now. Everything appears at once, or not at all.
+         *     platform has now. Everything appears at once, or not at all. What an object says beyond its records' words (a project in
+         *     `planning`, which Procore only knows as active) stays while the record reads as it was written. A run that fails leaves the
+         *     platform connected with the records that it had.
          */
         post: operations["connectPlatform"];
         delete?: never;
@@ -291,7 +317,7 @@ export interface components {
         };
         ConnectResponse: {
             data: {
-                platform: components["schemas"]["Platform"];
+                platform: components["schemas"]["PlatformName"];
                 /**
                  * @description The platform is connected and its records are there.
                  * @enum {string}
@@ -313,7 +339,7 @@ export interface components {
             };
         };
         Connection: {
-            platform: components["schemas"]["Platform"];
+            platform: components["schemas"]["PlatformName"];
             /**
              * @description Only active connections are listed.
              * @enum {string}
@@ -336,7 +362,7 @@ export interface components {
             id: string;
             /** @description Id of the canonical object that the record is. */
             canonical_id: string;
-            platform: components["schemas"]["Platform"];
+            platform: components["schemas"]["PlatformName"];
             entity_type: components["schemas"]["StoredEntityType"];
             data: components["schemas"]["CanonicalObject"];
             platform_data: components["schemas"]["PlatformRecord"];
@@ -344,7 +370,7 @@ export interface components {
             mappings: components["schemas"]["Mapping"][];
         };
         Mapping: {
-            platform: components["schemas"]["Platform"];
+            platform: components["schemas"]["PlatformName"];
             /** @description The record's own id on that platform. */
             platform_id: string;
         };
@@ -390,7 +416,7 @@ export interface components {
             changed_by: components["schemas"]["Actor"];
             format: components["schemas"]["PropagateFormat"];
             /** @description The platform whose record the request named; absent if it named the canonical object. */
-            platform?: components["schemas"]["Platform"];
+            platform?: components["schemas"]["PlatformName"];
             /** @description What changed in the canonical object. */
             changes: components["schemas"]["FieldChange"][];
             /** @description What changed in the platforms' records. */
@@ -408,7 +434,7 @@ export interface components {
             name?: string;
         };
         PlatformChange: {
-            platform: components["schemas"]["Platform"];
+            platform: components["schemas"]["PlatformName"];
             /** @description The record's own id on that platform. */
             platform_id: string;
             changes: components["schemas"]["FieldChange"][];
@@ -478,7 +504,7 @@ export interface components {
             lost: components["schemas"]["LostField"][];
         };
         SkippedPlatform: {
-            platform: components["schemas"]["Platform"];
+            platform: components["schemas"]["PlatformName"];
             /** @description `no_record`: the object was not found on the platform. */
             reason: "no_record" | (string & {});
         };
@@ -490,7 +516,7 @@ export interface components {
             unresolved: components["schemas"]["PropagatedUnresolvedReference"][];
         };
         PropagatedResolvedReference: {
-            platform: components["schemas"]["Platform"];
+            platform: components["schemas"]["PlatformName"];
             /** @description JSON pointer in the canonical object. */
             field: string;
             /** @description Id of the object that is referred to. */
@@ -506,7 +532,7 @@ export interface components {
             reason: "unchanged" | "mapped" | "given" | (string & {});
         };
         PropagatedUnresolvedReference: {
-            platform: components["schemas"]["Platform"];
+            platform: components["schemas"]["PlatformName"];
             /** @description JSON pointer in the canonical object. */
             field: string;
             /** @description Id of the object that is referred to. */
@@ -547,8 +573,8 @@ export interface components {
             metadata: components["schemas"]["TransformMetadata"];
         };
         TransformMetadata: {
-            source: components["schemas"]["Platform"];
-            target: components["schemas"]["Platform"];
+            source: components["schemas"]["PlatformName"];
+            target: components["schemas"]["PlatformName"];
             entity_type: components["schemas"]["EntityType"];
             /**
              * @description Version of the canonical form.
@@ -620,6 +646,80 @@ export interface components {
          * @enum {string}
          */
         EntityType: "project" | "customer" | "employee" | "time_entry" | "invoice" | "payment" | "contract" | "change_order" | "budget_line_item";
+        /** @description A connected system. There may be more of them in time. */
+        PlatformName: "procore" | "dynamics" | (string & {});
+        PlatformsResponse: {
+            data: {
+                /** @description In order of precedence: where two of them disagree about a record, the earlier one stands. */
+                platforms: components["schemas"]["PlatformInfo"][];
+                /** @description The kinds of records. */
+                entity_types: components["schemas"]["EntityTypeInfo"][];
+                /** @description The currencies that amounts may be in, by their codes. */
+                currencies: components["schemas"]["CurrencyInfo"][];
+            };
+        };
+        /** @description A platform. */
+        PlatformInfo: {
+            /** @description What it is called in requests and answers. */
+            name: components["schemas"]["PlatformName"];
+            /** @description What people call it. */
+            title: string;
+            /** @description The kinds of records that it has. */
+            entity_types: components["schemas"]["EntityType"][];
+        };
+        /** @description A kind of record, and its fields. */
+        EntityTypeInfo: {
+            entity_type: components["schemas"]["EntityType"];
+            /** @description What people call one of them. */
+            label: string;
+            /** @description What people call several of them. */
+            plural: string;
+            /** @description Whether such records are loaded from connected platforms. Others can be transformed only. */
+            stored: boolean;
+            /** @description The canonical fields that at least one platform has. */
+            fields: components["schemas"]["FieldInfo"][];
+        };
+        /** @description A canonical field, and what it is on each platform. */
+        FieldInfo: {
+            /** @description JSON pointer of the field in the canonical object; `*` is any line. */
+            field: string;
+            /** @description What people call it. */
+            label: string;
+            /**
+             * @description `decimal`: a string, an exact number. `price`: the same, money per unit in the currency of the record. `date-time`: RFC 3339
+             *     in UTC. `clock`: a date-time, or HH:MM at the place of work. `money`: an amount in minor units with its currency. `word`: one
+             *     of `words`. `reference`: the canonical id of another record. `lines`: an array of objects.
+             */
+            type: "text" | "decimal" | "price" | "integer" | "boolean" | "date" | "date-time" | "clock" | "money" | "currency" | "word" | "reference" | "lines" | (string & {});
+            /** @description What it means, and its unit. */
+            description: string;
+            /** @description The words that it may have; absent unless `type` is `word`. */
+            words?: string[];
+            /** @description The kind of record that it refers to; absent unless `type` is `reference`. */
+            refers_to?: components["schemas"]["EntityType"];
+            /** @description Whether a change may name it. A platform that lacks the field leaves it out, and says so. */
+            writable: boolean;
+            /** @description By platform, the fields that say the same there. A platform that has no such field is absent. */
+            platforms: {
+                [key: string]: components["schemas"]["PlatformFieldInfo"];
+            };
+        };
+        /** @description What a canonical field is on a platform. */
+        PlatformFieldInfo: {
+            /**
+             * @description JSON pointers in the platform's record; `*` is any line. The first one is written, the others are further forms that are
+             *     read.
+             */
+            fields: string[];
+            /** @description How the two values are translated, for people to read. */
+            codec: string;
+        };
+        /** @description A currency. */
+        CurrencyInfo: {
+            code: components["schemas"]["Currency"];
+            /** @description How many digits its minor unit has (ISO 4217); 2 for USD, 3 for IQD, 0 for JPY. */
+            digits: number;
+        };
         /** @description A record in the platform's own shape, with all of its fields. */
         PlatformRecord: {
             [key: string]: unknown;
@@ -650,7 +750,7 @@ export interface components {
         ProviderMetadata: {
             [key: string]: unknown;
         };
-        /** @description A record in the one form that no platform owns; `object` tells which of the entity types it is. */
+        /** @description A record in the one form that no platform owns; `object` tells which of the Entity types it is. */
         CanonicalObject: components["schemas"]["CanonicalProject"] | components["schemas"]["CanonicalCustomer"] | components["schemas"]["CanonicalContract"] | components["schemas"]["CanonicalInvoice"] | components["schemas"]["CanonicalPayment"] | components["schemas"]["CanonicalEmployee"] | components["schemas"]["CanonicalTimeEntry"] | components["schemas"]["CanonicalChangeOrder"] | components["schemas"]["CanonicalBudgetLineItem"];
         /** @description A construction project. */
         CanonicalProject: {
@@ -2246,7 +2346,7 @@ export interface components {
     responses: {
         /**
          * @description Too many requests: more than the operation's own limit, where it has one, or more than the general limit, which is 1,200
-         *     requests a minute for each API key (`api-key`), for each client address where no key is needed (`health`), and for the requests
+         *     requests a minute for each API key (`api-key`), for each client address where no key is needed (`health`, `platforms`), and for the requests
          *     of one client address with keys that are not valid (`failed-keys`). The general limit is ours, and not the documented limits of
          *     demo sessions and changes; the server's operator may set another one.
          */
@@ -2562,8 +2662,8 @@ export interface components {
          */
         "If-Match": string;
         /**
-         * @description The `ETag` of an answer that the client still has, or several, or `*` (RFC 9110, section 13.1.2). 304 if the object has not
-         *     moved on.
+         * @description The `ETag` of an answer that the client still has, or several, or `*` (RFC 9110, section 13.1.2). 304 if what is asked
+         *     for has not changed since.
          * @example "1042"
          */
         "If-None-Match": string;
@@ -2575,6 +2675,11 @@ export interface components {
          * @example "1042"
          */
         ETag: string;
+        /**
+         * @description The version of the answer, to be sent as `If-None-Match` when it is asked for again (RFC 9110, section 8.8.3).
+         * @example "5f3a9c0d1b2e4f60"
+         */
+        "Content-ETag": string;
         /**
          * @description The answer is the one that was given to the first request with this `Idempotency-Key`; errors carry it, too.
          * @example true
@@ -2638,6 +2743,11 @@ export interface components {
          * @example private, no-cache
          */
         "Cache-Control-Private": "private, no-cache";
+        /**
+         * @description The answer is the same for everybody, and may be used again for five minutes (RFC 9111, section 5.2.2).
+         * @example public, max-age=300
+         */
+        "Cache-Control-Public": "public, max-age=300";
     };
     pathItems: never;
 }
@@ -2678,6 +2788,13 @@ export type ResolvedReference = components['schemas']['ResolvedReference'];
 export type UnresolvedReference = components['schemas']['UnresolvedReference'];
 export type Platform = components['schemas']['Platform'];
 export type EntityType = components['schemas']['EntityType'];
+export type PlatformName = components['schemas']['PlatformName'];
+export type PlatformsResponse = components['schemas']['PlatformsResponse'];
+export type PlatformInfo = components['schemas']['PlatformInfo'];
+export type EntityTypeInfo = components['schemas']['EntityTypeInfo'];
+export type FieldInfo = components['schemas']['FieldInfo'];
+export type PlatformFieldInfo = components['schemas']['PlatformFieldInfo'];
+export type CurrencyInfo = components['schemas']['CurrencyInfo'];
 export type PlatformRecord = components['schemas']['PlatformRecord'];
 export type Currency = components['schemas']['Currency'];
 export type Decimal = components['schemas']['Decimal'];
@@ -2846,6 +2963,121 @@ export interface operations {
             429: components["responses"]["RateLimitError"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["ExternalServiceError"];
+            503: components["responses"]["OverloadedError"];
+        };
+    };
+    getPlatforms: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of an answer that the client still has, or several, or `*` (RFC 9110, section 13.1.2). 304 if what is asked
+                 *     for has not changed since.
+                 * @example "1042"
+                 */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Platforms retrieved */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["General-RateLimit"];
+                    "RateLimit-Policy": components["headers"]["General-RateLimit-Policy"];
+                    "Cache-Control": components["headers"]["Cache-Control-Public"];
+                    ETag: components["headers"]["Content-ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "platforms": [
+                     *           {
+                     *             "name": "procore",
+                     *             "title": "Procore",
+                     *             "entity_types": [
+                     *               "payment"
+                     *             ]
+                     *           },
+                     *           {
+                     *             "name": "dynamics",
+                     *             "title": "Dynamics 365 Business Central",
+                     *             "entity_types": [
+                     *               "payment"
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "entity_types": [
+                     *           {
+                     *             "entity_type": "payment",
+                     *             "label": "Payment",
+                     *             "plural": "Payments",
+                     *             "stored": true,
+                     *             "fields": [
+                     *               {
+                     *                 "field": "/status",
+                     *                 "label": "Status",
+                     *                 "type": "word",
+                     *                 "description": "Where the payment stands.",
+                     *                 "words": [
+                     *                   "pending",
+                     *                   "paid"
+                     *                 ],
+                     *                 "writable": true,
+                     *                 "platforms": {
+                     *                   "procore": {
+                     *                     "fields": [
+                     *                       "/status"
+                     *                     ],
+                     *                     "codec": "words"
+                     *                   },
+                     *                   "dynamics": {
+                     *                     "fields": [
+                     *                       "/status"
+                     *                     ],
+                     *                     "codec": "words"
+                     *                   }
+                     *                 }
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "currencies": [
+                     *           {
+                     *             "code": "IQD",
+                     *             "digits": 3
+                     *           },
+                     *           {
+                     *             "code": "USD",
+                     *             "digits": 2
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PlatformsResponse"];
+                };
+            };
+            /** @description The answer is still the one that `If-None-Match` names; there is no body */
+            304: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "API-Version": components["headers"]["API-Version"];
+                    "Cache-Control": components["headers"]["Cache-Control-Public"];
+                    ETag: components["headers"]["Content-ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["ValidationError"];
+            429: components["responses"]["RateLimitError"];
+            500: components["responses"]["InternalError"];
             503: components["responses"]["OverloadedError"];
         };
     };
@@ -3054,8 +3286,8 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The `ETag` of an answer that the client still has, or several, or `*` (RFC 9110, section 13.1.2). 304 if the object has not
-                 *     moved on.
+                 * @description The `ETag` of an answer that the client still has, or several, or `*` (RFC 9110, section 13.1.2). 304 if what is asked
+                 *     for has not changed since.
                  * @example "1042"
                  */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];

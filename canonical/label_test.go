@@ -1,0 +1,27 @@
+package canonical_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"structural.app/structural/canonical"
+)
+
+func TestLabel(t *testing.T) {
+	for path, want := range map[string]string{
+		"amount":           "Amount",
+		"check_number":     "Check number",
+		"tax_id":           "Tax ID",
+		"bank.iban":        "Bank IBAN",
+		"wbs_code":         "WBS code",
+		"bill_to.line1":    "Bill to line 1",
+		"description_2":    "Description 2",
+		"area_square_feet": "Area square feet",
+	} {
+		assert.Equal(t, want, canonical.ParsePath(path).Label())
+	}
+	assert.Equal(t, "Time entry", canonical.TimeEntry.Label())
+	assert.Equal(t, "Time entries", canonical.TimeEntry.Plural())
+	assert.Equal(t, "Budget line items", canonical.BudgetLineItem.Plural())
+}
