@@ -132,18 +132,27 @@ func dataDir(t *testing.T) string {
 	return dir
 }
 
-// servers lists the command lines of the PostgreSQL servers that run on the data in dir.
+// servers lists the command lines of the PostgreSQL servers that run on the data in dir. A process that a server has just forked
+// has the server's own command line for a moment: it is not listed.
 func servers(t *testing.T, dir string) []string {
 	t.Helper()
-	list, err := exec.Command("ps", "-axww", "-o", "args=").Output()
+	list, err := exec.Command("ps", "-axww", "-o", "pid=,ppid=,args=").Output()
 	require.NoError(t, err)
-	var found []string
+	type process struct{ parent, line string }
+	found := map[string]process{}
 	for line := range strings.Lines(string(list)) {
-		if name, _, _ := strings.Cut(line, " "); filepath.Base(name) == "postgres" && strings.Contains(line, dir) {
-			found = append(found, line)
+		fields := strings.Fields(line)
+		if len(fields) > 2 && filepath.Base(fields[2]) == "postgres" && strings.Contains(line, dir) {
+			found[fields[0]] = process{fields[1], line}
 		}
 	}
-	return found
+	var lines []string
+	for _, p := range found {
+		if _, forked := found[p.parent]; !forked {
+			lines = append(lines, p.line)
+		}
+	}
+	return lines
 }
 
 var client = &http.Client{Timeout: 15 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
