@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform"
+	"structural.app/structural/mapping"
 )
 
 // target is a document that a change is made to.
@@ -16,7 +16,7 @@ type target struct {
 	rates    canonical.Rates
 	stop     stopper
 
-	conversions []platform.Conversion
+	conversions []mapping.Conversion
 	problems
 }
 
@@ -106,7 +106,7 @@ func (t *target) noConversion(e *edit, from, to string, err error) {
 }
 
 func (t *target) report(from, to, rate string) {
-	c := platform.Conversion{From: from, To: to, Rate: rate}
+	c := mapping.Conversion{From: from, To: to, Rate: rate}
 	if !slices.Contains(t.conversions, c) {
 		t.conversions = append(t.conversions, c)
 	}

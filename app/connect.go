@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
 )
 
@@ -131,7 +132,7 @@ func (t *Translator) read(e *entity) error {
 			return fmt.Errorf("%s %s: %w", r.Platform, r.EntityType, err)
 		}
 	}
-	if e.document, _, err = p.ToCanonical(r.EntityType, payload, platform.Context{CommitmentType: r.CommitmentType, Rates: t.rates}); err != nil {
+	if e.document, _, err = p.ToCanonical(r.EntityType, payload, mapping.Context{CommitmentType: r.CommitmentType, Rates: t.rates}); err != nil {
 		return fmt.Errorf("%s %s: %w", r.Platform, r.EntityType, err)
 	}
 	r.MintedID = e.document.Get("id").Text()

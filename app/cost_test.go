@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
-	"structural.app/structural/platform/lens"
 )
 
 // maxBody is the size of the largest request.
@@ -162,7 +162,7 @@ func (s *sandbox) transform(ctx context.Context, data []byte) error {
 	payload, err := canonical.Parse(data)
 	require.NoError(s.t, err)
 	done, err := s.Transform(ctx, Transformation{
-		Source: "procore", Target: "dynamics", EntityType: canonical.Contract, Data: payload, CommitmentType: lens.WorkOrder, TargetCurrency: "QAR",
+		Source: "procore", Target: "dynamics", EntityType: canonical.Contract, Data: payload, CommitmentType: mapping.WorkOrder, TargetCurrency: "QAR",
 	})
 	if err == nil {
 		done.Data.Append(done.Canonical.Append(nil))
@@ -345,14 +345,14 @@ type counting struct {
 	read, written int
 }
 
-func (c *counting) ToCanonical(t canonical.EntityType, payload canonical.Value, ctx platform.Context) (canonical.Value, platform.Report, error) {
+func (c *counting) ToCanonical(t canonical.EntityType, payload canonical.Value, ctx mapping.Context) (canonical.Value, mapping.Report, error) {
 	if payload.Get("line_items").Len() > 0 || payload.Get("salesOrderLines").Len() > 0 {
 		c.read++
 	}
 	return c.Platform.ToCanonical(t, payload, ctx)
 }
 
-func (c *counting) FromCanonical(t canonical.EntityType, document, onto canonical.Value, ctx platform.Context) (canonical.Value, platform.Report, error) {
+func (c *counting) FromCanonical(t canonical.EntityType, document, onto canonical.Value, ctx mapping.Context) (canonical.Value, mapping.Report, error) {
 	c.written++
 	return c.Platform.FromCanonical(t, document, onto, ctx)
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform"
+	"structural.app/structural/mapping"
 )
 
 // A key with a dot is one key: it is not the path of a field that is written like it.
@@ -77,7 +77,7 @@ func TestPropagatePlacesProblemsOfGroupsOfLines(t *testing.T) {
 	}
 	got, err := s.propagate(invoice, "", `{"lines":[{"external_ids":`+line+`,"retainage":{"work_percent":"7"}}]}`)
 	require.NoError(t, err)
-	assert.Equal(t, []platform.Loss{{Field: "/lines/0/retainage/work_percent", Reason: platform.NoCounterpart}}, got.Records[1].Lost)
+	assert.Equal(t, []mapping.Loss{{Field: "/lines/0/retainage/work_percent", Reason: mapping.NoCounterpart}}, got.Records[1].Lost)
 }
 
 // However much is wrong, 50 problems are listed and the others counted, with names and pointers that are cut.

@@ -8,7 +8,7 @@ import (
 	"slices"
 
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform"
+	"structural.app/structural/mapping"
 )
 
 // Propagation is a change of one object.
@@ -36,8 +36,8 @@ type PropagatedRecord struct {
 	Payload              canonical.Value
 	UpdatedFields        []string // the platform's own, in the record's order
 	Changes              []canonical.Difference
-	Conversions          []platform.Conversion
-	Lost                 []platform.Loss
+	Conversions          []mapping.Conversion
+	Lost                 []mapping.Loss
 }
 
 // Changed reports whether there is anything to write.
@@ -142,14 +142,14 @@ func (p *propagation) read(object StoredObject, records []StoredRecord) (err err
 	p.index = newLineIndex(p.document)
 	order := p.platforms.Names()
 	for _, record := range records {
-		s := &recordChange{record: record, context: platform.Context{CommitmentType: record.CommitmentType, Rates: p.rates, Stop: p.stop}}
+		s := &recordChange{record: record, context: mapping.Context{CommitmentType: record.CommitmentType, Rates: p.rates, Stop: p.stop}}
 		if s.platform, err = p.platform(record.Platform); err != nil {
 			return err
 		}
 		if s.before, err = canonical.Parse(record.Payload); err != nil {
 			return fmt.Errorf("%s %s %s: %w", record.Platform, record.EntityType, record.PlatformID, err)
 		}
-		var report platform.Report
+		var report mapping.Report
 		if s.document, report, err = s.platform.ToCanonical(p.entityType, s.before, s.context); err != nil {
 			return fmt.Errorf("%s %s %s: %w", record.Platform, record.EntityType, record.PlatformID, storedError(err))
 		}

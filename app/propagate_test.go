@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform"
+	"structural.app/structural/mapping"
 	"structural.app/structural/platform/registry"
 )
 
@@ -121,7 +121,7 @@ func TestPropagateChangesALineByItsID(t *testing.T) {
 	assert.Equal(t, "364", line.Get("amountExcludingTax").String(), "the amount as it was given")
 	assert.Equal(t, "9.1", line.Get("unitPrice").String(), "a price is in the object's currency")
 	assert.Equal(t, `"Walls"`, line.Get("description").String())
-	assert.Equal(t, []platform.Loss{{Field: "/lines/*/cost_code", Reason: platform.NoField}}, dynamics.Lost)
+	assert.Equal(t, []mapping.Loss{{Field: "/lines/*/cost_code", Reason: mapping.NoField}}, dynamics.Lost)
 }
 
 func TestPropagateChangesALineInThePlatformsWords(t *testing.T) {
@@ -167,7 +167,7 @@ func TestPropagateDoesNotGuessLines(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []string{"line_items"}, got.Records[0].UpdatedFields)
 	assert.Empty(t, got.Records[1].UpdatedFields)
-	assert.Equal(t, []platform.Loss{{Field: "/lines/0/quantity", Reason: platform.NoCounterpart}}, got.Records[1].Lost)
+	assert.Equal(t, []mapping.Loss{{Field: "/lines/0/quantity", Reason: mapping.NoCounterpart}}, got.Records[1].Lost)
 }
 
 func TestPropagateTakesAnySpellingOfAField(t *testing.T) {

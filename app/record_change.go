@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
 )
 
@@ -14,7 +15,7 @@ type recordChange struct {
 	record   StoredRecord
 	platform platform.Platform
 	shape    *recordShape
-	context  platform.Context
+	context  mapping.Context
 	before   canonical.Value // the record
 	payload  canonical.Value // the record with the change
 	document canonical.Value // what the record alone says, before the change
@@ -110,7 +111,7 @@ func (p *propagation) changeRecord(s *recordChange, refused *problems, result *P
 		p.lose(s, l, byPointer[l.Field], refused)
 	}
 	for _, r := range report.Resolved {
-		r.CanonicalID, r.Reason = p.canonicalID(r.CanonicalID, byPointer[r.Field]), platform.Unchanged
+		r.CanonicalID, r.Reason = p.canonicalID(r.CanonicalID, byPointer[r.Field]), mapping.Unchanged
 		if r.Injected {
 			r.Reason = Mapped
 		}
@@ -118,7 +119,7 @@ func (p *propagation) changeRecord(s *recordChange, refused *problems, result *P
 	}
 	for _, r := range report.Unresolved {
 		r.CanonicalID = p.canonicalID(r.CanonicalID, byPointer[r.Field])
-		if r.Reason == platform.NotInContext {
+		if r.Reason == mapping.NotInContext {
 			r.Reason = NotOnPlatform
 		}
 		result.Unresolved = append(result.Unresolved, UnresolvedReference{s.record.Platform, r})
@@ -146,7 +147,7 @@ func (p *propagation) changeLines(s *recordChange, refused *problems) error {
 			continue
 		}
 		for _, e := range c.edits {
-			s.result.Lost = append(s.result.Lost, platform.Loss{Field: linePointer(p.lines[c.line], e.field), Reason: platform.NoCounterpart})
+			s.result.Lost = append(s.result.Lost, mapping.Loss{Field: linePointer(p.lines[c.line], e.field), Reason: mapping.NoCounterpart})
 		}
 	}
 	if named == 0 {
@@ -180,7 +181,7 @@ func (p *propagation) changeLines(s *recordChange, refused *problems) error {
 
 // lose reports a field that a record does not have, or has no word for. A change of one that it has, and cannot hold the value
 // of, is refused: a change reaches every record or none. What the object says already is only reported.
-func (p *propagation) lose(s *recordChange, l platform.Loss, e edit, refused *problems) {
+func (p *propagation) lose(s *recordChange, l mapping.Loss, e edit, refused *problems) {
 	if e.ofLine {
 		l.Field = linePointer(p.lines[e.line], e.field)
 	}
@@ -188,11 +189,11 @@ func (p *propagation) lose(s *recordChange, l platform.Loss, e edit, refused *pr
 	switch {
 	case !changes:
 		s.result.Lost = append(s.result.Lost, l)
-	case l.Reason == platform.TooLong:
+	case l.Reason == mapping.TooLong:
 		refused.expect(e.at, "a text that is not too long for "+s.record.Platform)
-	case l.Reason == platform.NoCounterpart && e.value.IsNone():
+	case l.Reason == mapping.NoCounterpart && e.value.IsNone():
 		refused.expect(e.at, "a value: "+s.record.Platform+" cannot empty this field")
-	case l.Reason == platform.NoCounterpart:
+	case l.Reason == mapping.NoCounterpart:
 		refused.expect(e.at, "a value that "+s.record.Platform+" can express")
 	default:
 		s.result.Lost = append(s.result.Lost, l)
@@ -247,7 +248,7 @@ func (p *propagation) finish(s *recordChange, document canonical.Value) (canonic
 	for _, e := range p.edits.fields {
 		// An amount that is emptied is zero where amounts cannot be empty; another number stands in for one that is.
 		if e.value.IsNone() && !s.after.At(e.field.path...).IsNone() {
-			s.result.Lost = append(s.result.Lost, platform.Loss{Field: e.field.pointer, Reason: platform.Approximated})
+			s.result.Lost = append(s.result.Lost, mapping.Loss{Field: e.field.pointer, Reason: mapping.Approximated})
 		}
 	}
 	if len(s.result.Changes) == 0 {

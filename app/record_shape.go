@@ -2,6 +2,7 @@ package app
 
 import (
 	"structural.app/structural/canonical"
+	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
 )
 
@@ -51,7 +52,7 @@ func newRecordShape(p platform.Platform, t canonical.EntityType) *recordShape {
 	return s
 }
 
-func (s *recordShape) addLine(fields []platform.Field) {
+func (s *recordShape) addLine(fields []mapping.Field) {
 	for _, f := range fields {
 		if len(f.Record) == 0 {
 			continue
@@ -64,7 +65,7 @@ func (s *recordShape) addLine(fields []platform.Field) {
 }
 
 // add makes a field known, in all of its spellings.
-func (n *shapeNode) add(of platform.Field, byPointer map[string]*shapeField) *shapeField {
+func (n *shapeNode) add(of mapping.Field, byPointer map[string]*shapeField) *shapeField {
 	f, fixed := &shapeField{of.Document, of.Record}, of.Identity || of.IsReadOnly()
 	byPointer[f.document.Pointer()] = f
 	for i, path := range f.spellings {

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform"
+	"structural.app/structural/mapping"
 )
 
 // Referent is an object that others refer to.
@@ -21,21 +21,21 @@ type ReferentFinder func(ctx context.Context, ids []string) (map[string]Referent
 // ResolvedReference is a reference that a platform's record holds.
 type ResolvedReference struct {
 	Platform string
-	platform.Resolved
+	mapping.Resolved
 }
 
 // UnresolvedReference is a reference of the object that a platform's record does not hold.
 type UnresolvedReference struct {
 	Platform string
-	platform.Unresolved
+	mapping.Unresolved
 }
 
 // Reasons of references in a propagated change, beside those of package platform.
 const (
-	Mapped        platform.Reason = "mapped"          // the object's id on the platform was written
-	Given         platform.Reason = "given"           // the request has the platform's own id
-	NotOnPlatform platform.Reason = "not_on_platform" // the object was not found on the platform
-	NotHeld       platform.Reason = "not_held"        // the record points elsewhere or nowhere, and the change does not name the field
+	Mapped        mapping.Reason = "mapped"          // the object's id on the platform was written
+	Given         mapping.Reason = "given"           // the request has the platform's own id
+	NotOnPlatform mapping.Reason = "not_on_platform" // the object was not found on the platform
+	NotHeld       mapping.Reason = "not_held"        // the record points elsewhere or nowhere, and the change does not name the field
 )
 
 // findReferents finds what the edits and the object refer to, and makes the edits name objects by their present ids.
@@ -89,7 +89,7 @@ func (p *propagation) canonicalID(id string, e edit) string {
 func (p *propagation) reportGiven(s *recordChange, result *Propagated) {
 	for _, e := range p.edits.fields {
 		if e.native != "" && !e.value.IsNone() {
-			result.Resolved = append(result.Resolved, ResolvedReference{s.record.Platform, platform.Resolved{
+			result.Resolved = append(result.Resolved, ResolvedReference{s.record.Platform, mapping.Resolved{
 				Field: e.field.pointer, CanonicalID: e.value.Text(), PlatformID: e.native, Injected: true, Reason: Given,
 			}})
 		}
@@ -108,16 +108,16 @@ func (p *propagation) reportReferences(s *recordChange, document canonical.Value
 		if held.Text() != "" && held.Text() == r.ID { // of a record that was never loaded
 			native, isHeld = s.shape.native(r.Field, s.payload), true
 		}
-		unresolved := func(why platform.Reason) {
+		unresolved := func(why mapping.Reason) {
 			result.Unresolved = append(result.Unresolved, UnresolvedReference{s.record.Platform,
-				platform.Unresolved{Field: r.Field, CanonicalID: r.ID, Reason: why}})
+				mapping.Unresolved{Field: r.Field, CanonicalID: r.ID, Reason: why}})
 		}
 		switch {
 		case s.shape.byPointer[r.Field] == nil:
-			unresolved(platform.NoTargetField)
+			unresolved(mapping.NoTargetField)
 		case isHeld:
-			result.Resolved = append(result.Resolved, ResolvedReference{s.record.Platform, platform.Resolved{
-				Field: r.Field, CanonicalID: r.ID, PlatformID: native, Reason: platform.Unchanged,
+			result.Resolved = append(result.Resolved, ResolvedReference{s.record.Platform, mapping.Resolved{
+				Field: r.Field, CanonicalID: r.ID, PlatformID: native, Reason: mapping.Unchanged,
 			}})
 		case !found:
 			unresolved(NotOnPlatform)

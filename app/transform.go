@@ -5,7 +5,7 @@ import (
 	"errors"
 
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform"
+	"structural.app/structural/mapping"
 )
 
 // Transformation says what is to be translated.
@@ -24,8 +24,8 @@ type Transformation struct {
 type Transformed struct {
 	Canonical canonical.Value
 	Data      canonical.Value // the record, in the target's own shape
-	Read      platform.Report // of the source's record
-	Written   platform.Report // of the target's
+	Read      mapping.Report  // of the source's record
+	Written   mapping.Report  // of the target's
 }
 
 // Transform translates one record. It reads and writes nothing else. The error is a *[canonical.TranslationError] that lists
@@ -40,13 +40,13 @@ func (t *Translator) Transform(ctx context.Context, x Transformation) (Transform
 		return Transformed{}, err
 	}
 	var result Transformed
-	result.Canonical, result.Read, err = source.ToCanonical(x.EntityType, x.Data, platform.Context{
+	result.Canonical, result.Read, err = source.ToCanonical(x.EntityType, x.Data, mapping.Context{
 		CommitmentType: x.CommitmentType, Currency: x.SourceCurrency, Rates: t.rates, Stop: ctx.Err,
 	})
 	if err != nil {
 		return Transformed{}, ofSource(err)
 	}
-	result.Data, result.Written, err = target.FromCanonical(x.EntityType, result.Canonical, canonical.Value{}, platform.Context{
+	result.Data, result.Written, err = target.FromCanonical(x.EntityType, result.Canonical, canonical.Value{}, mapping.Context{
 		CommitmentType: x.CommitmentType, Currency: x.TargetCurrency, References: x.References, Rates: t.rates, Stop: ctx.Err,
 	})
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
 	"structural.app/structural/platform/dynamics"
 	"structural.app/structural/platform/procore"
@@ -106,10 +107,10 @@ func (s mappingSubject) measure(ctx context.Context, b *bench, jsonata *node) er
 	return nil
 }
 
-func (s mappingSubject) record() (record, platform.Context, error) {
+func (s mappingSubject) record() (record, mapping.Context, error) {
 	r, err := newRecord(s.entity, s.from, s.to, fullLines)
 	if err != nil {
-		return r, platform.Context{}, err
+		return r, mapping.Context{}, err
 	}
 	known, err := r.context()
 	return r, known, err

@@ -8,9 +8,9 @@ import (
 	"strings"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
 	"structural.app/structural/platform/dynamics"
-	"structural.app/structural/platform/lens"
 	"structural.app/structural/platform/procore"
 )
 
@@ -35,7 +35,7 @@ type program struct {
 }
 
 // tables of both platforms.
-var tables = map[platform.Name]map[canonical.EntityType]lens.Table{
+var tables = map[platform.Name]map[canonical.EntityType]mapping.Table{
 	procore.Name:  procore.Tables(),
 	dynamics.Name: dynamics.Tables(),
 }
@@ -55,9 +55,9 @@ const (
 )
 
 // kindOf finds the kind by what the codec writes.
-func kindOf(row lens.Row) kind {
+func kindOf(row mapping.Row) kind {
 	write := func(v canonical.Value) canonical.Value {
-		out, _ := row.Codec.Encode(&lens.Scope{}, v, canonical.Value{})
+		out, _ := row.Codec.Encode(&mapping.Scope{}, v, canonical.Value{})
 		return out
 	}
 	switch row.Codec.Type {
@@ -79,7 +79,7 @@ func kindOf(row lens.Row) kind {
 			return numberDecimal
 		}
 	case canonical.TextType:
-		if row.Canonical == lens.ExternalID && write(canonical.NewString("1")).Kind() == canonical.Number {
+		if row.Canonical == mapping.ExternalID && write(canonical.NewString("1")).Kind() == canonical.Number {
 			return numberKey
 		}
 	}
@@ -142,7 +142,7 @@ type programWriter struct {
 }
 
 // newProgram writes the mapping of a record in a language.
-func newProgram(d dialect, r record, ctx platform.Context) (program, error) {
+func newProgram(d dialect, r record, ctx mapping.Context) (program, error) {
 	w := &programWriter{dialect: d, from: r.from.Name(), to: r.to.Name(), tables: map[string]any{}}
 	if err := w.addIDs(r, ctx); err != nil {
 		return program{}, err
@@ -165,7 +165,7 @@ func newProgram(d dialect, r record, ctx platform.Context) (program, error) {
 }
 
 // addIDs adds the tables of ids.
-func (w *programWriter) addIDs(r record, ctx platform.Context) error {
+func (w *programWriter) addIDs(r record, ctx mapping.Context) error {
 	data, err := canonical.Parse(r.data)
 	if err != nil {
 		return err
@@ -197,7 +197,7 @@ func (w *programWriter) addIDs(r record, ctx platform.Context) error {
 }
 
 // currency is that of a record.
-func (w *programWriter) currency(table lens.Table, otherwise string) string {
+func (w *programWriter) currency(table mapping.Table, otherwise string) string {
 	for _, row := range table.Rows {
 		if row.Canonical == "currency" {
 			return w.or(w.get(row.Platform), otherwise)
@@ -220,7 +220,7 @@ func (w *programWriter) translate(form, in, table string) string {
 }
 
 // read writes the expression that makes a document, or a line of one, of a record.
-func (w *programWriter) read(table lens.Table, members []member) string {
+func (w *programWriter) read(table mapping.Table, members []member) string {
 	var ids, mapped []string
 	for _, row := range table.Rows {
 		paths := row.Platform
@@ -257,7 +257,7 @@ func (w *programWriter) read(table lens.Table, members []member) string {
 }
 
 // write writes the expression that makes a record, or a line of one, of a document.
-func (w *programWriter) write(table lens.Table, fields []canonical.Field) string {
+func (w *programWriter) write(table mapping.Table, fields []canonical.Field) string {
 	var members []member
 	for _, row := range table.Rows {
 		i := slices.IndexFunc(fields, func(f canonical.Field) bool { return f.Path == row.Canonical })
@@ -276,10 +276,10 @@ func (w *programWriter) write(table lens.Table, fields []canonical.Field) string
 }
 
 // readWords adds the table of an enumeration's words, and returns its variable.
-func (w *programWriter) readWords(row lens.Row) string {
+func (w *programWriter) readWords(row mapping.Row) string {
 	words := map[string]any{}
 	for _, spoken := range row.Codec.Spoken {
-		if v, expected := row.Codec.Decode(&lens.Scope{}, spoken); expected == "" && !v.IsAbsent() {
+		if v, expected := row.Codec.Decode(&mapping.Scope{}, spoken); expected == "" && !v.IsAbsent() {
 			words[spoken.Text()] = v.Text()
 		}
 	}
@@ -287,14 +287,14 @@ func (w *programWriter) readWords(row lens.Row) string {
 }
 
 // writtenWords adds the table of the platform's words, and returns its variable.
-func (w *programWriter) writtenWords(row lens.Row, fields []canonical.Field) string {
+func (w *programWriter) writtenWords(row mapping.Row, fields []canonical.Field) string {
 	words := map[string]any{}
 	for _, f := range fields {
 		for _, word := range f.Words {
 			if f.Path != row.Canonical {
 				continue
 			}
-			if v, _ := row.Codec.Encode(&lens.Scope{}, canonical.NewString(word), canonical.Value{}); !v.IsAbsent() {
+			if v, _ := row.Codec.Encode(&mapping.Scope{}, canonical.NewString(word), canonical.Value{}); !v.IsAbsent() {
 				words[word] = v.Text()
 			}
 		}

@@ -6,8 +6,8 @@ import (
 	"path/filepath"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
-	"structural.app/structural/platform/lens"
 	"structural.app/structural/platform/registry"
 	"structural.app/structural/store"
 )
@@ -84,8 +84,8 @@ func numbered(line canonical.Value, i int) canonical.Value {
 }
 
 // context is what the translation must know besides: every record that this one refers to is known on the other platform, too.
-func (r record) context() (platform.Context, error) {
-	ctx := platform.Context{CommitmentType: lens.WorkOrder, References: map[string]string{}}
+func (r record) context() (mapping.Context, error) {
+	ctx := mapping.Context{CommitmentType: mapping.WorkOrder, References: map[string]string{}}
 	data, err := canonical.Parse(r.data)
 	if err != nil {
 		return ctx, err
@@ -105,7 +105,7 @@ func (r record) context() (platform.Context, error) {
 }
 
 // translator makes a function of translate that has one buffer for its output, as its callers can.
-func (r record) translator(ctx platform.Context) func() ([]byte, error) {
+func (r record) translator(ctx mapping.Context) func() ([]byte, error) {
 	var out []byte
 	return func() (_ []byte, err error) {
 		out, err = r.translate(out[:0], ctx)
@@ -115,7 +115,7 @@ func (r record) translator(ctx platform.Context) func() ([]byte, error) {
 
 // translate does what POST /transform does between its request and its response: from bytes to canonical to the target's own
 // shape, and both of these to bytes, which it appends.
-func (r record) translate(out []byte, ctx platform.Context) ([]byte, error) {
+func (r record) translate(out []byte, ctx mapping.Context) ([]byte, error) {
 	data, err := canonical.Parse(r.data)
 	if err != nil {
 		return nil, err

@@ -7,7 +7,10 @@ import (
 	"strings"
 )
 
-// EntityType is a kind of record that both platforms keep.
+// PlatformName is what a platform is called in requests, in external_ids and in provider_metadata. The registry has its values.
+type PlatformName string
+
+// EntityType is a kind of record that platforms keep.
 type EntityType string
 
 // The entity types.

@@ -2,10 +2,13 @@
 // canonical documents as its own records. Everything here is pure.
 package platform
 
-import "structural.app/structural/canonical"
+import (
+	"structural.app/structural/canonical"
+	"structural.app/structural/mapping"
+)
 
 // Name is what a platform is called in requests, in external_ids and in provider_metadata.
-type Name string
+type Name = canonical.PlatformName
 
 // Platform translates between its own records and canonical documents.
 //
@@ -22,99 +25,14 @@ type Platform interface {
 	Title() string
 
 	// ToCanonical reads a record as the platform has it. The error is a *canonical.TranslationError.
-	ToCanonical(t canonical.EntityType, payload canonical.Value, ctx Context) (canonical.Value, Report, error)
+	ToCanonical(t canonical.EntityType, payload canonical.Value, ctx mapping.Context) (canonical.Value, mapping.Report, error)
 
 	// FromCanonical writes a document as a record of the platform. Onto a record that the platform has (onto is an object),
 	// only what differs is written; a field that the document lacks stays as it is, one that is null is emptied. Onto
 	// nothing (onto is absent), the record is made of the document and of what its provider_metadata has for the platform.
 	// The error is a *canonical.TranslationError.
-	FromCanonical(t canonical.EntityType, document, onto canonical.Value, ctx Context) (canonical.Value, Report, error)
+	FromCanonical(t canonical.EntityType, document, onto canonical.Value, ctx mapping.Context) (canonical.Value, mapping.Report, error)
 
 	// Fields is the schema of the platform's records of a type: where each canonical field stands in them.
-	Fields(t canonical.EntityType) []Field
+	Fields(t canonical.EntityType) []mapping.Field
 }
-
-// Context is what a translation must know and the record does not say.
-type Context struct {
-	// CommitmentType says which kind of Procore commitment a contract is: WorkOrderContract or PurchaseOrderContract.
-	CommitmentType string
-	// Currency is the ISO 4217 currency of the platform's record, unless the record names its own. Empty: see Report.
-	Currency string
-	// References has the platform's own id for canonical ids that the document refers to.
-	References map[string]string
-	// Rates are the rates of exchange; the zero value is the pegs.
-	Rates canonical.Rates
-	// Stop is asked now and then in a long translation, which ends with its error: the request has ended. Nil: it never does.
-	// It is [context.Context.Err] most often.
-	Stop func() error
-}
-
-// Report says what a translation did that its result does not show.
-type Report struct {
-	Currency       string         // the currency of the platform's amounts
-	CurrencySource CurrencySource // and who said so
-	Conversions    []Conversion   // of money into another currency, one for each pair
-	Resolved       []Resolved     // references that the platform's record holds
-	Unresolved     []Unresolved   // references that it does not hold
-	Unmapped       []string       // JSON pointers of input fields that travel in provider_metadata only; * is any line
-	Lost           []Loss         // canonical fields that the platform's record does not hold
-}
-
-// CurrencySource says where the currency of a platform's amounts comes from.
-type CurrencySource string
-
-// The sources of a currency.
-const (
-	CurrencyOfPayload  CurrencySource = "payload"   // the record names it
-	CurrencyOfContext  CurrencySource = "context"   // Context.Currency
-	CurrencyOfDocument CurrencySource = "canonical" // that of the canonical amounts, which is written with them
-	CurrencyOfPlatform CurrencySource = "platform"  // the platform's own currency, because nothing else was said
-)
-
-// Conversion is a change of currency.
-type Conversion struct{ From, To, Rate string }
-
-// Resolved is a reference of the document that the platform's record holds.
-type Resolved struct {
-	Field       string // JSON pointer in the document
-	CanonicalID string
-	PlatformID  string
-	Injected    bool // the id was put in by this translation
-	Reason      Reason
-}
-
-// Unresolved is a reference of the document that the platform's record does not hold.
-type Unresolved struct {
-	Field       string // JSON pointer in the document
-	CanonicalID string
-	Reason      Reason
-}
-
-// Loss is a field of the document that the platform's record does not hold, or not exactly.
-type Loss struct {
-	Field  string // JSON pointer in the document
-	Reason Reason
-}
-
-// Reason says why something is as the report has it.
-type Reason string
-
-// Reasons of resolved references.
-const (
-	Unchanged   Reason = "unchanged"    // the record pointed there already
-	FromContext Reason = "from_context" // Context.References has it
-)
-
-// Reasons of unresolved references.
-const (
-	NotInContext  Reason = "not_in_context"  // Context.References does not have it
-	NoTargetField Reason = "no_target_field" // the platform's record has no such reference
-)
-
-// Reasons of losses.
-const (
-	NoField       Reason = "no_field"       // the platform's record has no such field
-	NoCounterpart Reason = "no_counterpart" // the platform has the field, but no way to say this value; it stays as it was
-	Approximated  Reason = "approximated"   // the platform has no such word; the closest one is written
-	TooLong       Reason = "too_long"       // the platform refuses so long a text; the field stays as it was
-)

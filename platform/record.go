@@ -4,17 +4,18 @@ import (
 	"fmt"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/mapping"
 )
 
 // Record is a record as a platform has it, with what its payload does not say.
 type Record struct {
 	EntityType canonical.EntityType
 	Payload    canonical.Value
-	Context    Context // CommitmentType of a Procore contract
+	Context    mapping.Context // CommitmentType of a Procore contract
 }
 
 // ParseRecords reads a JSON array of the payloads of one entity type, which share a context.
-func ParseRecords(t canonical.EntityType, ctx Context, data []byte) ([]Record, error) {
+func ParseRecords(t canonical.EntityType, ctx mapping.Context, data []byte) ([]Record, error) {
 	array, err := canonical.ParseInput(data)
 	if err != nil {
 		return nil, fmt.Errorf("records of %s: %w", t, err)

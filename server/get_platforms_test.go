@@ -12,7 +12,7 @@ import (
 
 	"structural.app/structural/canonical"
 	"structural.app/structural/gen"
-	"structural.app/structural/platform"
+	"structural.app/structural/mapping"
 	"structural.app/structural/platform/registry"
 )
 
@@ -41,7 +41,7 @@ func TestGetPlatforms_SaysWhatTheTablesSay(t *testing.T) {
 		for _, name := range platforms.Names() {
 			p, _ := platforms.Get(name)
 			var want, got []string // the platform's fields, and what they are written with
-			for _, field := range platform.Named(p.Fields(entityType)) {
+			for _, field := range mapping.Named(p.Fields(entityType)) {
 				if len(field.Records) > 0 {
 					want = append(want, field.Name+" "+strings.Join(field.Records, " ")+" "+field.Codec)
 				}

@@ -14,8 +14,8 @@ import (
 
 	"structural.app/structural/canonical"
 	"structural.app/structural/gen"
+	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
-	"structural.app/structural/platform/lens"
 	"structural.app/structural/platform/registry"
 )
 
@@ -239,15 +239,15 @@ func (w *world) inItsWords(object gen.ObjectResponse_Data, name string, patch ca
 var theRegistry = registry.New("")
 
 // platform is a platform, and how it reads the record of an object.
-func (w *world) platform(object gen.ObjectResponse_Data, name string) (platform.Platform, platform.Context) {
+func (w *world) platform(object gen.ObjectResponse_Data, name string) (platform.Platform, mapping.Context) {
 	p, ok := theRegistry.Get(platform.Name(name))
 	require.True(w.t, ok)
-	ctx := platform.Context{}
+	ctx := mapping.Context{}
 	switch member(w.t, object.Data, "commitment_type") {
 	case `"work_order"`:
-		ctx.CommitmentType = lens.WorkOrder
+		ctx.CommitmentType = mapping.WorkOrder
 	case `"purchase_order"`:
-		ctx.CommitmentType = lens.PurchaseOrder
+		ctx.CommitmentType = mapping.PurchaseOrder
 	}
 	return p, ctx
 }

@@ -7,7 +7,7 @@ import (
 
 	"structural.app/structural/app"
 	"structural.app/structural/gen"
-	"structural.app/structural/platform"
+	"structural.app/structural/mapping"
 )
 
 // propagateResponse is a body that is JSON already: the documents in it are, and it is kept for repetitions.
@@ -70,7 +70,7 @@ func propagatedReferences(p *app.Propagated) gen.PropagatedReferences {
 	return references
 }
 
-func conversions(list []platform.Conversion) []gen.Conversion {
+func conversions(list []mapping.Conversion) []gen.Conversion {
 	out := make([]gen.Conversion, len(list))
 	for i, c := range list {
 		out[i] = gen.Conversion{From: c.From, To: c.To, Rate: c.Rate}
@@ -78,7 +78,7 @@ func conversions(list []platform.Conversion) []gen.Conversion {
 	return out
 }
 
-func losses(list []platform.Loss) []gen.LostField {
+func losses(list []mapping.Loss) []gen.LostField {
 	out := make([]gen.LostField, len(list))
 	for i, l := range list {
 		out[i] = gen.LostField{Field: l.Field, Reason: string(l.Reason)}

@@ -20,7 +20,7 @@ import (
 
 	"structural.app/structural/app"
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform/lens"
+	"structural.app/structural/mapping"
 	"structural.app/structural/platform/registry"
 	"structural.app/structural/server/answer"
 )
@@ -59,7 +59,7 @@ standard error, by its JSON pointer in the input; with 2 if it was called wrongl
 	to := addChoice(cmd, "to", "platform to translate to; the same one checks and normalises", false, names...)
 	entity := addChoice(cmd, "entity", "entity type of the records", false, entityTypeNames()...)
 	commitment := addChoice(cmd, "commitment-type", "kind of a Procore contract; a contract from Procore needs it", false,
-		lens.WorkOrder, lens.PurchaseOrder)
+		mapping.WorkOrder, mapping.PurchaseOrder)
 	currency := cmd.Flags().String("currency", "", "`CURRENCY` (ISO 4217) of the target's records; amounts in another one are converted")
 	sourceCurrency := cmd.Flags().String("source-currency", "", "`CURRENCY` (ISO 4217) of records that name none; without it, the platform's usual one")
 	references := cmd.Flags().StringArray("reference", nil, "`CANONICAL_ID=ID` of a record that is referred to, ID being the target's own; may be repeated")

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
 )
 
@@ -65,12 +66,12 @@ func All(platforms *platform.Registry) Coverage {
 
 // add reads the table of a platform.
 func (e *Entity) add(p platform.Platform) {
-	var lines platform.NamedField // the list that the fields of a line after it belong to
-	for _, field := range platform.Named(p.Fields(e.Type)) {
+	var lines mapping.NamedField // the list that the fields of a line after it belong to
+	for _, field := range mapping.Named(p.Fields(e.Type)) {
 		if field.Type == canonical.LinesType {
 			lines = field
 		}
-		of := platform.NamedField{}
+		of := mapping.NamedField{}
 		if strings.HasPrefix(field.Name, lines.Name+"[].") {
 			of = lines
 		}
@@ -85,7 +86,7 @@ func (e *Entity) add(p platform.Platform) {
 	}
 }
 
-func newField(p platform.Platform, field, lines platform.NamedField) Field {
+func newField(p platform.Platform, field, lines mapping.NamedField) Field {
 	f := Field{
 		Field:    field.Field.Field,
 		Name:     field.Name,
@@ -103,7 +104,7 @@ func newField(p platform.Platform, field, lines platform.NamedField) Field {
 	return f
 }
 
-func counterpart(field, lines platform.NamedField) Counterpart {
+func counterpart(field, lines mapping.NamedField) Counterpart {
 	c := Counterpart{Paths: field.Records, Codec: field.Codec}
 	for _, path := range field.Record {
 		pointer := path.Pointer()

@@ -2,23 +2,23 @@ package dynamics
 
 import (
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform/lens"
+	"structural.app/structural/mapping"
 )
 
 // budgetLineItem is a job planning line or a budget entry of the general ledger. A planning line is read as the analytics
 // API has it (amounts in the company's own currency: LCY), as page 1007 publishes it (Job_No), and as a page of the tenant
 // over the same table writes it; the job, the task and the line number are its key. A budget entry has a number.
-var budgetLineItem = lens.Table{
+var budgetLineItem = mapping.Table{
 	Key: []string{"project_number", "cost_code", "line_number"},
-	Rows: []lens.Row{
-		row(lens.ExternalID, key, "id", "entryNo"),
+	Rows: []mapping.Row{
+		row(mapping.ExternalID, key, "id", "entryNo"),
 		row("cost_code", text(20), "jobTaskNo", "Job_Task_No", "accountNo", "glAccountNo"),
 		row("name", text(100), "description", "Description"),
 		row("description", text(50), "description2", "Description_2"),
-		row("line_type", lens.EncodedWords(
+		row("line_type", mapping.EncodedWords(
 			"budget: Budget", "billable: Billable", "both: Both Budget and Billable",
 		).None(canonical.NewString("")), "lineType", "Line_Type"),
-		row("item_type", lens.EncodedText(), "jobType", "type", "Type"),
+		row("item_type", mapping.EncodedText(), "jobType", "type", "Type"),
 		row("item_number", text(20), "no", "number", "No", "generalLedgerAccountNumber"),
 		row("budget_name", text(10), "budgetName"),
 		row("project_id", reference(canonical.Project), "jobId", "projectId"),

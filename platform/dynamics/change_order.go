@@ -4,17 +4,17 @@ import (
 	"slices"
 
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform/lens"
+	"structural.app/structural/mapping"
 )
 
 // changeOrder is a salesOrder of its own: Business Central has no change orders. What it cannot say with its three words of
 // status is written as the closest of them.
-var changeOrder = lens.Table{Rows: slices.Concat([]lens.Row{
-	row(lens.ExternalID, key, "id"),
-	row(lens.ExternalNumber, text(20), "number"),
+var changeOrder = mapping.Table{Rows: slices.Concat([]mapping.Row{
+	row(mapping.ExternalID, key, "id"),
+	row(mapping.ExternalNumber, text(20), "number"),
 	row("title", text(100), "postingDescription", "Posting_Description"),
-	row("number", text(35), "externalDocumentNumber").Or(lens.ExternalNumber),
-	row("status", lens.EncodedWords(append([]string{
+	row("number", text(35), "externalDocumentNumber").Or(mapping.ExternalNumber),
+	row("status", mapping.EncodedWords(append([]string{
 		"~pricing: Draft", "~not_pricing: Draft", "~revised: In Review", "~pending_billable: In Review", "~proceeding: Open",
 		"~no_charge: Open",
 	}, orderStatus...)...), "status"),
@@ -29,5 +29,5 @@ var changeOrder = lens.Table{Rows: slices.Concat([]lens.Row{
 	row("posting_date", date, "postingDate"),
 	row("due_date", date, "requestedDeliveryDate"),
 	row("updated_at", dateTime, "lastModifiedDateTime"),
-	row("lines", lens.Lines(orderLine), "salesOrderLines"),
+	row("lines", mapping.Lines(orderLine), "salesOrderLines"),
 }, partyRows)}

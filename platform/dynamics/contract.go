@@ -4,18 +4,18 @@ import (
 	"slices"
 
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform/lens"
+	"structural.app/structural/mapping"
 )
 
 // contract is a salesOrder: companies({id})/salesOrders. Its number comes from a series, so that the number by which the
 // other side knows the contract stands in externalDocumentNumber. The title is the posting description of the sales
 // header, which the order page has and the API page lacks.
-var contract = lens.Table{Rows: slices.Concat([]lens.Row{
-	row(lens.ExternalID, key, "id"),
-	row(lens.ExternalNumber, text(20), "number"),
+var contract = mapping.Table{Rows: slices.Concat([]mapping.Row{
+	row(mapping.ExternalID, key, "id"),
+	row(mapping.ExternalNumber, text(20), "number"),
 	row("title", text(100), "postingDescription", "Posting_Description"),
-	row("number", text(35), "externalDocumentNumber").Or(lens.ExternalNumber),
-	row("status", lens.EncodedWords(orderStatus...), "status"),
+	row("number", text(35), "externalDocumentNumber").Or(mapping.ExternalNumber),
+	row("status", mapping.EncodedWords(orderStatus...), "status"),
 	row("currency", currency, "currencyCode"),
 	row("amount", money, "totalAmountExcludingTax"),
 	row("tax_amount", money, "totalTaxAmount"),
@@ -28,5 +28,5 @@ var contract = lens.Table{Rows: slices.Concat([]lens.Row{
 	row("partial_shipping", boolean, "partialShipping"),
 	row("fully_shipped", boolean, "fullyShipped"),
 	row("updated_at", dateTime, "lastModifiedDateTime"),
-	row("lines", lens.Lines(orderLine), "salesOrderLines"),
+	row("lines", mapping.Lines(orderLine), "salesOrderLines"),
 }, partyRows, billRows)}

@@ -2,22 +2,22 @@ package dynamics
 
 import (
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform/lens"
+	"structural.app/structural/mapping"
 )
 
 // customer is a customer: companies({id})/customers. Its credit limit and balance are in the company's own currency,
 // whatever the customer's is. A customer who is blocked for shipping or invoicing only is still a customer.
-var customer = lens.Table{
+var customer = mapping.Table{
 	Key:    []string{"number"},
 	Number: "number",
-	Rows: []lens.Row{
-		row(lens.ExternalID, key, "id"),
+	Rows: []mapping.Row{
+		row(mapping.ExternalID, key, "id"),
 		row("name", text(100), "displayName"),
 		row("number", text(20), "number"),
-		row("currency", lens.Currency().None(canonical.NewString("")), "currencyCode"),
+		row("currency", mapping.Currency().None(canonical.NewString("")), "currencyCode"),
 		row("tax_id", text(20), "taxRegistrationNumber"),
 		row("status", blocked, "blocked"),
-		row("type", lens.EncodedWords("company: Company", "person: Person"), "type"),
+		row("type", mapping.EncodedWords("company: Company", "person: Person"), "type"),
 		row("address.line1", text(100), "addressLine1"),
 		row("address.line2", text(50), "addressLine2"),
 		row("address.city", text(30), "city"),
@@ -37,4 +37,4 @@ var customer = lens.Table{
 }
 
 // blocked reads a blank as active: the pages print " ", tenants answer "_x0020_".
-var blocked = lens.EncodedWords("active: | Ship | Invoice", "inactive: All")
+var blocked = mapping.EncodedWords("active: | Ship | Invoice", "inactive: All")

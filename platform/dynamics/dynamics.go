@@ -9,8 +9,8 @@ package dynamics
 
 import (
 	"structural.app/structural/canonical"
+	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
-	"structural.app/structural/platform/lens"
 )
 
 // Name of the platform.
@@ -28,12 +28,12 @@ func New(localCurrency string) platform.Platform {
 	if localCurrency == "" {
 		localCurrency = LocalCurrency
 	}
-	return lens.New(Name, Title, localCurrency, Tables())
+	return platform.New(Name, Title, localCurrency, Tables())
 }
 
 // Tables are the mappings by entity type.
-func Tables() map[canonical.EntityType]lens.Table {
-	return map[canonical.EntityType]lens.Table{
+func Tables() map[canonical.EntityType]mapping.Table {
+	return map[canonical.EntityType]mapping.Table{
 		canonical.Project:        project,
 		canonical.Customer:       customer,
 		canonical.Contract:       contract,
@@ -49,37 +49,39 @@ func Tables() map[canonical.EntityType]lens.Table {
 // Numbers are JSON numbers without trailing zeros. Nothing is said by "", 0, the zero GUID, 0001-01-01 and
 // 0001-01-01T00:00:00Z, never by null.
 var (
-	numbers = lens.Style{}
+	numbers = mapping.Style{}
 	zero    = canonical.NewInt(0)
 
-	boolean  = lens.Boolean()
-	integer  = lens.Integer().Zero().None(zero)
-	date     = lens.Date().Sentinel("0001-01-01", "0001-01-01T00:00:00Z")
-	dateTime = lens.DateTime().Sentinel("0001-01-01T00:00:00Z", "0001-01-01")
+	boolean  = mapping.Boolean()
+	integer  = mapping.Integer().Zero().None(zero)
+	date     = mapping.Date().Sentinel("0001-01-01", "0001-01-01T00:00:00Z")
+	dateTime = mapping.DateTime().Sentinel("0001-01-01T00:00:00Z", "0001-01-01")
 	money    = numbers.Money().None(zero)
 	local    = numbers.LocalMoney().None(zero)
 	decimal  = numbers.Decimal().None(zero)
 	price    = numbers.Price().None(zero)
 
-	key      = lens.GUIDKeys.Key()
-	currency = lens.RecordCurrency()
+	key      = mapping.GUIDKeys.Key()
+	currency = mapping.RecordCurrency()
 )
 
 // text is a text that Business Central refuses if it is longer.
-func text(characters int) lens.Codec { return lens.TextUpTo(characters).None(canonical.NewString("")) }
-
-func reference(to canonical.EntityType) lens.Codec {
-	return lens.GUIDKeys.Reference(to).None(canonical.NewString("00000000-0000-0000-0000-000000000000"))
+func text(characters int) mapping.Codec {
+	return mapping.TextUpTo(characters).None(canonical.NewString(""))
 }
 
-// row is short for lens.Map.
-func row(canonicalPath string, codec lens.Codec, paths ...string) lens.Row {
-	return lens.Map(canonicalPath, codec, paths...)
+func reference(to canonical.EntityType) mapping.Codec {
+	return mapping.GUIDKeys.Reference(to).None(canonical.NewString("00000000-0000-0000-0000-000000000000"))
+}
+
+// row is short for mapping.Map.
+func row(canonicalPath string, codec mapping.Codec, paths ...string) mapping.Row {
+	return mapping.Map(canonicalPath, codec, paths...)
 }
 
 // address is one of the addresses of a sales document: sellTo, billTo, shipTo.
-func address(canonicalPath, prefix string) []lens.Row {
-	return []lens.Row{
+func address(canonicalPath, prefix string) []mapping.Row {
+	return []mapping.Row{
 		row(canonicalPath+".line1", text(100), prefix+"AddressLine1"),
 		row(canonicalPath+".line2", text(50), prefix+"AddressLine2"),
 		row(canonicalPath+".city", text(30), prefix+"City"),

@@ -4,12 +4,12 @@ import (
 	"testing"
 
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform"
+	"structural.app/structural/mapping"
+	"structural.app/structural/mapping/mappingtest"
 	"structural.app/structural/platform/dynamics"
-	"structural.app/structural/platform/lens/laws"
 )
 
-var suite = laws.Suite{Name: dynamics.Name, Local: dynamics.LocalCurrency, Tables: dynamics.Tables(), Forms: forms()}
+var suite = mappingtest.Suite{Name: dynamics.Name, Local: dynamics.LocalCurrency, Tables: dynamics.Tables(), Forms: forms()}
 
 func TestFixtures(t *testing.T) { suite.Run(t) }
 
@@ -17,53 +17,53 @@ func TestFormsSpeakEveryWord(t *testing.T) { suite.Covered(t) }
 
 func TestMutantsAreNoticed(t *testing.T) { suite.Mutants(t) }
 
-func forms() []laws.Form {
+func forms() []mappingtest.Form {
 	type w = [2]string
-	none := platform.Context{}
-	var all []laws.Form
-	add := func(forms ...laws.Form) { all = append(all, forms...) }
+	none := mapping.Context{}
+	var all []mappingtest.Form
+	add := func(forms ...mappingtest.Form) { all = append(all, forms...) }
 
-	add(laws.Words(canonical.Project, "status", "status", none,
+	add(mappingtest.Words(canonical.Project, "status", "status", none,
 		w{"Planning", "planning"}, w{"Quote", "quote"}, w{"Open", "active"}, w{"Completed", "completed"})...)
-	add(laws.Words(canonical.Customer, "blocked", "status", none,
+	add(mappingtest.Words(canonical.Customer, "blocked", "status", none,
 		w{"_x0020_", "active"}, w{" ", "active"}, w{"", "active"}, w{"Ship", "active"}, w{"Invoice", "active"}, w{"All", "inactive"})...)
-	add(laws.Words(canonical.Customer, "type", "type", none, w{"Company", "company"}, w{"Person", "person"})...)
+	add(mappingtest.Words(canonical.Customer, "type", "type", none, w{"Company", "company"}, w{"Person", "person"})...)
 	for _, t := range []canonical.EntityType{canonical.Contract, canonical.ChangeOrder} {
-		add(laws.Words(t, "status", "status", none, w{"Draft", "draft"}, w{"In_x0020_Review", "pending"},
+		add(mappingtest.Words(t, "status", "status", none, w{"Draft", "draft"}, w{"In_x0020_Review", "pending"},
 			w{"In Review", "pending"}, w{"Open", "approved"})...)
 	}
-	add(laws.Words(canonical.Invoice, "status", "status", none, w{"Draft", "draft"}, w{"In_x0020_Review", "pending"},
+	add(mappingtest.Words(canonical.Invoice, "status", "status", none, w{"Draft", "draft"}, w{"In_x0020_Review", "pending"},
 		w{"In Review", "pending"}, w{"Open", "approved"}, w{"Paid", "paid"}, w{"Canceled", "canceled"}, w{"Corrective", "corrective"})...)
-	add(laws.Words(canonical.Payment, "status", "status", none,
+	add(mappingtest.Words(canonical.Payment, "status", "status", none,
 		w{"Open", "pending"}, w{"Pending", "pending"}, w{"In_x0020_Review", "in_review"}, w{"Pending_x0020_Approval", "in_review"},
 		w{"Approved", "approved"}, w{"Released", "approved"}, w{"Processing", "processing"}, w{"Exported", "processing"},
 		w{"Posted", "paid"}, w{"Paid", "paid"}, w{"Failed", "failed"}, w{"Rejected", "failed"},
 		w{"Voided", "void"}, w{"Void", "void"}, w{"Reversed", "void"})...)
-	add(laws.Words(canonical.Employee, "status", "status", none,
+	add(mappingtest.Words(canonical.Employee, "status", "status", none,
 		w{"Active", "active"}, w{"Inactive", "inactive"}, w{"Terminated", "terminated"})...)
-	add(laws.Words(canonical.TimeEntry, "status", "status", none,
+	add(mappingtest.Words(canonical.TimeEntry, "status", "status", none,
 		w{"Open", "pending"}, w{"Submitted", "submitted"}, w{"Approved", "approved"}, w{"Rejected", "rejected"})...)
-	add(laws.Words(canonical.BudgetLineItem, "lineType", "line_type", none,
+	add(mappingtest.Words(canonical.BudgetLineItem, "lineType", "line_type", none,
 		w{"Budget", "budget"}, w{"Billable", "billable"}, w{"Both_x0020_Budget_x0020_and_x0020_Billable", "both"},
 		w{"Both Budget and Billable", "both"})...)
 	for t, lines := range map[canonical.EntityType]string{
 		canonical.Contract: "salesOrderLines", canonical.ChangeOrder: "salesOrderLines", canonical.Invoice: "salesInvoiceLines",
 	} {
-		add(laws.Words(t, lines+"[].lineType", "lines[].line_type", none,
+		add(mappingtest.Words(t, lines+"[].lineType", "lines[].line_type", none,
 			w{"Comment", "comment"}, w{"Account", "account"}, w{"Item", "item"}, w{"Resource", "resource"},
 			w{"Fixed_x0020_Asset", "fixed_asset"}, w{"Fixed Asset", "fixed_asset"}, w{"Charge", "charge"},
 			w{"Allocation_x0020_Account", "allocation_account"})...)
 	}
-	add(laws.Flags(canonical.Customer, w{"taxLiable", "tax_liable"})...)
-	add(laws.Flags(canonical.Contract, w{"pricesIncludeTax", "prices_include_tax"}, w{"partialShipping", "partial_shipping"},
+	add(mappingtest.Flags(canonical.Customer, w{"taxLiable", "tax_liable"})...)
+	add(mappingtest.Flags(canonical.Contract, w{"pricesIncludeTax", "prices_include_tax"}, w{"partialShipping", "partial_shipping"},
 		w{"fullyShipped", "fully_shipped"})...)
-	add(laws.Flags(canonical.Invoice, w{"pricesIncludeTax", "prices_include_tax"})...)
+	add(mappingtest.Flags(canonical.Invoice, w{"pricesIncludeTax", "prices_include_tax"})...)
 
 	// Other names of the same.
 	text, guid := canonical.NewString("some text"), canonical.NewString("22d7a1c5-bde4-ea11-bbf2-00155df3a615")
 	date, number := canonical.NewString("2026-01-15"), canonical.NewNumber("12.5")
 	same := func(t canonical.EntityType, value canonical.Value, path string, others ...string) {
-		add(laws.Same(t, none, value, path, others...)...)
+		add(mappingtest.Same(t, none, value, path, others...)...)
 	}
 	for _, t := range []canonical.EntityType{canonical.Contract, canonical.ChangeOrder} {
 		same(t, text, "postingDescription", "Posting_Description")
@@ -103,7 +103,7 @@ func forms() []laws.Form {
 
 	// Records without an id of their own.
 	ids := func(t canonical.EntityType, record, ids string) {
-		add(laws.Form{Entity: t, Record: record, IDs: ids, OneWay: true})
+		add(mappingtest.Form{Entity: t, Record: record, IDs: ids, OneWay: true})
 	}
 	ids(canonical.BudgetLineItem, `{"jobNo":"J/1","jobTaskNo":"1000","lineNo":10000}`, `{"dynamics":{"id":"J//1/1000/10000"}}`)
 	ids(canonical.BudgetLineItem, `{"entryNo":1001}`, `{"dynamics":{"id":"1001"}}`)
@@ -113,7 +113,7 @@ func forms() []laws.Form {
 
 	// What is refused, by pointer.
 	refused := func(t canonical.EntityType, record, pointers string) {
-		add(laws.Form{Entity: t, Record: record, Refused: pointers})
+		add(mappingtest.Form{Entity: t, Record: record, Refused: pointers})
 	}
 	refused(canonical.Project, `{"status":"Released"}`, "/status")
 	refused(canonical.Contract, `{"status":"In_x0020_Preview","currencyCode":"QA","orderDate":"2015-13-31","salesOrderLines":[{"quantity":"x","lineType":"Thing"}]}`,
@@ -124,7 +124,7 @@ func forms() []laws.Form {
 
 	// The other forms in which Business Central says the same.
 	oneWay := func(t canonical.EntityType, record, says string) {
-		add(laws.Form{Entity: t, Record: record, Says: says, OneWay: true})
+		add(mappingtest.Form{Entity: t, Record: record, Says: says, OneWay: true})
 	}
 	oneWay(canonical.Project, `{"no":"J-1","description":"Tower","startingDate":"0001-01-01","endingDate":"2026-06-30","status":"Open","projectManager":""}`,
 		`{"name":"Tower","number":"J-1","status":"active","completion_date":"2026-06-30"}`)

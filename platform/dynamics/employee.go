@@ -1,16 +1,16 @@
 package dynamics
 
 import (
-	"structural.app/structural/platform/lens"
+	"structural.app/structural/mapping"
 )
 
 // employee is an employee: companies({id})/employees. email is the company's address, personalEmail the private one;
 // displayName is computed from the three parts of the name.
-var employee = lens.Table{
+var employee = mapping.Table{
 	Key:    []string{"number"},
 	Number: "number",
-	Rows: []lens.Row{
-		row(lens.ExternalID, key, "id"),
+	Rows: []mapping.Row{
+		row(mapping.ExternalID, key, "id"),
 		row("first_name", text(30), "givenName"),
 		row("middle_name", text(30), "middleName"),
 		row("last_name", text(30), "surname"),
@@ -19,7 +19,7 @@ var employee = lens.Table{
 		row("email", text(80), "email"),
 		row("personal_email", text(80), "personalEmail"),
 		row("job_title", text(30), "jobTitle"),
-		row("status", lens.EncodedWords("active: Active", "inactive: Inactive", "terminated: Terminated"), "status"),
+		row("status", mapping.EncodedWords("active: Active", "inactive: Inactive", "terminated: Terminated"), "status"),
 		row("phone", text(30), "phoneNumber"),
 		row("mobile_phone", text(30), "mobilePhone"),
 		row("address.line1", text(100), "addressLine1"),

@@ -4,16 +4,16 @@ import (
 	"slices"
 
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform/lens"
+	"structural.app/structural/mapping"
 )
 
 // invoice is a salesInvoice: companies({id})/salesInvoices. Its number comes from a series, so that the number by which the
 // other side knows the invoice stands in externalDocumentNumber. Its status is computed by Business Central.
-var invoice = lens.Table{Rows: slices.Concat([]lens.Row{
-	row(lens.ExternalID, key, "id"),
-	row(lens.ExternalNumber, text(20), "number"),
-	row("number", text(35), "externalDocumentNumber").Or(lens.ExternalNumber),
-	row("status", lens.EncodedWords(
+var invoice = mapping.Table{Rows: slices.Concat([]mapping.Row{
+	row(mapping.ExternalID, key, "id"),
+	row(mapping.ExternalNumber, text(20), "number"),
+	row("number", text(35), "externalDocumentNumber").Or(mapping.ExternalNumber),
+	row("status", mapping.EncodedWords(
 		"draft: Draft",
 		"pending: In Review",
 		"approved: Open",
@@ -38,5 +38,5 @@ var invoice = lens.Table{Rows: slices.Concat([]lens.Row{
 	row("promised_pay_date", date, "promisedPayDate"),
 	row("dispute_status", text(10), "disputeStatus"),
 	row("updated_at", dateTime, "lastModifiedDateTime"),
-	row("lines", lens.Lines(invoiceLine), "salesInvoiceLines"),
+	row("lines", mapping.Lines(invoiceLine), "salesInvoiceLines"),
 }, partyRows, billRows)}

@@ -2,19 +2,19 @@ package dynamics
 
 import (
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform/lens"
+	"structural.app/structural/mapping"
 )
 
 // payment is a customerPayment: a line of a customer payment journal that is not yet posted. It is a credit to the
 // customer, so that its amount is negative; posting refuses a positive one, though Microsoft's sample page prints it.
 // customerPayments has no status, project or currency of its own: status, currencyCode and the references are fields of
 // the journal line and its dimensions that a page of the tenant publishes, and are written only if there is something to say.
-var payment = lens.Table{Rows: []lens.Row{
-	row(lens.ExternalID, key, "id"),
-	row(lens.ExternalNumber, text(20), "documentNumber"),
+var payment = mapping.Table{Rows: []mapping.Row{
+	row(mapping.ExternalID, key, "id"),
+	row(mapping.ExternalNumber, text(20), "documentNumber"),
 	row("amount", money.Credit(), "amount"),
-	row("check_number", text(35), "externalDocumentNumber").Or(lens.ExternalNumber),
-	row("status", lens.EncodedWords(
+	row("check_number", text(35), "externalDocumentNumber").Or(mapping.ExternalNumber),
+	row("status", mapping.EncodedWords(
 		"pending: Open | Pending",
 		"in_review: In Review | Pending Approval",
 		"approved: Approved | Released",

@@ -2,19 +2,19 @@ package dynamics
 
 import (
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform/lens"
+	"structural.app/structural/mapping"
 )
 
 // project is a project (companies({id})/projects), which is what the API calls a Job: it has number and displayName only.
 // The rest is on the Job card (page 88) and in the query jobs of the analytics API; both are read in their spellings.
-var project = lens.Table{
+var project = mapping.Table{
 	Key:    []string{"number"},
 	Number: "number",
-	Rows: []lens.Row{
-		row(lens.ExternalID, key, "id"),
+	Rows: []mapping.Row{
+		row(mapping.ExternalID, key, "id"),
 		row("name", text(100), "displayName", "description", "Description"),
 		row("number", text(20), "number", "no", "No"),
-		row("status", lens.EncodedWords(
+		row("status", mapping.EncodedWords(
 			"planning: Planning",
 			"quote: Quote",
 			"active: Open",

@@ -4,11 +4,11 @@ import (
 	"slices"
 
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform/lens"
+	"structural.app/structural/mapping"
 )
 
 // lineTypes are the kinds of lines of sales documents (enum "Invoice Line Agg. Line Type").
-var lineTypes = lens.EncodedWords(
+var lineTypes = mapping.EncodedWords(
 	"comment: Comment",
 	"account: Account",
 	"item: Item",
@@ -20,8 +20,8 @@ var lineTypes = lens.EncodedWords(
 
 // lineRows are the rows of a salesOrderLine and a salesInvoiceLine. Business Central computes the amounts from quantity,
 // price and discount. A comment has quantity and price 0.
-var lineRows = []lens.Row{
-	row(lens.ExternalID, key, "id"),
+var lineRows = []mapping.Row{
+	row(mapping.ExternalID, key, "id"),
 	row("line_number", integer, "sequence"),
 	row("description", text(100), "description"),
 	row("description_2", text(50), "description2"),
@@ -42,9 +42,9 @@ var lineRows = []lens.Row{
 }
 
 // orderLine is a salesOrderLine.
-var orderLine = lens.Table{
+var orderLine = mapping.Table{
 	LumpSum: true,
-	Rows: slices.Concat(lineRows, []lens.Row{
+	Rows: slices.Concat(lineRows, []mapping.Row{
 		row("shipped_quantity", decimal, "shippedQuantity"),
 		row("invoiced_quantity", decimal, "invoicedQuantity"),
 		row("quantity_to_ship", decimal, "shipQuantity"),
@@ -53,13 +53,13 @@ var orderLine = lens.Table{
 }
 
 // invoiceLine is a salesInvoiceLine.
-var invoiceLine = lens.Table{LumpSum: true, Rows: lineRows}
+var invoiceLine = mapping.Table{LumpSum: true, Rows: lineRows}
 
 // orderStatus is computed by Business Central: an approved order is released, and its API says Open.
 var orderStatus = []string{"draft: Draft", "pending: In Review", "approved: Open"}
 
 // partyRows are the rows of the customer of a sales document.
-var partyRows = []lens.Row{
+var partyRows = []mapping.Row{
 	row("customer_id", reference(canonical.Customer), "customerId"),
 	row("customer_name", text(100), "customerName"),
 	row("customer_number", text(20), "customerNumber"),
@@ -70,7 +70,7 @@ var partyRows = []lens.Row{
 }
 
 // billRows are the rows of the other addresses of a sales document.
-var billRows = slices.Concat([]lens.Row{
+var billRows = slices.Concat([]mapping.Row{
 	row("bill_to_customer_id", reference(canonical.Customer), "billToCustomerId"),
 	row("bill_to_customer_number", text(20), "billToCustomerNumber"),
 	row("cost_center", text(20), "shortcutDimension2Code"),

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
 )
 
@@ -29,7 +30,7 @@ var sandbox = sync.OnceValues(func() ([]platform.Record, error) {
 		if err != nil {
 			return nil, err
 		}
-		records, err := platform.ParseRecords(t, platform.Context{}, data)
+		records, err := platform.ParseRecords(t, mapping.Context{}, data)
 		if err != nil {
 			return nil, err
 		}

@@ -2,20 +2,20 @@ package dynamics
 
 import (
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform/lens"
+	"structural.app/structural/mapping"
 )
 
 // timeEntry is a timeRegistrationEntry: companies({id})/timeRegistrationEntries. It is a quantity on a day; lastModfied is
 // how the API spells it.
-var timeEntry = lens.Table{Rows: []lens.Row{
-	row(lens.ExternalID, key, "id"),
+var timeEntry = mapping.Table{Rows: []mapping.Row{
+	row(mapping.ExternalID, key, "id"),
 	row("hours", decimal, "quantity"),
 	row("date", date, "date"),
 	row("employee.number", text(20), "employeeNumber"),
 	row("employee_id", reference(canonical.Employee), "employeeId"),
 	row("project_id", reference(canonical.Project), "jobId"),
 	row("project_number", text(20), "jobNumber"),
-	row("status", lens.EncodedWords(
+	row("status", mapping.EncodedWords(
 		"pending: Open",
 		"submitted: Submitted",
 		"approved: Approved",

@@ -4,8 +4,8 @@ package example
 
 import (
 	"structural.app/structural/canonical"
+	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
-	"structural.app/structural/platform/lens"
 )
 
 // Name of the platform.
@@ -18,9 +18,9 @@ const Title = "Sage"
 const Currency = "AED"
 
 // New makes the platform.
-func New() platform.Platform { return lens.New(Name, Title, Currency, Tables()) }
+func New() platform.Platform { return platform.New(Name, Title, Currency, Tables()) }
 
 // Tables are the mappings by entity type.
-func Tables() map[canonical.EntityType]lens.Table {
-	return map[canonical.EntityType]lens.Table{canonical.Payment: payment}
+func Tables() map[canonical.EntityType]mapping.Table {
+	return map[canonical.EntityType]mapping.Table{canonical.Payment: payment}
 }

@@ -4,12 +4,12 @@ import (
 	"testing"
 
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform"
+	"structural.app/structural/mapping"
+	"structural.app/structural/mapping/mappingtest"
 	"structural.app/structural/platform/example"
-	"structural.app/structural/platform/lens/laws"
 )
 
-var suite = laws.Suite{Name: example.Name, Local: example.Currency, Tables: example.Tables(), Forms: forms()}
+var suite = mappingtest.Suite{Name: example.Name, Local: example.Currency, Tables: example.Tables(), Forms: forms()}
 
 func TestFixtures(t *testing.T) { suite.Run(t) }
 
@@ -19,10 +19,10 @@ func TestMutantsAreNoticed(t *testing.T) { suite.Mutants(t) }
 
 func TestLaws(t *testing.T) { suite.Properties(t) }
 
-func forms() []laws.Form {
-	none, id := platform.Context{}, canonical.NewInt(71)
-	forms := laws.Words(canonical.Payment, "state", "status", none, [2]string{"Entered", "pending"},
+func forms() []mappingtest.Form {
+	none, id := mapping.Context{}, canonical.NewInt(71)
+	forms := mappingtest.Words(canonical.Payment, "state", "status", none, [2]string{"Entered", "pending"},
 		[2]string{"Authorised", "approved"}, [2]string{"Paid", "paid"}, [2]string{"Reconciled", "paid"})
-	forms = append(forms, laws.Same(canonical.Payment, none, id, "job.ref", "jobRef")...)
-	return append(forms, laws.Form{Entity: canonical.Payment, Record: `{"gross":1.005,"state":"Lost"}`, Refused: "/gross /state"})
+	forms = append(forms, mappingtest.Same(canonical.Payment, none, id, "job.ref", "jobRef")...)
+	return append(forms, mappingtest.Form{Entity: canonical.Payment, Record: `{"gross":1.005,"state":"Lost"}`, Refused: "/gross /state"})
 }

@@ -2,18 +2,18 @@ package example
 
 import (
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform/lens"
+	"structural.app/structural/mapping"
 )
 
-var payment = lens.Table{Rows: []lens.Row{
-	lens.Map(lens.ExternalID, lens.NumberKeys.Key(), "ref"),
-	lens.Map("amount", lens.Style{}.Money(), "gross"),
-	lens.Map("check_number", lens.TextUpTo(20).None(canonical.NewString("")), "cheque"),
-	lens.Map("status", lens.Words(
+var payment = mapping.Table{Rows: []mapping.Row{
+	mapping.Map(mapping.ExternalID, mapping.NumberKeys.Key(), "ref"),
+	mapping.Map("amount", mapping.Style{}.Money(), "gross"),
+	mapping.Map("check_number", mapping.TextUpTo(20).None(canonical.NewString("")), "cheque"),
+	mapping.Map("status", mapping.Words(
 		"pending: Entered",
 		"approved: Authorised",
 		"paid: Paid | Reconciled",
 		"~in_review: Entered",
 	), "state"),
-	lens.Map("contract_id", lens.NumberKeys.Reference(canonical.Contract).None(canonical.NullValue), "job.ref", "jobRef"),
+	mapping.Map("contract_id", mapping.NumberKeys.Reference(canonical.Contract).None(canonical.NullValue), "job.ref", "jobRef"),
 }}

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
 )
 
@@ -12,5 +13,5 @@ var payments []byte
 
 // Sandbox gives the made-up records.
 func Sandbox() ([]platform.Record, error) {
-	return platform.ParseRecords(canonical.Payment, platform.Context{}, payments)
+	return platform.ParseRecords(canonical.Payment, mapping.Context{}, payments)
 }

@@ -2,7 +2,7 @@ package procore
 
 import (
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform/lens"
+	"structural.app/structural/mapping"
 )
 
 var (
@@ -13,8 +13,8 @@ var (
 
 // budgetLineItem is a budget line item: /rest/v1.0/budget_line_items, by cost code, and v1.1, by WBS code; and a detail row
 // of a budget view, whose amounts are strings and whose codes are texts. Money is a number here.
-var budgetLineItem = lens.Table{Rows: []lens.Row{
-	row(lens.ExternalID, key, "id"),
+var budgetLineItem = mapping.Table{Rows: []mapping.Row{
+	row(mapping.ExternalID, key, "id"),
 	row("cost_code", text, "cost_code.full_code", "cost_code", "wbs_code.flat_code"),
 	row("name", text, "cost_code.name", "wbs_code.description"),
 	row("cost_type", text, "line_item_type.name", "category"),
@@ -26,7 +26,7 @@ var budgetLineItem = lens.Table{Rows: []lens.Row{
 	row("unit", text, "uom"),
 	row("quantity", decimalNumber, "quantity"),
 	row("unit_cost", priceNumber, "unit_cost"),
-	row("calculation_strategy", lens.Words("automatic: automatic", "manual: manual").None(null), "calculation_strategy"),
+	row("calculation_strategy", mapping.Words("automatic: automatic", "manual: manual").None(null), "calculation_strategy"),
 	row("approved_changes_amount", moneyNumber, "approved_budget_changes"),
 	row("pending_changes_amount", moneyNumber, "pending_budget_changes"),
 	row("modifications_amount", moneyNumber, "budget_modifications"),

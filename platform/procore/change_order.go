@@ -2,17 +2,17 @@ package procore
 
 import (
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform/lens"
+	"structural.app/structural/mapping"
 )
 
 // changeOrder is a change order package (/rest/v1.0/change_order_packages) or a commitment change order
 // (/rest/v1.0/projects/{project_id}/commitment_change_orders).
-var changeOrder = lens.Table{Rows: []lens.Row{
-	row(lens.ExternalID, key, "id"),
+var changeOrder = mapping.Table{Rows: []mapping.Row{
+	row(mapping.ExternalID, key, "id"),
 	row("title", text, "title"),
 	row("number", text, "number"),
 	row("revision", integer, "revision"),
-	row("status", lens.Words(
+	row("status", mapping.Words(
 		"draft: draft",
 		"pricing: pricing",
 		"not_pricing: not_pricing",
@@ -54,5 +54,5 @@ var changeOrder = lens.Table{Rows: []lens.Row{
 	row("created_at", dateTime, "created_at"),
 	row("updated_at", dateTime, "updated_at"),
 	row("deleted_at", dateTime, "deleted_at"),
-	row("lines", lens.Lines(contractLine), "line_items"),
+	row("lines", mapping.Lines(contractLine), "line_items"),
 }}

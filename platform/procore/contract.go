@@ -2,21 +2,21 @@ package procore
 
 import (
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform/lens"
+	"structural.app/structural/mapping"
 )
 
 // contract is a commitment: a work order contract (/rest/v1.0/work_order_contracts) or a purchase order contract
 // (/rest/v1.0/purchase_order_contracts). Their words of status differ, so that the context must say which it is. The name
 // of a vendor stands in company.
-var contract = lens.Table{
+var contract = mapping.Table{
 	NeedsCommitmentType: true,
-	Rows: []lens.Row{
-		row(lens.ExternalID, key, "id"),
+	Rows: []mapping.Row{
+		row(mapping.ExternalID, key, "id"),
 		row("title", text, "title"),
 		row("number", text, "number"),
 		row("commitment_type", commitmentType, "type"),
-		row("status", lens.ByCommitment(
-			lens.Words(
+		row("status", mapping.ByCommitment(
+			mapping.Words(
 				"draft: Draft",
 				"pending: Out For Signature | Out For Bid",
 				"approved: Approved",
@@ -24,7 +24,7 @@ var contract = lens.Table{
 				"terminated: Terminated",
 				"void: Void",
 			),
-			lens.Words(
+			mapping.Words(
 				"draft: Draft",
 				"pending: Submitted | Processing",
 				"approved: Approved | Partially Received | Received",
@@ -74,18 +74,18 @@ var contract = lens.Table{
 		row("created_at", dateTime, "created_at"),
 		row("updated_at", dateTime, "updated_at"),
 		row("deleted_at", dateTime, "deleted_at"),
-		row("lines", lens.Lines(contractLine), "line_items"),
+		row("lines", mapping.Lines(contractLine), "line_items"),
 	},
 }
 
-var commitmentType = lens.Words("work_order: "+lens.WorkOrder, "purchase_order: "+lens.PurchaseOrder)
+var commitmentType = mapping.Words("work_order: "+mapping.WorkOrder, "purchase_order: "+mapping.PurchaseOrder)
 
-var accountingMethod = lens.Words("amount: amount", "unit: unit").None(null)
+var accountingMethod = mapping.Words("amount: amount", "unit: unit").None(null)
 
 // contractLine is a line of the schedule of values of a commitment, and of a change order. Where the commitment counts by
 // amount, quantity and unit cost are "0.0" and mean nothing.
-var contractLine = lens.Table{Rows: []lens.Row{
-	row(lens.ExternalID, key, "id"),
+var contractLine = mapping.Table{Rows: []mapping.Row{
+	row(mapping.ExternalID, key, "id"),
 	row("line_number", integer, "position"),
 	row("description", text, "description"),
 	row("cost_code", text, "cost_code.full_code"),
@@ -100,7 +100,7 @@ var contractLine = lens.Table{Rows: []lens.Row{
 	row("tax_amount", money, "tax_amount"),
 	row("amount_including_tax", money, "total_amount"),
 	row("extended_amount", money, "extended_amount"),
-	row("extended_type", lens.Words("manual: manual", "calculated: calculated").None(null), "extended_type"),
+	row("extended_type", mapping.Words("manual: manual", "calculated: calculated").None(null), "extended_type"),
 	row("created_at", dateTime, "created_at"),
 	row("updated_at", dateTime, "updated_at"),
 }}

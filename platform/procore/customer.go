@@ -2,16 +2,16 @@ package procore
 
 import (
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform/lens"
+	"structural.app/structural/mapping"
 )
 
 // customer is a company vendor: /rest/v1.0/vendors. A vendor has no currency. The identifier of its entry in the business
 // register is what comes nearest to a tax number.
-var customer = lens.Table{Rows: []lens.Row{
-	row(lens.ExternalID, key, "id"),
+var customer = mapping.Table{Rows: []mapping.Row{
+	row(mapping.ExternalID, key, "id"),
 	row("name", text, "name"),
 	row("tax_id", text, "business_register.identifier"),
-	row("status", lens.Flag("active: true", "inactive: false"), "is_active"),
+	row("status", mapping.Flag("active: true", "inactive: false"), "is_active"),
 	row("legal_name", text, "legal_name"),
 	row("trade_name", text, "trade_name"),
 	row("abbreviated_name", text, "abbreviated_name"),

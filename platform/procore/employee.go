@@ -2,13 +2,13 @@ package procore
 
 import (
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform/lens"
+	"structural.app/structural/mapping"
 )
 
 // employee is a company user (/rest/v1.0 to v1.3/companies/{company_id}/users) or a company person
 // (/rest/v1.0/companies/{company_id}/people), whose e-mail address and state stand in contact.
-var employee = lens.Table{Rows: []lens.Row{
-	row(lens.ExternalID, key, "id"),
+var employee = mapping.Table{Rows: []mapping.Row{
+	row(mapping.ExternalID, key, "id"),
 	row("first_name", text, "first_name"),
 	row("last_name", text, "last_name"),
 	row("display_name", text, "name"),
@@ -16,7 +16,7 @@ var employee = lens.Table{Rows: []lens.Row{
 	row("number", text, "employee_id"),
 	row("email", text, "email_address", "contact.email"),
 	row("job_title", text, "job_title"),
-	row("status", lens.Flag("active: true", "inactive: false", "~terminated: false"), "is_active", "contact.is_active", "active"),
+	row("status", mapping.Flag("active: true", "inactive: false", "~terminated: false"), "is_active", "contact.is_active", "active"),
 	row("role", text, "role"),
 	row("is_employee", boolean, "is_employee"),
 	row("phone", text, "business_phone"),

@@ -2,16 +2,16 @@ package procore
 
 import (
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform/lens"
+	"structural.app/structural/mapping"
 )
 
 // invoice is a requisition, the invoice of a subcontractor: /rest/v1.1/requisitions, and v1.0, which has no items. Older
 // answers call the summary g702. Where an answer has no summary, what is claimed stands for what is due.
-var invoice = lens.Table{Rows: []lens.Row{
-	row(lens.ExternalID, key, "id"),
+var invoice = mapping.Table{Rows: []mapping.Row{
+	row(mapping.ExternalID, key, "id"),
 	row("number", text, "invoice_number"),
 	row("application_number", integer, "number"),
-	row("status", lens.Words(
+	row("status", mapping.Words(
 		"draft: draft",
 		"pending: under_review | pending_owner_approval",
 		"rejected: revise_and_resubmit",
@@ -20,7 +20,7 @@ var invoice = lens.Table{Rows: []lens.Row{
 	).None(null), "status"),
 	row("type", text, "invoice_type"),
 	row("currency", currency, "currency_configuration.currency_iso_code"),
-	row("base_currency", lens.Currency().None(null), "currency_configuration.base_currency_iso_code"),
+	row("base_currency", mapping.Currency().None(null), "currency_configuration.base_currency_iso_code"),
 	row("exchange_rate", numbers.Decimal().None(null), "currency_configuration.currency_exchange_rate"),
 	row("amount", money, "summary.current_payment_due", "g702.current_payment_due").Or("claimed_amount"),
 	row("tax_amount", money, "summary.tax_applicable_to_this_payment", "g702.tax_applicable_to_this_payment"),
@@ -58,12 +58,12 @@ var invoice = lens.Table{Rows: []lens.Row{
 	row("created_by", text, "created_by.name"),
 	row("created_at", dateTime, "created_at"),
 	row("updated_at", dateTime, "updated_at"),
-	row("lines", lens.Lines(invoiceLine), "items"),
+	row("lines", mapping.Lines(invoiceLine), "items"),
 }}
 
 // invoiceLine is an item of a requisition: cumulative, with what was done before, what is new, and what is retained.
-var invoiceLine = lens.Table{Rows: []lens.Row{
-	row(lens.ExternalID, key, "id"),
+var invoiceLine = mapping.Table{Rows: []mapping.Row{
+	row(mapping.ExternalID, key, "id"),
 	row("line_number", integer, "position"),
 	row("description", text, "description_of_work"),
 	row("item_type", text, "item_type"),

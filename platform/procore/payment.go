@@ -2,17 +2,17 @@ package procore
 
 import (
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform/lens"
+	"structural.app/structural/mapping"
 )
 
 // payment is a contract payment: /rest/v1.0/contract_payments. It names no currency; currency_configuration stands there
 // as it does in a contract's payments_issued. Its status is free text, so that the words are those which Procore and its
 // ERP events are known to say. The ERP event's own names are read too.
-var payment = lens.Table{Rows: []lens.Row{
-	row(lens.ExternalID, key, "id"),
+var payment = mapping.Table{Rows: []mapping.Row{
+	row(mapping.ExternalID, key, "id"),
 	row("amount", money, "amount"),
 	row("check_number", text, "check_number"),
-	row("status", lens.Words(
+	row("status", mapping.Words(
 		"pending: pending | draft | open | unpaid | scheduled | initiated | created | submitted",
 		"in_review: in_review | under_review",
 		"approved: approved | authorized",

@@ -5,8 +5,8 @@ package procore
 
 import (
 	"structural.app/structural/canonical"
+	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
-	"structural.app/structural/platform/lens"
 )
 
 // Name of the platform.
@@ -19,11 +19,11 @@ const Title = "Procore"
 const Currency = "USD"
 
 // New makes the platform.
-func New() platform.Platform { return lens.New(Name, Title, Currency, Tables()) }
+func New() platform.Platform { return platform.New(Name, Title, Currency, Tables()) }
 
 // Tables are the mappings by entity type.
-func Tables() map[canonical.EntityType]lens.Table {
-	return map[canonical.EntityType]lens.Table{
+func Tables() map[canonical.EntityType]mapping.Table {
+	return map[canonical.EntityType]mapping.Table{
 		canonical.Project:        project,
 		canonical.Customer:       customer,
 		canonical.Contract:       contract,
@@ -39,30 +39,30 @@ func Tables() map[canonical.EntityType]lens.Table {
 // Amounts are strings with a point and at least one digit after it ("12000.0", "750.00"), only in budget line items numbers.
 // Both are read everywhere, because answers mix them.
 var (
-	quoted  = lens.Style{Quoted: true, MinScale: 1}
-	numbers = lens.Style{MinScale: 1}
+	quoted  = mapping.Style{Quoted: true, MinScale: 1}
+	numbers = mapping.Style{MinScale: 1}
 
 	null     = canonical.NullValue
-	text     = lens.Text().None(null)
-	boolean  = lens.Boolean()
-	integer  = lens.Integer().None(null)
-	date     = lens.Date().None(null)
-	dateTime = lens.DateTime().None(null)
-	clock    = lens.Clock().None(null)
+	text     = mapping.Text().None(null)
+	boolean  = mapping.Boolean()
+	integer  = mapping.Integer().None(null)
+	date     = mapping.Date().None(null)
+	dateTime = mapping.DateTime().None(null)
+	clock    = mapping.Clock().None(null)
 	money    = quoted.Money().None(null)
 	decimal  = quoted.Decimal().None(null)
 	percent  = quoted.Percent().None(null)
 	price    = quoted.Price().None(null)
 
-	key      = lens.NumberKeys.Key()
-	currency = lens.RecordCurrency()
+	key      = mapping.NumberKeys.Key()
+	currency = mapping.RecordCurrency()
 )
 
-func reference(to canonical.EntityType) lens.Codec {
-	return lens.NumberKeys.Reference(to).None(null)
+func reference(to canonical.EntityType) mapping.Codec {
+	return mapping.NumberKeys.Reference(to).None(null)
 }
 
-// row is short for lens.Map.
-func row(canonicalPath string, codec lens.Codec, paths ...string) lens.Row {
-	return lens.Map(canonicalPath, codec, paths...)
+// row is short for mapping.Map.
+func row(canonicalPath string, codec mapping.Codec, paths ...string) mapping.Row {
+	return mapping.Map(canonicalPath, codec, paths...)
 }

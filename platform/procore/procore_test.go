@@ -4,13 +4,12 @@ import (
 	"testing"
 
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform"
-	"structural.app/structural/platform/lens"
-	"structural.app/structural/platform/lens/laws"
+	"structural.app/structural/mapping"
+	"structural.app/structural/mapping/mappingtest"
 	"structural.app/structural/platform/procore"
 )
 
-var suite = laws.Suite{Name: procore.Name, Local: procore.Currency, Tables: procore.Tables(), Forms: forms()}
+var suite = mappingtest.Suite{Name: procore.Name, Local: procore.Currency, Tables: procore.Tables(), Forms: forms()}
 
 func TestFixtures(t *testing.T) { suite.Run(t) }
 
@@ -18,47 +17,47 @@ func TestFormsSpeakEveryWord(t *testing.T) { suite.Covered(t) }
 
 func TestMutantsAreNoticed(t *testing.T) { suite.Mutants(t) }
 
-func forms() []laws.Form {
+func forms() []mappingtest.Form {
 	type w = [2]string
-	none := platform.Context{}
-	workOrder := platform.Context{CommitmentType: lens.WorkOrder}
-	purchaseOrder := platform.Context{CommitmentType: lens.PurchaseOrder}
-	var all []laws.Form
-	add := func(forms ...laws.Form) { all = append(all, forms...) }
+	none := mapping.Context{}
+	workOrder := mapping.Context{CommitmentType: mapping.WorkOrder}
+	purchaseOrder := mapping.Context{CommitmentType: mapping.PurchaseOrder}
+	var all []mappingtest.Form
+	add := func(forms ...mappingtest.Form) { all = append(all, forms...) }
 
-	add(laws.Words(canonical.Project, "active", "status", none, w{"true", "active"}, w{"false", "inactive"})...)
-	add(laws.Words(canonical.Customer, "is_active", "status", none, w{"true", "active"}, w{"false", "inactive"})...)
-	add(laws.Words(canonical.Employee, "is_active", "status", none, w{"true", "active"}, w{"false", "inactive"})...)
-	add(laws.Words(canonical.Contract, "status", "status", workOrder,
+	add(mappingtest.Words(canonical.Project, "active", "status", none, w{"true", "active"}, w{"false", "inactive"})...)
+	add(mappingtest.Words(canonical.Customer, "is_active", "status", none, w{"true", "active"}, w{"false", "inactive"})...)
+	add(mappingtest.Words(canonical.Employee, "is_active", "status", none, w{"true", "active"}, w{"false", "inactive"})...)
+	add(mappingtest.Words(canonical.Contract, "status", "status", workOrder,
 		w{"Draft", "draft"}, w{"Out For Signature", "pending"}, w{"Out For Bid", "pending"}, w{"Approved", "approved"},
 		w{"Complete", "complete"}, w{"Terminated", "terminated"}, w{"Void", "void"})...)
-	add(laws.Words(canonical.Contract, "status", "status", purchaseOrder,
+	add(mappingtest.Words(canonical.Contract, "status", "status", purchaseOrder,
 		w{"Draft", "draft"}, w{"Submitted", "pending"}, w{"Processing", "pending"}, w{"Approved", "approved"},
 		w{"Partially Received", "approved"}, w{"Received", "approved"}, w{"Closed", "complete"})...)
-	for ctx, word := range map[string]string{lens.WorkOrder: "work_order", lens.PurchaseOrder: "purchase_order"} {
-		add(laws.Form{Entity: canonical.Contract, Record: `{"type":"` + ctx + `"}`, Says: `{}`,
-			Context: platform.Context{CommitmentType: ctx}, OneWay: true})
-		add(laws.Words(canonical.Invoice, "commitment_type", "contract_type", none, w{ctx, word})...)
+	for ctx, word := range map[string]string{mapping.WorkOrder: "work_order", mapping.PurchaseOrder: "purchase_order"} {
+		add(mappingtest.Form{Entity: canonical.Contract, Record: `{"type":"` + ctx + `"}`, Says: `{}`,
+			Context: mapping.Context{CommitmentType: ctx}, OneWay: true})
+		add(mappingtest.Words(canonical.Invoice, "commitment_type", "contract_type", none, w{ctx, word})...)
 	}
-	add(laws.Words(canonical.Contract, "accounting_method", "accounting_method", workOrder, w{"amount", "amount"}, w{"unit", "unit"})...)
+	add(mappingtest.Words(canonical.Contract, "accounting_method", "accounting_method", workOrder, w{"amount", "amount"}, w{"unit", "unit"})...)
 	for _, flag := range []string{"executed", "private"} {
-		add(laws.Words(canonical.Contract, flag, flag, workOrder, w{"true", "true"}, w{"false", "false"})...)
+		add(mappingtest.Words(canonical.Contract, flag, flag, workOrder, w{"true", "true"}, w{"false", "false"})...)
 	}
-	add(laws.Words(canonical.Contract, "line_items[].extended_type", "lines[].extended_type", workOrder,
+	add(mappingtest.Words(canonical.Contract, "line_items[].extended_type", "lines[].extended_type", workOrder,
 		w{"manual", "manual"}, w{"calculated", "calculated"})...)
-	add(laws.Words(canonical.ChangeOrder, "line_items[].extended_type", "lines[].extended_type", none,
+	add(mappingtest.Words(canonical.ChangeOrder, "line_items[].extended_type", "lines[].extended_type", none,
 		w{"manual", "manual"}, w{"calculated", "calculated"})...)
-	add(laws.Words(canonical.ChangeOrder, "status", "status", none,
+	add(mappingtest.Words(canonical.ChangeOrder, "status", "status", none,
 		w{"draft", "draft"}, w{"pricing", "pricing"}, w{"not_pricing", "not_pricing"}, w{"pending", "pending"}, w{"revised", "revised"},
 		w{"proceeding", "proceeding"}, w{"not_proceeding", "not_proceeding"}, w{"pending_billable", "pending_billable"},
 		w{"no_charge", "no_charge"}, w{"approved", "approved"}, w{"rejected", "rejected"}, w{"void", "void"},
 		w{"Approved", "approved"}, w{"Not Pricing", "not_pricing"})...)
-	add(laws.Words(canonical.Invoice, "status", "status", none,
+	add(mappingtest.Words(canonical.Invoice, "status", "status", none,
 		w{"draft", "draft"}, w{"under_review", "pending"}, w{"pending_owner_approval", "pending"},
 		w{"revise_and_resubmit", "rejected"}, w{"approved", "approved"}, w{"approved_as_noted", "approved"})...)
-	add(laws.Words(canonical.Invoice, "items[].accounting_method", "lines[].accounting_method", none,
+	add(mappingtest.Words(canonical.Invoice, "items[].accounting_method", "lines[].accounting_method", none,
 		w{"amount", "amount"}, w{"unit", "unit"})...)
-	add(laws.Words(canonical.Payment, "status", "status", none,
+	add(mappingtest.Words(canonical.Payment, "status", "status", none,
 		w{"pending", "pending"}, w{"draft", "pending"}, w{"open", "pending"}, w{"unpaid", "pending"}, w{"scheduled", "pending"},
 		w{"initiated", "pending"}, w{"created", "pending"}, w{"submitted", "pending"},
 		w{"in_review", "in_review"}, w{"under_review", "in_review"},
@@ -67,23 +66,23 @@ func forms() []laws.Form {
 		w{"paid", "paid"}, w{"settled", "paid"}, w{"completed", "paid"}, w{"complete", "paid"}, w{"cleared", "paid"}, w{"posted", "paid"},
 		w{"failed", "failed"}, w{"rejected", "failed"}, w{"declined", "failed"}, w{"returned", "failed"},
 		w{"void", "void"}, w{"voided", "void"}, w{"canceled", "void"}, w{"cancelled", "void"}, w{"reversed", "void"})...)
-	add(laws.Words(canonical.TimeEntry, "approval_status", "status", none,
+	add(mappingtest.Words(canonical.TimeEntry, "approval_status", "status", none,
 		w{"pending", "pending"}, w{"reviewed", "submitted"}, w{"approved", "approved"}, w{"completed", "completed"})...)
-	add(laws.Words(canonical.BudgetLineItem, "calculation_strategy", "calculation_strategy", none,
+	add(mappingtest.Words(canonical.BudgetLineItem, "calculation_strategy", "calculation_strategy", none,
 		w{"automatic", "automatic"}, w{"manual", "manual"})...)
 
-	add(laws.Flags(canonical.Project, w{"template", "is_template"}, w{"is_demo", "is_demo"})...)
-	add(laws.Flags(canonical.Customer, w{"union_member", "is_union_member"}, w{"prequalified", "is_prequalified"},
+	add(mappingtest.Flags(canonical.Project, w{"template", "is_template"}, w{"is_demo", "is_demo"})...)
+	add(mappingtest.Flags(canonical.Customer, w{"union_member", "is_union_member"}, w{"prequalified", "is_prequalified"},
 		w{"authorized_bidder", "is_authorized_bidder"})...)
-	add(laws.Flags(canonical.ChangeOrder, w{"executed", "executed"}, w{"paid", "paid"}, w{"private", "private"},
+	add(mappingtest.Flags(canonical.ChangeOrder, w{"executed", "executed"}, w{"paid", "paid"}, w{"private", "private"},
 		w{"signature_required", "signature_required"}, w{"field_change", "field_change"})...)
-	add(laws.Flags(canonical.Invoice, w{"final", "final"})...)
-	add(laws.Flags(canonical.Employee, w{"is_employee", "is_employee"})...)
-	add(laws.Flags(canonical.TimeEntry, w{"billable", "billable"}, w{"injured", "injured"}, w{"signed", "signed"},
+	add(mappingtest.Flags(canonical.Invoice, w{"final", "final"})...)
+	add(mappingtest.Flags(canonical.Employee, w{"is_employee", "is_employee"})...)
+	add(mappingtest.Flags(canonical.TimeEntry, w{"billable", "billable"}, w{"injured", "injured"}, w{"signed", "signed"},
 		w{"in_progress", "in_progress"})...)
 
 	// The currency, and that of the company's books.
-	add(laws.Form{Entity: canonical.Invoice, Says: `{"currency":"KWD","base_currency":"BHD","claimed_amount":{"amount":1500,"currency":"KWD"},"amount":{"amount":1500,"currency":"KWD"}}`,
+	add(mappingtest.Form{Entity: canonical.Invoice, Says: `{"currency":"KWD","base_currency":"BHD","claimed_amount":{"amount":1500,"currency":"KWD"},"amount":{"amount":1500,"currency":"KWD"}}`,
 		Record: `{"currency_configuration":{"currency_iso_code":"KWD","base_currency_iso_code":"BHD"},"total_claimed_amount":"1.500"}`})
 
 	// Other names of the same.
@@ -93,7 +92,7 @@ func forms() []laws.Form {
 		if t == canonical.Contract {
 			ctx = workOrder
 		}
-		add(laws.Same(t, ctx, value, path, others...)...)
+		add(mappingtest.Same(t, ctx, value, path, others...)...)
 	}
 	same(canonical.Project, id, "parent_job_id", "parent_job.id")
 	same(canonical.Customer, id, "parent.id", "parent_id")
@@ -127,25 +126,25 @@ func forms() []laws.Form {
 	same(canonical.BudgetLineItem, id, "project_id", "project.id")
 	same(canonical.BudgetLineItem, text, "project", "project.name")
 	same(canonical.BudgetLineItem, text, "unbudgeted_reason", "budget_forecast.notes")
-	add(laws.Form{Entity: canonical.ChangeOrder, Record: `{"line_items":[{"total_amount":"60.0"}]}`, OneWay: true,
+	add(mappingtest.Form{Entity: canonical.ChangeOrder, Record: `{"line_items":[{"total_amount":"60.0"}]}`, OneWay: true,
 		Says: `{"lines":[{"amount":{"amount":6000,"currency":"USD"},"amount_including_tax":{"amount":6000,"currency":"USD"}}]}`})
-	add(laws.Form{Entity: canonical.Contract, Record: `{"line_items":[{"total_amount":"60.0"}]}`, OneWay: true, Context: workOrder,
+	add(mappingtest.Form{Entity: canonical.Contract, Record: `{"line_items":[{"total_amount":"60.0"}]}`, OneWay: true, Context: workOrder,
 		Says: `{"lines":[{"amount":{"amount":6000,"currency":"USD"},"amount_including_tax":{"amount":6000,"currency":"USD"}}]}`})
 
 	// What is refused, by pointer.
-	refused := func(t canonical.EntityType, ctx platform.Context, record, pointers string) {
-		add(laws.Form{Entity: t, Context: ctx, Record: record, Refused: pointers})
+	refused := func(t canonical.EntityType, ctx mapping.Context, record, pointers string) {
+		add(mappingtest.Form{Entity: t, Context: ctx, Record: record, Refused: pointers})
 	}
 	refused(canonical.Contract, none, `{"id":1}`, "/commitmentType")
-	refused(canonical.Contract, platform.Context{CommitmentType: "PrimeContract"}, `{"id":1}`, "/commitmentType")
+	refused(canonical.Contract, mapping.Context{CommitmentType: "PrimeContract"}, `{"id":1}`, "/commitmentType")
 	refused(canonical.Contract, workOrder, `{"type":"PurchaseOrderContract"}`, "/type")
 	refused(canonical.Contract, workOrder, `{"status":"Closed","grand_total":"1.005","contract_date":"2024-02-30","line_items":[{},{"amount":true},5]}`,
 		"/status /grand_total /contract_date /line_items/1/amount /line_items/2")
 	refused(canonical.Contract, purchaseOrder, `{"status":"Void","vendor":7,"line_items":{}}`, "/vendor /status /line_items")
 	refused(canonical.Payment, none, `{"id":1.5,"amount":"9223372036854775808.00","status":"lost","date":"01/02/2026","contract_id":"x","created_at":"2026-02-01"}`,
 		"/id /amount /status /date /contract_id /created_at")
-	refused(canonical.Payment, platform.Context{Currency: "JPY"}, `{"amount":"1.5"}`, "/amount")
-	refused(canonical.Payment, platform.Context{Currency: "XXX"}, `{"amount":"1.5"}`, "/currency")
+	refused(canonical.Payment, mapping.Context{Currency: "JPY"}, `{"amount":"1.5"}`, "/amount")
+	refused(canonical.Payment, mapping.Context{Currency: "XXX"}, `{"amount":"1.5"}`, "/currency")
 	refused(canonical.Payment, none, `{"amount":"1.5","currency_configuration":{"currency_iso_code":"ZZZ"}}`, "/currency_configuration/currency_iso_code")
 	refused(canonical.Payment, none, `{"amount":"1,700.00","check_number":["a"],"payment_number":1.5,"notes":{}}`,
 		"/amount /check_number /notes /payment_number")
@@ -154,7 +153,7 @@ func forms() []laws.Form {
 
 	// The other forms in which Procore says the same.
 	oneWay := func(t canonical.EntityType, record, says string) {
-		form := laws.Form{Entity: t, Record: record, Says: says, OneWay: true}
+		form := mappingtest.Form{Entity: t, Record: record, Says: says, OneWay: true}
 		if t == canonical.Contract {
 			form.Context = workOrder
 		}

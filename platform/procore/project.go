@@ -2,18 +2,18 @@ package procore
 
 import (
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform/lens"
+	"structural.app/structural/mapping"
 )
 
 // project is a project: /rest/v1.0/projects, /rest/v1.1/projects, and the smaller shape of
 // /rest/v1.0/companies/{company_id}/projects, whose address is an object. estimated_* are deprecated mirrors of start_date,
 // completion_date and total_value; override_start_date and override_end_date are what actual_start_date and
 // projected_finish_date are written as.
-var project = lens.Table{Rows: []lens.Row{
-	row(lens.ExternalID, key, "id"),
+var project = mapping.Table{Rows: []mapping.Row{
+	row(mapping.ExternalID, key, "id"),
 	row("name", text, "name"),
 	row("number", text, "project_number"),
-	row("status", lens.Flag("active: true", "inactive: false", "~planning: true", "~quote: true", "~completed: false"), "active"),
+	row("status", mapping.Flag("active: true", "inactive: false", "~planning: true", "~quote: true", "~completed: false"), "active"),
 	row("display_name", text, "display_name"),
 	row("description", text, "description"),
 	row("stage", text, "project_stage.name", "stage", "stage_name"),
@@ -46,7 +46,7 @@ var project = lens.Table{Rows: []lens.Row{
 	row("time_zone", text, "time_zone"),
 	row("latitude", numbers.Decimal().None(null), "latitude"),
 	row("longitude", numbers.Decimal().None(null), "longitude"),
-	row("area_square_feet", lens.Style{}.Decimal().None(null), "square_feet"),
+	row("area_square_feet", mapping.Style{}.Decimal().None(null), "square_feet"),
 	row("store_number", text, "store_number"),
 	row("accounting_number", text, "accounting_project_number"),
 	row("code", text, "code"),

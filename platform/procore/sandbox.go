@@ -7,8 +7,8 @@ import (
 	"sync"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
-	"structural.app/structural/platform/lens"
 )
 
 // sandboxFiles are made-up records in the shapes that Procore answers, the amounts in US dollars.
@@ -28,14 +28,14 @@ var sandbox = sync.OnceValues(func() ([]platform.Record, error) {
 	for _, file := range []struct {
 		entityType canonical.EntityType
 		name       string
-		context    platform.Context
+		context    mapping.Context
 	}{
-		{canonical.Project, "project", platform.Context{}},
-		{canonical.Customer, "customer", platform.Context{}},
-		{canonical.Contract, "work_order_contract", platform.Context{CommitmentType: lens.WorkOrder}},
-		{canonical.Contract, "purchase_order_contract", platform.Context{CommitmentType: lens.PurchaseOrder}},
-		{canonical.Invoice, "invoice", platform.Context{}},
-		{canonical.Payment, "payment", platform.Context{}},
+		{canonical.Project, "project", mapping.Context{}},
+		{canonical.Customer, "customer", mapping.Context{}},
+		{canonical.Contract, "work_order_contract", mapping.Context{CommitmentType: mapping.WorkOrder}},
+		{canonical.Contract, "purchase_order_contract", mapping.Context{CommitmentType: mapping.PurchaseOrder}},
+		{canonical.Invoice, "invoice", mapping.Context{}},
+		{canonical.Payment, "payment", mapping.Context{}},
 	} {
 		data, err := sandboxFiles.ReadFile("sandbox/" + file.name + ".json")
 		if err != nil {

@@ -2,14 +2,14 @@ package procore
 
 import (
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform/lens"
+	"structural.app/structural/mapping"
 )
 
 // timeEntry is a timecard entry. Three families of endpoints have three shapes: in the flat one
 // (/rest/v1.0/timecard_entries) cost_code is a text and the object is full_cost_code. The worker is a party, or a user by
 // login_information. time_in and time_out are sent as "08:00" and answered as moments.
-var timeEntry = lens.Table{Rows: []lens.Row{
-	row(lens.ExternalID, key, "id"),
+var timeEntry = mapping.Table{Rows: []mapping.Row{
+	row(mapping.ExternalID, key, "id"),
 	row("hours", decimal, "hours"),
 	row("date", date, "date"),
 	row("employee.name", text, "party.name", "login_information.name"),
@@ -18,7 +18,7 @@ var timeEntry = lens.Table{Rows: []lens.Row{
 		"party_id", "party.id", "login_information_id", "login_information.id"),
 	row("project_id", reference(canonical.Project), "project.id", "project_id"),
 	row("project_name", text, "project.name"),
-	row("status", lens.Words(
+	row("status", mapping.Words(
 		"pending: pending",
 		"submitted: reviewed",
 		"approved: approved",

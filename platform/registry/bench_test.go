@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
-	"structural.app/structural/platform/lens"
 )
 
 // contractOf is the full contract with so many lines.
@@ -21,7 +21,7 @@ func contractOf(b *testing.B, lines int) []byte {
 }
 
 // transform is what POST /transform does: bytes to canonical to the target's bytes.
-func transform(b *testing.B, from, to platform.Platform, entity canonical.EntityType, data []byte, ctx platform.Context) {
+func transform(b *testing.B, from, to platform.Platform, entity canonical.EntityType, data []byte, ctx mapping.Context) {
 	b.ReportAllocs()
 	b.SetBytes(int64(len(data)))
 	var out []byte
@@ -43,7 +43,7 @@ func transform(b *testing.B, from, to platform.Platform, entity canonical.Entity
 }
 
 func BenchmarkTransformContract(b *testing.B) {
-	ctx := platform.Context{CommitmentType: lens.WorkOrder}
+	ctx := mapping.Context{CommitmentType: mapping.WorkOrder}
 	for _, lines := range []int{10, 100, 1000, 10000} {
 		data := contractOf(b, lines)
 		b.Run("procore-to-dynamics/"+strconv.Itoa(lines), func(b *testing.B) {
@@ -58,15 +58,15 @@ func BenchmarkTransformContract(b *testing.B) {
 func BenchmarkTransformPayment(b *testing.B) {
 	data := fixture(b, "procore", canonical.Payment).Append(nil)
 	b.Run("procore-to-dynamics", func(b *testing.B) {
-		transform(b, get(b, "procore"), get(b, "dynamics"), canonical.Payment, data, platform.Context{})
+		transform(b, get(b, "procore"), get(b, "dynamics"), canonical.Payment, data, mapping.Context{})
 	})
 	b.Run("converted", func(b *testing.B) {
 		transform(b, get(b, "procore"), get(b, "dynamics"), canonical.Payment, fixture(b, "procore", canonical.Payment).Append(nil),
-			platform.Context{Currency: "QAR"})
+			mapping.Context{Currency: "QAR"})
 	})
 	data = fixture(b, "dynamics", canonical.Payment).Append(nil)
 	b.Run("dynamics-to-procore", func(b *testing.B) {
-		transform(b, get(b, "dynamics"), get(b, "procore"), canonical.Payment, data, platform.Context{})
+		transform(b, get(b, "dynamics"), get(b, "procore"), canonical.Payment, data, mapping.Context{})
 	})
 }
 

@@ -10,9 +10,9 @@ import (
 	"testing"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/mapping"
+	"structural.app/structural/mapping/mappingtest"
 	"structural.app/structural/platform"
-	"structural.app/structural/platform/lens"
-	"structural.app/structural/platform/lens/laws"
 	"structural.app/structural/platform/registry"
 )
 
@@ -72,8 +72,8 @@ func TestPublishedPayloads(t *testing.T) {
 				}
 				for i, record := range how.records(body) {
 					bodies++
-					ctx := platform.Context{CommitmentType: commitmentOf(entity, name, sample.ID)}
-					tr := laws.Of(p, entity)
+					ctx := mapping.Context{CommitmentType: commitmentOf(entity, name, sample.ID)}
+					tr := mappingtest.Of(p, entity)
 					if how.refusedAt != "" {
 						_, _, err := tr.ToCanonical(record, ctx)
 						if err == nil || !strings.Contains(err.Error(), how.refusedAt+": expected") {
@@ -81,7 +81,7 @@ func TestPublishedPayloads(t *testing.T) {
 						}
 						record = record.Without(strings.TrimPrefix(how.refusedAt, "/"))
 					}
-					if err := laws.Consistent(tr, record, ctx); err != nil {
+					if err := mappingtest.Consistent(tr, record, ctx); err != nil {
 						t.Errorf("record %d: %v", i, err)
 					}
 				}
@@ -176,7 +176,7 @@ func commitmentOf(t canonical.EntityType, name platform.Name, sample string) str
 	case t != canonical.Contract || name != "procore":
 		return ""
 	case strings.Contains(sample, "PurchaseOrder"):
-		return lens.PurchaseOrder
+		return mapping.PurchaseOrder
 	}
-	return lens.WorkOrder
+	return mapping.WorkOrder
 }

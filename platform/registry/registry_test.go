@@ -15,9 +15,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/mapping"
+	"structural.app/structural/mapping/mappingtest"
 	"structural.app/structural/platform"
-	"structural.app/structural/platform/lens"
-	"structural.app/structural/platform/lens/laws"
 	"structural.app/structural/platform/registry"
 )
 
@@ -48,7 +48,7 @@ func TestDocumentedPayment(t *testing.T) {
 		"project_id":341276,"requisition_id":10061,"invoice_number":"INV-2025-0061","date":"2026-02-01","payment_number":24,
 		"notes":"Substructure progress payment #1"}`)
 	p := get(t, "procore")
-	document, report, err := p.ToCanonical(canonical.Payment, payload, platform.Context{})
+	document, report, err := p.ToCanonical(canonical.Payment, payload, mapping.Context{})
 	require.NoError(t, err)
 	require.Equal(t, `{"amount":170000000,"currency":"USD"}`, document.Get("amount").String())
 	require.Equal(t, canonical.MintID("procore", canonical.Payment, "1823456"), document.Get("id").Text())
@@ -56,14 +56,14 @@ func TestDocumentedPayment(t *testing.T) {
 	require.Equal(t, `{"procore":{"id":"1823456"}}`, document.Get("external_ids").String())
 	require.Equal(t, "pending", document.Get("status").Text())
 	require.Equal(t, "Substructure progress payment #1", document.Get("notes").Text())
-	require.Equal(t, platform.CurrencyOfPlatform, report.CurrencySource)
+	require.Equal(t, mapping.CurrencyOfPlatform, report.CurrencySource)
 	require.Empty(t, report.Unmapped)
 
-	back, _, err := p.FromCanonical(canonical.Payment, document, canonical.Value{}, platform.Context{})
+	back, _, err := p.FromCanonical(canonical.Payment, document, canonical.Value{}, mapping.Context{})
 	require.NoError(t, err)
 	require.True(t, back.Equal(payload), "%s", back)
 
-	target, report, err := get(t, "dynamics").FromCanonical(canonical.Payment, document, canonical.Value{}, platform.Context{
+	target, report, err := get(t, "dynamics").FromCanonical(canonical.Payment, document, canonical.Value{}, mapping.Context{
 		Currency:   "QAR",
 		References: map[string]string{document.Get("invoice_id").Text(): "748010cf-1265-ef11-a673-6045bde80bc6"},
 	})
@@ -71,22 +71,22 @@ func TestDocumentedPayment(t *testing.T) {
 	require.JSONEq(t, `{"amount":-6188000,"externalDocumentNumber":"CHK-2026-0101","status":"Open","postingDate":"2026-02-01",
 		"comment":"Substructure progress payment #1","appliesToInvoiceNumber":"INV-2025-0061",
 		"appliesToInvoiceId":"748010cf-1265-ef11-a673-6045bde80bc6"}`, target.String())
-	require.Equal(t, []platform.Conversion{{From: "USD", To: "QAR", Rate: "3.64"}}, report.Conversions)
-	require.Equal(t, []platform.Resolved{{
+	require.Equal(t, []mapping.Conversion{{From: "USD", To: "QAR", Rate: "3.64"}}, report.Conversions)
+	require.Equal(t, []mapping.Resolved{{
 		Field: "/invoice_id", CanonicalID: document.Get("invoice_id").Text(),
-		PlatformID: "748010cf-1265-ef11-a673-6045bde80bc6", Injected: true, Reason: platform.FromContext,
+		PlatformID: "748010cf-1265-ef11-a673-6045bde80bc6", Injected: true, Reason: mapping.FromContext,
 	}}, report.Resolved)
-	require.Equal(t, []platform.Unresolved{
-		{Field: "/contract_id", CanonicalID: document.Get("contract_id").Text(), Reason: platform.NotInContext},
-		{Field: "/project_id", CanonicalID: document.Get("project_id").Text(), Reason: platform.NotInContext},
+	require.Equal(t, []mapping.Unresolved{
+		{Field: "/contract_id", CanonicalID: document.Get("contract_id").Text(), Reason: mapping.NotInContext},
+		{Field: "/project_id", CanonicalID: document.Get("project_id").Text(), Reason: mapping.NotInContext},
 	}, report.Unresolved)
-	require.Equal(t, []platform.Loss{{Field: "/payment_number", Reason: platform.NoField}}, report.Lost)
+	require.Equal(t, []mapping.Loss{{Field: "/payment_number", Reason: mapping.NoField}}, report.Lost)
 }
 
 // A key with a dot, or with what a pointer escapes, is one key, and no path of a field.
 func TestDottedKeysAreUnmapped(t *testing.T) {
 	payload := parse(t, `{"id":1,"amount":"1.00","project.name":"x","contract.id":5,"contract":{"x.id":6,"a~/b":7},"currency_configuration.currency_iso_code":"QAR"}`)
-	document, report, err := get(t, "procore").ToCanonical(canonical.Payment, payload, platform.Context{})
+	document, report, err := get(t, "procore").ToCanonical(canonical.Payment, payload, mapping.Context{})
 	require.NoError(t, err)
 	require.Equal(t, []string{"/project.name", "/contract.id", "/contract/x.id", "/contract/a~0~1b", "/currency_configuration.currency_iso_code"}, report.Unmapped)
 	require.Equal(t, `{"project.name":"x","contract.id":5,"contract":{"x.id":6,"a~/b":7},"currency_configuration.currency_iso_code":"QAR"}`,
@@ -95,7 +95,7 @@ func TestDottedKeysAreUnmapped(t *testing.T) {
 	require.Equal(t, "USD", report.Currency)
 
 	_, _, err = get(t, "procore").FromCanonical(canonical.Customer, parse(t, `{"object":"customer","address.city":"Doha","address":{"x.y":1}}`),
-		canonical.Value{}, platform.Context{})
+		canonical.Value{}, mapping.Context{})
 	require.EqualError(t, err, "canonical /address.city: expected a field that documents of this type have; "+
 		"canonical /address/x.y: expected a field that documents of this type have")
 }
@@ -105,7 +105,7 @@ func TestNumbersWithTooManyDigits(t *testing.T) {
 	for _, number := range []string{"1e999999999", "0." + strings.Repeat("3", 400_000), strings.Repeat("9", 900_000)} {
 		_, _, err := get(t, "procore").ToCanonical(canonical.Contract, parse(t, `{"id":1,"grand_total":"`+number+`","retainage_percent":"`+number+`",
 			"line_items":[{"id":1,"quantity":`+number+`,"unit_cost":"`+number+`","amount":`+number+`,"position":`+number+`}]}`),
-			platform.Context{CommitmentType: lens.WorkOrder})
+			mapping.Context{CommitmentType: mapping.WorkOrder})
 		require.ErrorContains(t, err, "/grand_total: expected an amount with fewer digits")
 		require.ErrorContains(t, err, "/line_items/0/quantity: expected a decimal number with fewer digits")
 		require.ErrorContains(t, err, "/line_items/0/unit_cost: expected a decimal number with fewer digits")
@@ -120,21 +120,21 @@ func TestDocumentedContract(t *testing.T) {
 		"project":{"id":341276,"name":"Lusail Boulevard Tower"},"vendor":{"id":501004,"company":"Doha Infrastructure Partners WLL"},
 		"description":"Raft foundation and basement levels"}`)
 	p := get(t, "procore")
-	_, _, err := p.ToCanonical(canonical.Contract, payload, platform.Context{})
+	_, _, err := p.ToCanonical(canonical.Contract, payload, mapping.Context{})
 	var refusal *canonical.TranslationError
 	require.ErrorAs(t, err, &refusal)
 	require.Equal(t, []canonical.Problem{{
 		In: canonical.InContext, Pointer: "/commitmentType", Expected: "one of WorkOrderContract, PurchaseOrderContract",
 	}}, refusal.Problems)
 
-	for _, kind := range []string{lens.WorkOrder, lens.PurchaseOrder} {
-		document, _, err := p.ToCanonical(canonical.Contract, payload, platform.Context{CommitmentType: kind})
+	for _, kind := range []string{mapping.WorkOrder, mapping.PurchaseOrder} {
+		document, _, err := p.ToCanonical(canonical.Contract, payload, mapping.Context{CommitmentType: kind})
 		require.NoError(t, err)
 		require.Equal(t, `{"amount":850000000,"currency":"USD"}`, document.Get("amount").String())
 		require.Equal(t, "approved", document.Get("status").Text())
 		require.Equal(t, "C-LEX-001", document.Get("number").Text())
 
-		target, _, err := get(t, "dynamics").FromCanonical(canonical.Contract, document, canonical.Value{}, platform.Context{})
+		target, _, err := get(t, "dynamics").FromCanonical(canonical.Contract, document, canonical.Value{}, mapping.Context{})
 		require.NoError(t, err)
 		require.JSONEq(t, `{"postingDescription":"Substructure Package","externalDocumentNumber":"C-LEX-001","status":"Open",
 			"currencyCode":"USD","totalAmountExcludingTax":8500000,"customerName":"Doha Infrastructure Partners WLL"}`, target.String())
@@ -148,9 +148,9 @@ func TestOnlyObjectsAreRecords(t *testing.T) {
 		p, _ := r.Get(name)
 		for _, entity := range canonical.EntityTypes() {
 			for _, body := range []string{`[]`, `null`, `"x"`, `1`, `true`} {
-				_, _, err := p.ToCanonical(entity, parse(t, body), platform.Context{CommitmentType: lens.WorkOrder})
+				_, _, err := p.ToCanonical(entity, parse(t, body), mapping.Context{CommitmentType: mapping.WorkOrder})
 				require.EqualError(t, err, "the document: expected an object")
-				_, _, err = p.FromCanonical(entity, parse(t, body), canonical.Value{}, platform.Context{})
+				_, _, err = p.FromCanonical(entity, parse(t, body), canonical.Value{}, mapping.Context{})
 				require.Error(t, err)
 			}
 		}
@@ -177,7 +177,7 @@ func TestThereAndBack(t *testing.T) {
 
 func thereAndBack(t *testing.T, home, abroad platform.Platform, entity canonical.EntityType, currency string) {
 	payload := inCurrency(t, fixture(t, home.Name(), entity), currency)
-	ctx := platform.Context{CommitmentType: lens.WorkOrder, Currency: currency}
+	ctx := mapping.Context{CommitmentType: mapping.WorkOrder, Currency: currency}
 	first, _, err := home.ToCanonical(entity, payload, ctx)
 	require.NoError(t, err)
 
@@ -189,16 +189,16 @@ func thereAndBack(t *testing.T, home, abroad platform.Platform, entity canonical
 			references[r.ID] = strconv.Itoa(9000 + i)
 		}
 	}
-	away := platform.Context{References: references, CommitmentType: lens.WorkOrder}
+	away := mapping.Context{References: references, CommitmentType: mapping.WorkOrder}
 	foreign, report, err := abroad.FromCanonical(entity, first, canonical.Value{}, away)
 	require.NoError(t, err)
 	require.Empty(t, report.Conversions, "nothing is converted unless the currency of the target is known")
 
-	second, _, err := abroad.ToCanonical(entity, foreign, platform.Context{CommitmentType: lens.WorkOrder})
+	second, _, err := abroad.ToCanonical(entity, foreign, mapping.Context{CommitmentType: mapping.WorkOrder})
 	require.NoError(t, err)
-	again, _, err := home.FromCanonical(entity, second, canonical.Value{}, platform.Context{CommitmentType: lens.WorkOrder})
+	again, _, err := home.FromCanonical(entity, second, canonical.Value{}, mapping.Context{CommitmentType: mapping.WorkOrder})
 	require.NoError(t, err)
-	third, _, err := home.ToCanonical(entity, again, platform.Context{CommitmentType: lens.WorkOrder})
+	third, _, err := home.ToCanonical(entity, again, mapping.Context{CommitmentType: mapping.WorkOrder})
 	require.NoError(t, err)
 
 	approximated := map[string]bool{}
@@ -281,10 +281,10 @@ func scaled(s string, digits int) string {
 }
 
 // both lists the fields that two platforms have.
-func both(a, b []platform.Field) map[string]platform.NamedField {
-	shared, others := map[string]platform.NamedField{}, platform.Named(b)
-	for _, f := range platform.Named(a) {
-		other := slices.IndexFunc(others, func(g platform.NamedField) bool { return g.Name == f.Name })
+func both(a, b []mapping.Field) map[string]mapping.NamedField {
+	shared, others := map[string]mapping.NamedField{}, mapping.Named(b)
+	for _, f := range mapping.Named(a) {
+		other := slices.IndexFunc(others, func(g mapping.NamedField) bool { return g.Name == f.Name })
 		if other >= 0 && f.Codec != "" && others[other].Codec != "" && f.Type != canonical.LinesType && !f.Identity {
 			shared[f.Name] = f
 		}
@@ -311,25 +311,25 @@ func TestConversion(t *testing.T) {
 	document := parse(t, `{"object":"contract","currency":"USD","amount":{"amount":100050,"currency":"USD"},
 		"lines":[{"unit_price":"10.00001","quantity":"2","amount":{"amount":2000,"currency":"USD"}}]}`)
 
-	written, report, err := d.FromCanonical(canonical.Contract, document, canonical.Value{}, platform.Context{Currency: "BHD"})
+	written, report, err := d.FromCanonical(canonical.Contract, document, canonical.Value{}, mapping.Context{Currency: "BHD"})
 	require.NoError(t, err)
 	require.JSONEq(t, `{"currencyCode":"BHD","totalAmountExcludingTax":376.188,"salesOrderLines":[{"quantity":2,"unitPrice":3.76,"amountExcludingTax":7.52}]}`,
 		written.String())
-	require.Equal(t, []platform.Conversion{{From: "USD", To: "BHD", Rate: "0.376"}}, report.Conversions)
-	require.Equal(t, platform.CurrencyOfContext, report.CurrencySource)
+	require.Equal(t, []mapping.Conversion{{From: "USD", To: "BHD", Rate: "0.376"}}, report.Conversions)
+	require.Equal(t, mapping.CurrencyOfContext, report.CurrencySource)
 
 	onto := parse(t, `{"currencyCode":"QAR","totalAmountExcludingTax":3641.820,"number":"1"}`)
-	written, report, err = d.FromCanonical(canonical.Contract, document.Without("lines"), onto, platform.Context{})
+	written, report, err = d.FromCanonical(canonical.Contract, document.Without("lines"), onto, mapping.Context{})
 	require.NoError(t, err)
 	require.Equal(t, onto.String(), written.String(), "the same amount in another currency is no change")
-	require.Equal(t, platform.CurrencyOfPayload, report.CurrencySource)
+	require.Equal(t, mapping.CurrencyOfPayload, report.CurrencySource)
 
-	_, _, err = d.FromCanonical(canonical.Contract, document, canonical.Value{}, platform.Context{Currency: "KWD"})
+	_, _, err = d.FromCanonical(canonical.Contract, document, canonical.Value{}, mapping.Context{Currency: "KWD"})
 	require.ErrorContains(t, err, "canonical /amount: expected a currency that can be exchanged: there is no usable rate from USD to KWD")
 
 	rates, err := canonical.NewRates(map[string]string{"KWD": "0.307"})
 	require.NoError(t, err)
-	written, _, err = d.FromCanonical(canonical.Contract, document.Without("lines"), canonical.Value{}, platform.Context{Currency: "KWD", Rates: rates})
+	written, _, err = d.FromCanonical(canonical.Contract, document.Without("lines"), canonical.Value{}, mapping.Context{Currency: "KWD", Rates: rates})
 	require.NoError(t, err)
 	require.JSONEq(t, `{"currencyCode":"KWD","totalAmountExcludingTax":307.154}`, written.String()) // 307.1535, half to even
 }
@@ -337,9 +337,9 @@ func TestConversion(t *testing.T) {
 // A line that Procore counts by amount is one unit at that price in Business Central, which computes amounts.
 func TestLumpSum(t *testing.T) {
 	payload := parse(t, `{"id":1,"accounting_method":"amount","line_items":[{"id":2,"amount":"2503680.96","quantity":"0.0","unit_cost":"0.0"}]}`)
-	document, _, err := get(t, "procore").ToCanonical(canonical.Contract, payload, platform.Context{CommitmentType: lens.WorkOrder})
+	document, _, err := get(t, "procore").ToCanonical(canonical.Contract, payload, mapping.Context{CommitmentType: mapping.WorkOrder})
 	require.NoError(t, err)
-	written, _, err := get(t, "dynamics").FromCanonical(canonical.Contract, document, canonical.Value{}, platform.Context{})
+	written, _, err := get(t, "dynamics").FromCanonical(canonical.Contract, document, canonical.Value{}, mapping.Context{})
 	require.NoError(t, err)
 	require.Equal(t, `[{"quantity":1,"unitPrice":2503680.96,"amountExcludingTax":2503680.96}]`, written.Get("salesOrderLines").String())
 }
@@ -347,7 +347,7 @@ func TestLumpSum(t *testing.T) {
 // Lines are known by their ids: changed, taken away and added in any order.
 func TestLinesAreMatched(t *testing.T) {
 	p := get(t, "procore")
-	ctx := platform.Context{CommitmentType: lens.WorkOrder}
+	ctx := mapping.Context{CommitmentType: mapping.WorkOrder}
 	payload := parse(t, `{"line_items":[{"id":1,"uom":"m3","holder":"a"},{"id":2,"uom":"kg","holder":"b"},{"id":3,"uom":"no","holder":"c"}]}`)
 	document, _, err := p.ToCanonical(canonical.Contract, payload, ctx)
 	require.NoError(t, err)
@@ -364,7 +364,7 @@ func TestLinesAreMatched(t *testing.T) {
 func TestDocumentProblems(t *testing.T) {
 	document := parse(t, `{"object":"invoice","amount":{"amount":17.5,"currency":"USD"},"chek_number":"x","status":"lost","date":"yesterday",
 		"contract_id":"cor_1","payment_number":"24","external_ids":{"procore":{"id":5}},"provider_metadata":[]}`)
-	_, _, err := get(t, "procore").FromCanonical(canonical.Payment, document, canonical.Value{}, platform.Context{Currency: "quid"})
+	_, _, err := get(t, "procore").FromCanonical(canonical.Payment, document, canonical.Value{}, mapping.Context{Currency: "quid"})
 	var refusal *canonical.TranslationError
 	require.True(t, errors.As(err, &refusal))
 	var pointers []string
@@ -384,13 +384,13 @@ func TestDocumentProblems(t *testing.T) {
 // An input field that no row maps is named, and travels as metadata.
 func TestUnmappedFieldsAreNamed(t *testing.T) {
 	payload := parse(t, `{"id":1,"amount":"1.00","attachments":[],"a/b":1,"currency_configuration":{"note":"x"}}`)
-	document, report, err := get(t, "procore").ToCanonical(canonical.Payment, payload, platform.Context{})
+	document, report, err := get(t, "procore").ToCanonical(canonical.Payment, payload, mapping.Context{})
 	require.NoError(t, err)
 	require.Equal(t, []string{"/attachments", "/a~1b", "/currency_configuration/note"}, report.Unmapped)
 	require.Equal(t, `{"attachments":[],"a/b":1,"currency_configuration":{"note":"x"}}`, document.At("provider_metadata", "procore").String())
 
 	contract := parse(t, `{"line_items":[{"holder":1},{"holder":2,"cost_code":{"x":1}}]}`)
-	_, report, err = get(t, "procore").ToCanonical(canonical.Contract, contract, platform.Context{CommitmentType: lens.WorkOrder})
+	_, report, err = get(t, "procore").ToCanonical(canonical.Contract, contract, mapping.Context{CommitmentType: mapping.WorkOrder})
 	require.NoError(t, err)
 	require.ElementsMatch(t, []string{"/line_items/*/holder", "/line_items/*/cost_code/x"}, report.Unmapped)
 }
@@ -401,16 +401,16 @@ func TestTooLongTexts(t *testing.T) {
 		canonical.Member{Key: "name", Value: canonical.NewString(strings.Repeat("برج ", 26))},
 		canonical.Member{Key: "number", Value: canonical.NewString("J-1")},
 	)
-	written, report, err := get(t, "dynamics").FromCanonical(canonical.Project, document, canonical.Value{}, platform.Context{})
+	written, report, err := get(t, "dynamics").FromCanonical(canonical.Project, document, canonical.Value{}, mapping.Context{})
 	require.NoError(t, err)
 	require.Equal(t, `{"number":"J-1"}`, written.String())
-	require.Equal(t, []platform.Loss{{Field: "/name", Reason: platform.TooLong}}, report.Lost)
+	require.Equal(t, []mapping.Loss{{Field: "/name", Reason: mapping.TooLong}}, report.Lost)
 }
 
 // The original word comes back as long as the status is the same.
 func TestOriginalWordStays(t *testing.T) {
 	p := get(t, "procore")
-	ctx := platform.Context{CommitmentType: lens.WorkOrder}
+	ctx := mapping.Context{CommitmentType: mapping.WorkOrder}
 	document, _, err := p.ToCanonical(canonical.Contract, parse(t, `{"status":"Out For Bid"}`), ctx)
 	require.NoError(t, err)
 	require.Equal(t, "pending", document.Get("status").Text())
@@ -425,13 +425,13 @@ func TestOriginalWordStays(t *testing.T) {
 
 // A third platform is its tables and one more line in a registry.
 func TestThirdPlatform(t *testing.T) {
-	toy := lens.New("sage", "Sage", "GBP", map[canonical.EntityType]lens.Table{
-		canonical.Payment: {Rows: []lens.Row{
-			lens.Map(lens.ExternalID, lens.NumberKeys.Key(), "ref"),
-			lens.Map("amount", lens.Style{}.Money(), "gross"),
-			lens.Map("check_number", lens.Text(), "cheque"),
-			lens.Map("currency", lens.RecordCurrency(), "ccy"),
-			lens.Map("contract_id", lens.NumberKeys.Reference(canonical.Contract), "job"),
+	toy := platform.New("sage", "Sage", "GBP", map[canonical.EntityType]mapping.Table{
+		canonical.Payment: {Rows: []mapping.Row{
+			mapping.Map(mapping.ExternalID, mapping.NumberKeys.Key(), "ref"),
+			mapping.Map("amount", mapping.Style{}.Money(), "gross"),
+			mapping.Map("check_number", mapping.Text(), "cheque"),
+			mapping.Map("currency", mapping.RecordCurrency(), "ccy"),
+			mapping.Map("contract_id", mapping.NumberKeys.Reference(canonical.Contract), "job"),
 		}},
 	})
 	r := platform.NewRegistry(get(t, "procore"), get(t, "dynamics"), toy)
@@ -439,14 +439,14 @@ func TestThirdPlatform(t *testing.T) {
 	p, ok := r.Get("sage")
 	require.True(t, ok)
 	payload := parse(t, `{"cheque":"77","gross":1.50,"ref":9,"x":null,"job":4}`)
-	require.NoError(t, laws.Consistent(laws.Of(p, canonical.Payment), payload, platform.Context{}))
-	document, _, err := p.ToCanonical(canonical.Payment, payload, platform.Context{})
+	require.NoError(t, mappingtest.Consistent(mappingtest.Of(p, canonical.Payment), payload, mapping.Context{}))
+	document, _, err := p.ToCanonical(canonical.Payment, payload, mapping.Context{})
 	require.NoError(t, err)
 	require.Equal(t, `{"amount":150,"currency":"GBP"}`, document.Get("amount").String())
-	procore, _, err := get(t, "procore").FromCanonical(canonical.Payment, document, canonical.Value{}, platform.Context{})
+	procore, _, err := get(t, "procore").FromCanonical(canonical.Payment, document, canonical.Value{}, mapping.Context{})
 	require.NoError(t, err)
 	require.JSONEq(t, `{"amount":"1.50","check_number":"77","currency_configuration":{"currency_iso_code":"GBP"}}`, procore.String())
-	_, _, err = p.ToCanonical(canonical.Invoice, payload, platform.Context{})
+	_, _, err = p.ToCanonical(canonical.Invoice, payload, mapping.Context{})
 	require.ErrorContains(t, err, "an entity type that sage keeps")
 }
 
@@ -457,7 +457,7 @@ func TestCoverage(t *testing.T) {
 		mapped := map[string]bool{}
 		for _, name := range r.Names() {
 			p, _ := r.Get(name)
-			for _, f := range platform.Named(p.Fields(entity)) {
+			for _, f := range mapping.Named(p.Fields(entity)) {
 				require.NotEmpty(t, f.About, "%s %s", entity, f.Name)
 				if f.Codec != "" {
 					mapped[f.Name] = true
@@ -466,7 +466,7 @@ func TestCoverage(t *testing.T) {
 			}
 		}
 		p, _ := r.Get("procore")
-		for _, f := range platform.Named(p.Fields(entity)) {
+		for _, f := range mapping.Named(p.Fields(entity)) {
 			require.True(t, mapped[f.Name], "%s %s: no platform has it", entity, f.Name)
 		}
 		for _, key := range keyFields[entity] {

@@ -14,9 +14,10 @@ import (
 	"structural.app/structural"
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsonschema"
+	"structural.app/structural/mapping"
+	"structural.app/structural/mapping/mappingtest"
 	"structural.app/structural/platform"
 	"structural.app/structural/platform/dynamics"
-	"structural.app/structural/platform/lens/laws"
 	"structural.app/structural/platform/procore"
 	"structural.app/structural/platform/registry"
 	"structural.app/structural/server/openapi"
@@ -49,7 +50,7 @@ func sandboxOf(t testing.TB, name platform.Name) []entry {
 		document, report, err := get(t, name).ToCanonical(r.EntityType, r.Payload, r.Context)
 		require.NoError(t, err, "%s %s", name, r.Payload.Get("id"))
 		if r.EntityType != canonical.Customer && !(name == procore.Name && (r.EntityType == canonical.Project || r.EntityType == canonical.Payment)) {
-			require.Equal(t, platform.CurrencyOfPayload, report.CurrencySource, "%s %s", name, r.Payload.Get("id"))
+			require.Equal(t, mapping.CurrencyOfPayload, report.CurrencySource, "%s %s", name, r.Payload.Get("id"))
 		}
 		entries[i] = entry{r, document.At("external_ids", string(name), "id").Text(), document}
 	}
@@ -112,7 +113,7 @@ func TestSandboxRecordsTranslate(t *testing.T) {
 	}
 	for _, name := range registry.New("").Names() {
 		for _, e := range sandboxOf(t, name) {
-			require.NoError(t, laws.Consistent(laws.Of(get(t, name), e.EntityType), e.Payload, e.Context))
+			require.NoError(t, mappingtest.Consistent(mappingtest.Of(get(t, name), e.EntityType), e.Payload, e.Context))
 			require.NoError(t, described[e.EntityType].Validate(e.document.Append(nil)), "%s %s %s", name, e.EntityType, e.id)
 			require.Equal(t, canonical.MintID(string(name), e.EntityType, e.id), e.document.Get("id").Text())
 		}
@@ -284,12 +285,12 @@ func TestSandboxHasTheDocumentedRecords(t *testing.T) {
 
 	// The documented change arrives in riyals, with the sign that the record has.
 	change := parse(t, `{"amount":{"amount":175000000,"currency":"USD"},"notes":"Updated payment amount"}`)
-	written, report, err := get(t, "dynamics").FromCanonical(canonical.Payment, change, booked, platform.Context{})
+	written, report, err := get(t, "dynamics").FromCanonical(canonical.Payment, change, booked, mapping.Context{})
 	require.NoError(t, err)
 	assert.Equal(t, "6370000", written.Get("amount").Literal())
 	assert.Equal(t, "QAR", written.Get("currencyCode").Text())
 	assert.Equal(t, "Updated payment amount", written.Get("comment").Text())
-	assert.Equal(t, []platform.Conversion{{From: "USD", To: "QAR", Rate: "3.64"}}, report.Conversions)
+	assert.Equal(t, []mapping.Conversion{{From: "USD", To: "QAR", Rate: "3.64"}}, report.Conversions)
 }
 
 // The records of both sandboxes are, for the most part, the same real-world entities; both sides have some of their own.
@@ -363,7 +364,7 @@ func TestSandboxPairsAgree(t *testing.T) {
 
 // comparable tells of which fields both sides speak in the same terms: names, addresses and times of change are each one's
 // own, a payment names its invoice by the platform's own number, and only Business Central counts a lump sum as one piece.
-func comparable(f platform.NamedField) bool {
+func comparable(f mapping.NamedField) bool {
 	switch f.Type {
 	case canonical.MoneyType, canonical.PriceType, canonical.DateType, canonical.WordType, canonical.ReferenceType:
 		return true
@@ -371,7 +372,7 @@ func comparable(f platform.NamedField) bool {
 	return slices.Contains([]string{"number", "title", "check_number", "notes"}, f.Name)
 }
 
-func sameValue(t *testing.T, f platform.NamedField, one, other canonical.Value, currency string, partner map[string]string) bool {
+func sameValue(t *testing.T, f mapping.NamedField, one, other canonical.Value, currency string, partner map[string]string) bool {
 	t.Helper()
 	switch f.Type {
 	case canonical.MoneyType:

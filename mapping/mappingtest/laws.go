@@ -1,19 +1,20 @@
-// Package laws states the laws that every mapping keeps, as functions that tests of any platform can call. See the
+// Package mappingtest states the laws that every mapping keeps, as functions that tests of any platform can call. See the
 // documentation of platform.Platform.
-package laws
+package mappingtest
 
 import (
 	"bytes"
 	"fmt"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
 )
 
 // Translator is one mapping in both directions.
 type Translator interface {
-	ToCanonical(payload canonical.Value, ctx platform.Context) (canonical.Value, platform.Report, error)
-	FromCanonical(document, onto canonical.Value, ctx platform.Context) (canonical.Value, platform.Report, error)
+	ToCanonical(payload canonical.Value, ctx mapping.Context) (canonical.Value, mapping.Report, error)
+	FromCanonical(document, onto canonical.Value, ctx mapping.Context) (canonical.Value, mapping.Report, error)
 }
 
 // Of is the mapping of one entity type of a platform.
@@ -24,16 +25,16 @@ type typed struct {
 	entity   canonical.EntityType
 }
 
-func (t typed) ToCanonical(payload canonical.Value, ctx platform.Context) (canonical.Value, platform.Report, error) {
+func (t typed) ToCanonical(payload canonical.Value, ctx mapping.Context) (canonical.Value, mapping.Report, error) {
 	return t.platform.ToCanonical(t.entity, payload, ctx)
 }
 
-func (t typed) FromCanonical(document, onto canonical.Value, ctx platform.Context) (canonical.Value, platform.Report, error) {
+func (t typed) FromCanonical(document, onto canonical.Value, ctx mapping.Context) (canonical.Value, mapping.Report, error) {
 	return t.platform.FromCanonical(t.entity, document, onto, ctx)
 }
 
 // read translates a payload and sends the document through JSON, as everything that is stored or answered goes.
-func read(t Translator, payload canonical.Value, ctx platform.Context) (canonical.Value, error) {
+func read(t Translator, payload canonical.Value, ctx mapping.Context) (canonical.Value, error) {
 	document, _, err := t.ToCanonical(payload, ctx)
 	if err != nil {
 		return canonical.Value{}, fmt.Errorf("reading %s: %w", payload, err)
@@ -46,7 +47,7 @@ func read(t Translator, payload canonical.Value, ctx platform.Context) (canonica
 }
 
 // GetPut checks that a record which is read and written back onto itself is the same: every key, order and digit.
-func GetPut(t Translator, payload canonical.Value, ctx platform.Context) error {
+func GetPut(t Translator, payload canonical.Value, ctx mapping.Context) error {
 	document, err := read(t, payload, ctx)
 	if err != nil {
 		return err
@@ -62,7 +63,7 @@ func GetPut(t Translator, payload canonical.Value, ctx platform.Context) error {
 }
 
 // NothingLost checks that a record can be made anew of its document alone.
-func NothingLost(t Translator, payload canonical.Value, ctx platform.Context) error {
+func NothingLost(t Translator, payload canonical.Value, ctx mapping.Context) error {
 	document, err := read(t, payload, ctx)
 	if err != nil {
 		return err
@@ -79,7 +80,7 @@ func NothingLost(t Translator, payload canonical.Value, ctx platform.Context) er
 
 // PutGet checks that what a patch sets in the document of a record is read again after it has been written: onto the
 // record, and as a record of its own; and that nothing else changes.
-func PutGet(t Translator, payload, patch canonical.Value, ctx platform.Context) error {
+func PutGet(t Translator, payload, patch canonical.Value, ctx mapping.Context) error {
 	document, err := read(t, payload, ctx)
 	if err != nil {
 		return err
@@ -125,7 +126,7 @@ func prune(v canonical.Value) canonical.Value {
 }
 
 // Consistent checks get-put and nothing lost.
-func Consistent(t Translator, payload canonical.Value, ctx platform.Context) error {
+func Consistent(t Translator, payload canonical.Value, ctx mapping.Context) error {
 	if err := GetPut(t, payload, ctx); err != nil {
 		return err
 	}

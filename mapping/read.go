@@ -1,14 +1,13 @@
-package lens
+package mapping
 
 import (
 	"strings"
 
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform"
 )
 
 // ToCanonical reads a record of the platform.
-func (m *Mapping) ToCanonical(payload canonical.Value, ctx platform.Context) (canonical.Value, platform.Report, error) {
+func (m *Mapping) ToCanonical(payload canonical.Value, ctx Context) (canonical.Value, Report, error) {
 	s := m.scope(ctx)
 	defer s.release()
 	if m.table.NeedsCommitmentType && ctx.CommitmentType == "" {
@@ -18,9 +17,9 @@ func (m *Mapping) ToCanonical(payload canonical.Value, ctx platform.Context) (ca
 		s.refusePayload("", "an object")
 		return canonical.Value{}, s.report, s.err()
 	}
-	s.currency, s.report.CurrencySource = s.localCurrency(), platform.CurrencyOfPlatform
+	s.currency, s.report.CurrencySource = s.localCurrency(), CurrencyOfPlatform
 	if s.ctx.Currency != "" {
-		s.report.CurrencySource = platform.CurrencyOfContext
+		s.report.CurrencySource = CurrencyOfContext
 	}
 	s.reserve(payload.Len()*3/2 + 8) // an amount is an object of two more
 	document := m.read(payload, s)
@@ -106,7 +105,7 @@ func (m *Mapping) readCurrency(f *frame, s *Scope) {
 	if stated := m.stated(f, s); stated != "" {
 		s.currency = stated
 		if len(s.lines) == 0 {
-			s.report.CurrencySource, s.report.Currency = platform.CurrencyOfPayload, stated
+			s.report.CurrencySource, s.report.Currency = CurrencyOfPayload, stated
 		}
 	}
 }

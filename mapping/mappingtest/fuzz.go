@@ -1,4 +1,4 @@
-package laws
+package mappingtest
 
 import (
 	"errors"
@@ -8,14 +8,13 @@ import (
 	"testing"
 
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform"
-	"structural.app/structural/platform/lens"
+	"structural.app/structural/mapping"
 )
 
 // Fuzz reads any JSON whatever as a record of any type: it must be refused, field by field, or keep the laws.
 func (s Suite) Fuzz(f *testing.F) {
 	types := canonical.EntityTypes()
-	mappings := map[canonical.EntityType]*lens.Mapping{}
+	mappings := map[canonical.EntityType]*mapping.Mapping{}
 	for _, t := range types {
 		mappings[t] = s.Mapping(t)
 		data, err := os.ReadFile(filepath.Join("testdata", string(t)+".json"))
@@ -25,7 +24,7 @@ func (s Suite) Fuzz(f *testing.F) {
 		f.Add(byte(slices.Index(types, t)), false, "", data)
 	}
 	for _, form := range s.Forms {
-		f.Add(byte(slices.Index(types, form.Entity)), form.Context.CommitmentType == lens.PurchaseOrder, form.Context.Currency, []byte(form.Record))
+		f.Add(byte(slices.Index(types, form.Entity)), form.Context.CommitmentType == mapping.PurchaseOrder, form.Context.Currency, []byte(form.Record))
 	}
 	f.Fuzz(func(t *testing.T, kind byte, purchase bool, currency string, data []byte) {
 		payload, err := canonical.Parse(data)
@@ -33,9 +32,9 @@ func (s Suite) Fuzz(f *testing.F) {
 			return
 		}
 		entity := types[int(kind)%len(types)]
-		ctx := platform.Context{CommitmentType: lens.WorkOrder, Currency: currency}
+		ctx := mapping.Context{CommitmentType: mapping.WorkOrder, Currency: currency}
 		if purchase {
-			ctx.CommitmentType = lens.PurchaseOrder
+			ctx.CommitmentType = mapping.PurchaseOrder
 		}
 		m := mappings[entity]
 		_, report, err := m.ToCanonical(payload, ctx)
@@ -49,7 +48,7 @@ func (s Suite) Fuzz(f *testing.F) {
 		if err := GetPut(m, payload, ctx); err != nil {
 			t.Fatal(err)
 		}
-		if report.CurrencySource == platform.CurrencyOfPayload {
+		if report.CurrencySource == mapping.CurrencyOfPayload {
 			ctx.Currency = "" // else a record made anew is in the currency of the context
 		}
 		if err := NothingLost(m, payload, ctx); err != nil && ctx.Currency == "" {
@@ -61,7 +60,7 @@ func (s Suite) Fuzz(f *testing.F) {
 // FuzzDocument writes any JSON whatever as the document of any type, onto any other: it must be refused or written.
 func (s Suite) FuzzDocument(f *testing.F) {
 	types := canonical.EntityTypes()
-	mappings := map[canonical.EntityType]*lens.Mapping{}
+	mappings := map[canonical.EntityType]*mapping.Mapping{}
 	for _, t := range types {
 		mappings[t] = s.Mapping(t)
 		for _, name := range []string{".json", ".canonical.json"} {
@@ -82,7 +81,7 @@ func (s Suite) FuzzDocument(f *testing.F) {
 			return
 		}
 		o, _ := canonical.Parse(onto)
-		out, _, err := mappings[types[int(kind)%len(types)]].FromCanonical(d, o, platform.Context{})
+		out, _, err := mappings[types[int(kind)%len(types)]].FromCanonical(d, o, mapping.Context{})
 		if err != nil {
 			var refusal *canonical.TranslationError
 			if !errors.As(err, &refusal) || len(refusal.Problems) == 0 {

@@ -1,12 +1,9 @@
-// Package lens translates between two shapes of a record by one table: each row pairs a canonical field with the platform's
-// field and a codec, and reading, writing, the list of fields and the report of what is not mapped are all derived from it.
-package lens
+package mapping
 
 import (
 	"fmt"
 
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform"
 )
 
 // Table is the mapping of one entity type of one platform.
@@ -60,7 +57,7 @@ const (
 
 // Mapping is a compiled table.
 type Mapping struct {
-	platform platform.Name
+	platform canonical.PlatformName
 	entity   canonical.EntityType // empty for the lines of a record
 	local    string
 	table    Table
@@ -154,11 +151,11 @@ func (s *shape) kid(key string, expected *int) *shape {
 
 // Compile checks a table against the canonical fields of its type and makes it ready for use. Local is the currency in
 // which the platform's amounts are if nothing says otherwise.
-func Compile(name platform.Name, local string, t canonical.EntityType, table Table) (*Mapping, error) {
+func Compile(name canonical.PlatformName, local string, t canonical.EntityType, table Table) (*Mapping, error) {
 	return compile(name, local, t, canonical.Fields(t), table)
 }
 
-func compile(name platform.Name, local string, t canonical.EntityType, fields []canonical.Field, table Table) (*Mapping, error) {
+func compile(name canonical.PlatformName, local string, t canonical.EntityType, fields []canonical.Field, table Table) (*Mapping, error) {
 	m := &Mapping{
 		platform: name, entity: t, local: local, table: table,
 		fields:      append(envelope[:2:2], fields...),
@@ -335,10 +332,10 @@ func (s *shape) add(path canonical.Path, slot int) {
 }
 
 // Fields lists every canonical field with where the platform's record has it, if it does, and the codec between the two.
-func (m *Mapping) Fields() []platform.Field {
-	var list []platform.Field
+func (m *Mapping) Fields() []Field {
+	var list []Field
 	for slot, f := range m.fields {
-		field := platform.Field{Field: f, Document: m.paths[slot], Identity: slot <= numberSlot}
+		field := Field{Field: f, Document: m.paths[slot], Identity: slot <= numberSlot}
 		i := m.rowOf[slot]
 		switch {
 		case i >= 0:
@@ -351,7 +348,7 @@ func (m *Mapping) Fields() []platform.Field {
 			field.Lines = m.rows[i].lines.Fields()
 		case f.Type == canonical.LinesType:
 			for _, of := range f.Lines {
-				field.Lines = append(field.Lines, platform.Field{Field: of, Document: of.Keys()})
+				field.Lines = append(field.Lines, Field{Field: of, Document: of.Keys()})
 			}
 		}
 		list = append(list, field)

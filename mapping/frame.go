@@ -1,4 +1,4 @@
-package lens
+package mapping
 
 import (
 	"sync"

@@ -1,12 +1,11 @@
-package lens
+package mapping
 
 import (
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform"
 )
 
 // FromCanonical writes a document as a record of the platform.
-func (m *Mapping) FromCanonical(document, onto canonical.Value, ctx platform.Context) (canonical.Value, platform.Report, error) {
+func (m *Mapping) FromCanonical(document, onto canonical.Value, ctx Context) (canonical.Value, Report, error) {
 	s := m.scope(ctx)
 	defer s.release()
 	s.onto = !onto.IsNone()
@@ -160,17 +159,17 @@ func (m *Mapping) writeCurrency(f *frame, s *Scope) {
 		stated = m.stated(f, s)
 	}
 	of := m.currencyOf(f)
-	currency, source := implied, platform.CurrencyOfPlatform
+	currency, source := implied, CurrencyOfPlatform
 	switch {
 	case s.onto && stated != "":
-		currency, source = stated, platform.CurrencyOfPayload
+		currency, source = stated, CurrencyOfPayload
 	case s.ctx.Currency != "":
 		if top || m.currencyRow >= 0 {
-			source = platform.CurrencyOfContext
+			source = CurrencyOfContext
 		}
 	case top && s.onto:
 	case top && of != "" && m.currencyRow >= 0:
-		currency, source = of, platform.CurrencyOfDocument
+		currency, source = of, CurrencyOfDocument
 	case !top && !s.record && m.currencyRow >= 0 && !f.slots[m.currency].IsNone():
 		currency = f.slots[m.currency].Text()
 	}
@@ -269,7 +268,7 @@ func (m *Mapping) writeRow(r *row, f *frame, s *Scope) {
 	old, present := m.old(r, f, s)
 	switch {
 	case !old.IsAbsent() && old.Equal(v):
-		m.resolved(r, f, s, v, platform.Unchanged)
+		m.resolved(r, f, s, v, Unchanged)
 	case r.slot == idSlot && old.IsAbsent() && (s.onto || v.Text() == m.key(f)): // the platform gives ids, or the fields are one
 	case old.IsAbsent() && r.fallback >= 0 && f.slots[r.fallback].Equal(said):
 	case !present:
@@ -311,7 +310,7 @@ func (m *Mapping) empty(r *row, f *frame, s *Scope) {
 		case !s.onto:
 			f.set(leaf, drop, canonical.Value{})
 		case r.codec.Blank.IsAbsent():
-			s.lost(m.pointers[r.slot], platform.NoCounterpart)
+			s.lost(m.pointers[r.slot], NoCounterpart)
 		default:
 			f.set(leaf, write, r.codec.Blank)
 		}
@@ -331,7 +330,7 @@ func (m *Mapping) insert(r *row, f *frame, s *Scope, v canonical.Value) {
 		}
 	}
 	if place < 0 {
-		m.unwritten(r, s, v, platform.NoCounterpart)
+		m.unwritten(r, s, v, NoCounterpart)
 		return
 	}
 	if out, ok := m.encode(r, s, v, canonical.Value{}); ok {
@@ -394,11 +393,11 @@ func (m *Mapping) encode(r *row, s *Scope, v, prev canonical.Value) (canonical.V
 		key, _ := token(out)
 		had, _ := token(prev)
 		if s.report.Resolved == nil {
-			s.report.Resolved = make([]platform.Resolved, 0, 4)
+			s.report.Resolved = make([]Resolved, 0, 4)
 		}
-		s.report.Resolved = append(s.report.Resolved, platform.Resolved{
+		s.report.Resolved = append(s.report.Resolved, Resolved{
 			Field: s.documentPointer(m.pointers[r.slot]), CanonicalID: v.Text(), PlatformID: key,
-			Injected: key != had, Reason: platform.FromContext,
+			Injected: key != had, Reason: FromContext,
 		})
 	case why != "":
 		s.lost(m.pointers[r.slot], why)
@@ -407,12 +406,12 @@ func (m *Mapping) encode(r *row, s *Scope, v, prev canonical.Value) (canonical.V
 }
 
 // unwritten reports a value that the record cannot hold.
-func (m *Mapping) unwritten(r *row, s *Scope, v canonical.Value, why platform.Reason) {
+func (m *Mapping) unwritten(r *row, s *Scope, v canonical.Value, why Reason) {
 	switch {
 	case r.slot == idSlot: // an id of another form, such as one made of several fields, is not written
 	case r.codec.Type != canonical.ReferenceType:
 		s.lost(m.pointers[r.slot], why)
-	case why == platform.NotInContext:
+	case why == NotInContext:
 		s.unresolved(m.pointers[r.slot], v, why)
 	default:
 		s.refuseContext(canonical.AppendPointer("/references", v.Text()), r.codec.wanted)
@@ -420,13 +419,13 @@ func (m *Mapping) unwritten(r *row, s *Scope, v canonical.Value, why platform.Re
 }
 
 // resolved reports a reference that the record holds already.
-func (m *Mapping) resolved(r *row, f *frame, s *Scope, v canonical.Value, why platform.Reason) {
+func (m *Mapping) resolved(r *row, f *frame, s *Scope, v canonical.Value, why Reason) {
 	if r.codec.Type != canonical.ReferenceType {
 		return
 	}
 	for _, leaf := range r.leaves {
 		if key, ok := token(f.found[leaf]); ok {
-			s.report.Resolved = append(s.report.Resolved, platform.Resolved{
+			s.report.Resolved = append(s.report.Resolved, Resolved{
 				Field: s.documentPointer(m.pointers[r.slot]), CanonicalID: v.Text(), PlatformID: key, Reason: why,
 			})
 			return
@@ -442,13 +441,13 @@ func (m *Mapping) reportUnwritten(f *frame, s *Scope) {
 			continue
 		}
 		if s.report.Lost == nil {
-			s.report.Lost = make([]platform.Loss, 0, 16) // where there is one, there are more
+			s.report.Lost = make([]Loss, 0, 16) // where there is one, there are more
 		}
 		switch {
 		case m.fields[slot].Type == canonical.ReferenceType:
-			s.unresolved(m.pointers[slot], v, platform.NoTargetField)
+			s.unresolved(m.pointers[slot], v, NoTargetField)
 		case s.first(m.root, m.pointers[slot]):
-			s.lost(m.pointers[slot], platform.NoField)
+			s.lost(m.pointers[slot], NoField)
 		}
 	}
 }

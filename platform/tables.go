@@ -1,15 +1,15 @@
-package lens
+package platform
 
 import (
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform"
+	"structural.app/structural/mapping"
 )
 
 // New makes a platform of its tables. It panics if a table contradicts the canonical fields: a mistake in the program.
-func New(name platform.Name, title, localCurrency string, tables map[canonical.EntityType]Table) platform.Platform {
-	p := &tablePlatform{name: name, title: title, mappings: map[canonical.EntityType]*Mapping{}}
+func New(name Name, title, localCurrency string, tables map[canonical.EntityType]mapping.Table) Platform {
+	p := &tablePlatform{name: name, title: title, mappings: map[canonical.EntityType]*mapping.Mapping{}}
 	for t, table := range tables {
-		m, err := Compile(name, localCurrency, t, table)
+		m, err := mapping.Compile(name, localCurrency, t, table)
 		if err != nil {
 			panic(err)
 		}
@@ -19,43 +19,43 @@ func New(name platform.Name, title, localCurrency string, tables map[canonical.E
 }
 
 type tablePlatform struct {
-	name     platform.Name
+	name     Name
 	title    string
-	mappings map[canonical.EntityType]*Mapping
+	mappings map[canonical.EntityType]*mapping.Mapping
 }
 
-func (p *tablePlatform) Name() platform.Name { return p.name }
+func (p *tablePlatform) Name() Name { return p.name }
 
 func (p *tablePlatform) Title() string { return p.title }
 
 func (p *tablePlatform) ToCanonical(
-	t canonical.EntityType, payload canonical.Value, ctx platform.Context,
-) (canonical.Value, platform.Report, error) {
+	t canonical.EntityType, payload canonical.Value, ctx mapping.Context,
+) (canonical.Value, mapping.Report, error) {
 	m, err := p.mapping(t)
 	if err != nil {
-		return canonical.Value{}, platform.Report{}, err
+		return canonical.Value{}, mapping.Report{}, err
 	}
 	return m.ToCanonical(payload, ctx)
 }
 
 func (p *tablePlatform) FromCanonical(
-	t canonical.EntityType, document, onto canonical.Value, ctx platform.Context,
-) (canonical.Value, platform.Report, error) {
+	t canonical.EntityType, document, onto canonical.Value, ctx mapping.Context,
+) (canonical.Value, mapping.Report, error) {
 	m, err := p.mapping(t)
 	if err != nil {
-		return canonical.Value{}, platform.Report{}, err
+		return canonical.Value{}, mapping.Report{}, err
 	}
 	return m.FromCanonical(document, onto, ctx)
 }
 
-func (p *tablePlatform) Fields(t canonical.EntityType) []platform.Field {
+func (p *tablePlatform) Fields(t canonical.EntityType) []mapping.Field {
 	if m := p.mappings[t]; m != nil {
 		return m.Fields()
 	}
 	return nil
 }
 
-func (p *tablePlatform) mapping(t canonical.EntityType) (*Mapping, error) {
+func (p *tablePlatform) mapping(t canonical.EntityType) (*mapping.Mapping, error) {
 	if m := p.mappings[t]; m != nil {
 		return m, nil
 	}

@@ -1,4 +1,4 @@
-package lens_test
+package mapping_test
 
 import (
 	"strings"
@@ -8,8 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform"
-	"structural.app/structural/platform/lens"
+	"structural.app/structural/mapping"
 )
 
 func parse(t testing.TB, s string) canonical.Value {
@@ -24,46 +23,46 @@ func TestEncodedNames(t *testing.T) {
 		" ": "_x0020_", "In Review": "In_x0020_Review", "G/L Account": "G_x002F_L_x0020_Account", "Open": "Open", "": "",
 		"Positive Adjmt.": "Positive_x0020_Adjmt_x002E_", "a_b": "a_b", "_x0020_": "_x005F_x0020_",
 	} {
-		require.Equal(t, encoded, lens.EncodeName(plain))
-		require.Equal(t, plain, lens.DecodeName(encoded))
+		require.Equal(t, encoded, mapping.EncodeName(plain))
+		require.Equal(t, plain, mapping.DecodeName(encoded))
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		name := rapid.OneOf(rapid.String(), rapid.StringMatching(`[_x0-9A-F ]{0,20}`)).Draw(t, "name")
-		require.Equal(t, name, lens.DecodeName(lens.EncodeName(name)))
+		require.Equal(t, name, mapping.DecodeName(mapping.EncodeName(name)))
 	})
 }
 
 // A table that contradicts the canonical fields or itself is no mapping.
 func TestCompileRefuses(t *testing.T) {
-	money := lens.Style{}.Money()
-	for name, rows := range map[string][]lens.Row{
-		"no such canonical field":       {lens.Map("price", money, "a")},
-		"a row has this field already":  {lens.Map("amount", money, "a"), lens.Map("amount", money, "b")},
-		"the field is money":            {lens.Map("amount", lens.Text(), "a")},
-		"has a row already":             {lens.Map("amount", money, "a"), lens.Map("notes", lens.Text(), "a")},
-		"no platform field":             {lens.Map("amount", money)},
-		"is no word of the field":       {lens.Map("status", lens.Words("gone: Gone"), "a")},
-		"the field is reference":        {lens.Map("contract_id", lens.NumberKeys.Reference(canonical.Invoice), "a")},
-		"cannot both be written":        {lens.Map("amount", money, "a"), lens.Map("notes", lens.Text(), "a.b")},
-		"no canonical field references": {lens.Map("check_number", lens.Text(), "a").Or("references")},
+	money := mapping.Style{}.Money()
+	for name, rows := range map[string][]mapping.Row{
+		"no such canonical field":       {mapping.Map("price", money, "a")},
+		"a row has this field already":  {mapping.Map("amount", money, "a"), mapping.Map("amount", money, "b")},
+		"the field is money":            {mapping.Map("amount", mapping.Text(), "a")},
+		"has a row already":             {mapping.Map("amount", money, "a"), mapping.Map("notes", mapping.Text(), "a")},
+		"no platform field":             {mapping.Map("amount", money)},
+		"is no word of the field":       {mapping.Map("status", mapping.Words("gone: Gone"), "a")},
+		"the field is reference":        {mapping.Map("contract_id", mapping.NumberKeys.Reference(canonical.Invoice), "a")},
+		"cannot both be written":        {mapping.Map("amount", money, "a"), mapping.Map("notes", mapping.Text(), "a.b")},
+		"no canonical field references": {mapping.Map("check_number", mapping.Text(), "a").Or("references")},
 	} {
-		_, err := lens.Compile("toy", "USD", canonical.Payment, lens.Table{Rows: rows})
+		_, err := mapping.Compile("toy", "USD", canonical.Payment, mapping.Table{Rows: rows})
 		require.ErrorContains(t, err, name)
 	}
-	require.Panics(t, func() { lens.Words("no colon") })
-	require.Panics(t, func() { lens.Words("a: X", "b: x") })
+	require.Panics(t, func() { mapping.Words("no colon") })
+	require.Panics(t, func() { mapping.Words("a: X", "b: x") })
 }
 
-var toy = func() *lens.Mapping {
-	text := lens.Text().None(canonical.NullValue)
-	m, err := lens.Compile("toy", "USD", canonical.Payment, lens.Table{Rows: []lens.Row{
-		lens.Map(lens.ExternalID, lens.NumberKeys.Key(), "id"),
-		lens.Map("amount", lens.Style{Quoted: true}.Money(), "amount"),
-		lens.Map("notes", text, "notes", "remarks.text"),
-		lens.Map("method", lens.Text(), "method"),
-		lens.Map("status", lens.Words("paid: Paid | Settled", "~void: Gone"), "status"),
-		lens.Map("date", lens.Date().Sentinel("0001-01-01"), "date"),
-		lens.Map("contract_id", lens.NumberKeys.Reference(canonical.Contract).None(canonical.NullValue), "contract.id"),
+var toy = func() *mapping.Mapping {
+	text := mapping.Text().None(canonical.NullValue)
+	m, err := mapping.Compile("toy", "USD", canonical.Payment, mapping.Table{Rows: []mapping.Row{
+		mapping.Map(mapping.ExternalID, mapping.NumberKeys.Key(), "id"),
+		mapping.Map("amount", mapping.Style{Quoted: true}.Money(), "amount"),
+		mapping.Map("notes", text, "notes", "remarks.text"),
+		mapping.Map("method", mapping.Text(), "method"),
+		mapping.Map("status", mapping.Words("paid: Paid | Settled", "~void: Gone"), "status"),
+		mapping.Map("date", mapping.Date().Sentinel("0001-01-01"), "date"),
+		mapping.Map("contract_id", mapping.NumberKeys.Reference(canonical.Contract).None(canonical.NullValue), "contract.id"),
 	}})
 	if err != nil {
 		panic(err)
@@ -90,7 +89,7 @@ func TestWritingOnto(t *testing.T) {
 		{`{"contract_id":null}`, `{"contract":{"id":7,"name":"x"}}`, `{"contract":{"id":null,"name":"x"}}`},
 		{`{"notes":"b"}`, `{"notes":null}`, `{"notes":"b"}`},
 	} {
-		out, report, err := toy.FromCanonical(parse(t, c.document), parse(t, c.onto), platform.Context{})
+		out, report, err := toy.FromCanonical(parse(t, c.document), parse(t, c.onto), mapping.Context{})
 		require.NoError(t, err)
 		require.Equal(t, c.want, out.String(), c.document)
 		require.Empty(t, report.Lost)
@@ -101,19 +100,19 @@ func TestWritingOnto(t *testing.T) {
 func TestLosses(t *testing.T) {
 	out, report, err := toy.FromCanonical(
 		parse(t, `{"method":null,"status":"failed","journal":"J","amount":{"amount":5,"currency":"USD"}}`),
-		parse(t, `{"method":"cash","status":"Paid"}`), platform.Context{})
+		parse(t, `{"method":"cash","status":"Paid"}`), mapping.Context{})
 	require.NoError(t, err)
 	require.Equal(t, `{"method":"cash","status":"Paid","amount":"0.05"}`, out.String())
-	require.Equal(t, []platform.Loss{
-		{Field: "/method", Reason: platform.NoCounterpart},
-		{Field: "/status", Reason: platform.NoCounterpart},
-		{Field: "/journal", Reason: platform.NoField},
+	require.Equal(t, []mapping.Loss{
+		{Field: "/method", Reason: mapping.NoCounterpart},
+		{Field: "/status", Reason: mapping.NoCounterpart},
+		{Field: "/journal", Reason: mapping.NoField},
 	}, report.Lost)
 
-	out, report, err = toy.FromCanonical(parse(t, `{"status":"void"}`), canonical.Value{}, platform.Context{})
+	out, report, err = toy.FromCanonical(parse(t, `{"status":"void"}`), canonical.Value{}, mapping.Context{})
 	require.NoError(t, err)
 	require.Equal(t, `{"status":"Gone"}`, out.String())
-	require.Equal(t, []platform.Loss{{Field: "/status", Reason: platform.Approximated}}, report.Lost)
+	require.Equal(t, []mapping.Loss{{Field: "/status", Reason: mapping.Approximated}}, report.Lost)
 }
 
 // References are written from the context, which must have keys of the platform.
@@ -126,29 +125,29 @@ func TestReferences(t *testing.T) {
 		{"8", `{"contract":{"id":"7"}}`, `{"contract":{"id":8}}`},
 		{"7", `{"contract":{"id":7}}`, `{"contract":{"id":7}}`},
 	} {
-		out, report, err := toy.FromCanonical(document, parse(t, c.onto), platform.Context{References: map[string]string{id: c.key}})
+		out, report, err := toy.FromCanonical(document, parse(t, c.onto), mapping.Context{References: map[string]string{id: c.key}})
 		require.NoError(t, err)
 		require.Equal(t, c.want, out.String())
-		require.Equal(t, []platform.Resolved{{
+		require.Equal(t, []mapping.Resolved{{
 			Field: "/contract_id", CanonicalID: id, PlatformID: c.key,
-			Injected: !strings.Contains(c.onto, c.key), Reason: platform.FromContext,
+			Injected: !strings.Contains(c.onto, c.key), Reason: mapping.FromContext,
 		}}, report.Resolved)
 	}
-	_, _, err := toy.FromCanonical(document, canonical.Value{}, platform.Context{References: map[string]string{id: "not a number"}})
+	_, _, err := toy.FromCanonical(document, canonical.Value{}, mapping.Context{References: map[string]string{id: "not a number"}})
 	require.EqualError(t, err, "context /references/"+id+": expected an id: a whole number")
 
-	out, report, err := toy.FromCanonical(document, parse(t, `{"contract":{"id":7}}`), platform.Context{})
+	out, report, err := toy.FromCanonical(document, parse(t, `{"contract":{"id":7}}`), mapping.Context{})
 	require.NoError(t, err)
 	require.Equal(t, `{"contract":{"id":7}}`, out.String())
-	require.Equal(t, []platform.Unresolved{{Field: "/contract_id", CanonicalID: id, Reason: platform.NotInContext}}, report.Unresolved)
+	require.Equal(t, []mapping.Unresolved{{Field: "/contract_id", CanonicalID: id, Reason: mapping.NotInContext}}, report.Unresolved)
 }
 
 // A document is written onto its own record only.
 func TestForeignIDIsRefused(t *testing.T) {
 	document := parse(t, `{"external_ids":{"toy":{"id":"5"}},"notes":"a"}`)
-	_, _, err := toy.FromCanonical(document, parse(t, `{"id":6}`), platform.Context{})
+	_, _, err := toy.FromCanonical(document, parse(t, `{"id":6}`), mapping.Context{})
 	require.EqualError(t, err, "canonical /external_ids/toy/id: expected the id of the record that is written onto")
-	out, _, err := toy.FromCanonical(document, parse(t, `{"id":"5"}`), platform.Context{})
+	out, _, err := toy.FromCanonical(document, parse(t, `{"id":"5"}`), mapping.Context{})
 	require.NoError(t, err)
 	require.Equal(t, `{"id":"5","notes":"a"}`, out.String())
 }
@@ -161,8 +160,8 @@ func TestConcurrentUse(t *testing.T) {
 		go func() {
 			last := ""
 			for range 200 {
-				document, _, _ := toy.ToCanonical(payload, platform.Context{})
-				out, _, _ := toy.FromCanonical(document, payload, platform.Context{})
+				document, _, _ := toy.ToCanonical(payload, mapping.Context{})
+				out, _, _ := toy.FromCanonical(document, payload, mapping.Context{})
 				last = out.String()
 			}
 			done <- last

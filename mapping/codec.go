@@ -1,10 +1,9 @@
-package lens
+package mapping
 
 import (
 	"slices"
 
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform"
 )
 
 // Codec is how the value of one field is read and written. Both functions are pure.
@@ -18,7 +17,7 @@ type Codec struct {
 	Decode func(s *Scope, in canonical.Value) (out canonical.Value, expected string)
 	// Encode writes a canonical value in its normal form. Prev is what the record has, or absent; a codec may keep its
 	// style. A reason says why the result is absent, or only the closest.
-	Encode func(s *Scope, v, prev canonical.Value) (out canonical.Value, why platform.Reason)
+	Encode func(s *Scope, v, prev canonical.Value) (out canonical.Value, why Reason)
 	// Adapt changes a canonical value into what can be compared with the record's: money into the record's currency. Nil
 	// leaves it as it is.
 	Adapt func(s *Scope, v canonical.Value) (out canonical.Value, expected string)
@@ -117,7 +116,7 @@ func ByCommitment(workOrder, purchaseOrder Codec) Codec {
 	c := workOrder
 	c.Name = workOrder.Name + " by kind of commitment"
 	c.Decode = func(s *Scope, in canonical.Value) (canonical.Value, string) { return pick(s).Decode(s, in) }
-	c.Encode = func(s *Scope, v, prev canonical.Value) (canonical.Value, platform.Reason) {
+	c.Encode = func(s *Scope, v, prev canonical.Value) (canonical.Value, Reason) {
 		return pick(s).Encode(s, v, prev)
 	}
 	c.spokenBy = func(commitmentType string) []canonical.Value { return pick(&Scope{commitment: commitmentType}).Spoken }

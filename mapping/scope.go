@@ -1,4 +1,4 @@
-package lens
+package mapping
 
 import (
 	"strconv"
@@ -6,20 +6,19 @@ import (
 	"sync"
 
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform"
 )
 
 // Scope is what the codecs of one translation share.
 type Scope struct {
-	platform platform.Name
-	ctx      platform.Context
+	platform canonical.PlatformName
+	ctx      Context
 	local    string // the platform's own currency
 	currency string // of the amounts of the platform's record
 	source   string // of the prices of the document
 	record   bool   // the document is written onto a record that the platform has
 	onto     bool   // and so is the line that we are at
 	foreign  bool   // the document comes from another platform
-	report   platform.Report
+	report   Report
 	refused  canonical.TranslationError
 	stopped  error // what the context's Stop has said
 	worked   int   // lines
@@ -60,7 +59,7 @@ func (s *Scope) release() {
 	scopes.Put(s)
 }
 
-func (m *Mapping) scope(ctx platform.Context) *Scope {
+func (m *Mapping) scope(ctx Context) *Scope {
 	s := scopes.Get().(*Scope)
 	*s = Scope{platform: m.platform, ctx: ctx, local: m.local, commitment: ctx.CommitmentType}
 	if _, ok := canonical.Exponent(ctx.Currency); !ok && ctx.Currency != "" {
@@ -146,18 +145,18 @@ func (s *Scope) first(of *node, key string) bool {
 	return true
 }
 
-func (s *Scope) lost(pointer string, why platform.Reason) {
+func (s *Scope) lost(pointer string, why Reason) {
 	prefix := s.prefix
-	if why == platform.NoField {
+	if why == NoField {
 		prefix = s.anyLine
 	}
 	field := prefix(func(p place) string { return p.document }) + pointer
-	s.report.Lost = append(s.report.Lost, platform.Loss{Field: field, Reason: why})
+	s.report.Lost = append(s.report.Lost, Loss{Field: field, Reason: why})
 }
 
-func (s *Scope) unresolved(pointer string, v canonical.Value, why platform.Reason) {
+func (s *Scope) unresolved(pointer string, v canonical.Value, why Reason) {
 	s.report.Unresolved = append(s.report.Unresolved,
-		platform.Unresolved{Field: s.documentPointer(pointer), CanonicalID: v.Text(), Reason: why})
+		Unresolved{Field: s.documentPointer(pointer), CanonicalID: v.Text(), Reason: why})
 }
 
 // documentPointer is the whole pointer of a field in the document.
@@ -180,7 +179,7 @@ func (s *Scope) converted(from, to string) {
 		}
 	}
 	if rate, err := s.ctx.Rates.Rate(from, to); err == nil {
-		s.report.Conversions = append(s.report.Conversions, platform.Conversion{From: from, To: to, Rate: canonical.RateText(rate)})
+		s.report.Conversions = append(s.report.Conversions, Conversion{From: from, To: to, Rate: canonical.RateText(rate)})
 	}
 }
 

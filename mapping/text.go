@@ -1,4 +1,4 @@
-package lens
+package mapping
 
 import (
 	"fmt"
@@ -7,7 +7,6 @@ import (
 	"unicode/utf8"
 
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform"
 )
 
 // Text reads a text; a number is read as its digits. The empty text is none.
@@ -33,9 +32,9 @@ func TextUpTo(characters int) Codec {
 			}
 			return canonical.Value{}, "a text"
 		},
-		Encode: func(_ *Scope, v, prev canonical.Value) (canonical.Value, platform.Reason) {
+		Encode: func(_ *Scope, v, prev canonical.Value) (canonical.Value, Reason) {
 			if characters > 0 && len(v.Literal()) > characters && utf8.RuneCountInString(v.Text()) > characters {
-				return canonical.Value{}, platform.TooLong
+				return canonical.Value{}, TooLong
 			}
 			return v, ""
 		},
@@ -59,7 +58,7 @@ func EncodedText() Codec {
 		}
 		return v, expected
 	}
-	c.Encode = func(_ *Scope, v, _ canonical.Value) (canonical.Value, platform.Reason) {
+	c.Encode = func(_ *Scope, v, _ canonical.Value) (canonical.Value, Reason) {
 		return canonical.NewString(EncodeName(v.Text())), ""
 	}
 	return c.None(canonical.NewString(""))
@@ -82,7 +81,7 @@ func Boolean() Codec {
 			}
 			return canonical.Value{}, "true or false"
 		},
-		Encode: func(_ *Scope, v, prev canonical.Value) (canonical.Value, platform.Reason) {
+		Encode: func(_ *Scope, v, prev canonical.Value) (canonical.Value, Reason) {
 			if prev.Kind() == canonical.String && prev.Literal() != `""` {
 				return canonical.NewString(v.Literal()), ""
 			}
@@ -147,7 +146,7 @@ func normalText(name string, t canonical.FieldType, normal func(string) (string,
 	}
 }
 
-func verbatim(_ *Scope, v, _ canonical.Value) (canonical.Value, platform.Reason) { return v, "" }
+func verbatim(_ *Scope, v, _ canonical.Value) (canonical.Value, Reason) { return v, "" }
 
 // Words reads the words of an enumeration. Each entry is a canonical word, a colon, and the platform's words for it
 // separated by bars: the first is the one written. An entry that begins with ~ is written, as the closest there is, but
@@ -236,13 +235,13 @@ func words(name string, entries []string, read func(canonical.Value) (string, bo
 			}
 			return canonical.Value{}, expected
 		},
-		Encode: func(_ *Scope, v, prev canonical.Value) (canonical.Value, platform.Reason) {
+		Encode: func(_ *Scope, v, prev canonical.Value) (canonical.Value, Reason) {
 			w, ok := from[v.Text()]
 			switch {
 			case !ok:
-				return canonical.Value{}, platform.NoCounterpart
+				return canonical.Value{}, NoCounterpart
 			case w.closest:
-				return w.value, platform.Approximated
+				return w.value, Approximated
 			}
 			return w.value, ""
 		},

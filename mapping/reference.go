@@ -1,4 +1,4 @@
-package lens
+package mapping
 
 import (
 	"fmt"
@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform"
 )
 
 // KeyStyle is how a platform writes the keys of its records.
@@ -110,10 +109,10 @@ func (style KeyStyle) Key() Codec {
 			}
 			return canonical.NewString(key), ""
 		},
-		Encode: func(_ *Scope, v, prev canonical.Value) (canonical.Value, platform.Reason) {
+		Encode: func(_ *Scope, v, prev canonical.Value) (canonical.Value, Reason) {
 			out, ok := style.Write(v.Text())
 			if !ok {
-				return canonical.Value{}, platform.NoCounterpart
+				return canonical.Value{}, NoCounterpart
 			}
 			return out, ""
 		},
@@ -135,14 +134,14 @@ func (style KeyStyle) Reference(to canonical.EntityType) Codec {
 			}
 			return s.mint(to, key), ""
 		},
-		Encode: func(s *Scope, v, prev canonical.Value) (canonical.Value, platform.Reason) {
+		Encode: func(s *Scope, v, prev canonical.Value) (canonical.Value, Reason) {
 			key, ok := s.ctx.References[v.Text()]
 			if !ok {
-				return canonical.Value{}, platform.NotInContext
+				return canonical.Value{}, NotInContext
 			}
 			out, ok := style.Write(key)
 			if !ok {
-				return canonical.Value{}, platform.NoCounterpart
+				return canonical.Value{}, NoCounterpart
 			}
 			return out, ""
 		},

@@ -1,4 +1,4 @@
-package laws
+package mappingtest
 
 import (
 	"errors"
@@ -10,8 +10,8 @@ import (
 	"testing"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
-	"structural.app/structural/platform/lens"
 )
 
 // Suite is what the mappings of a platform are tested by: for each entity type a full record in testdata/<type>.json, in
@@ -21,7 +21,7 @@ import (
 type Suite struct {
 	Name   platform.Name
 	Local  string // the platform's own currency
-	Tables map[canonical.EntityType]lens.Table
+	Tables map[canonical.EntityType]mapping.Table
 	Forms  []Form
 }
 
@@ -30,7 +30,7 @@ type Form struct {
 	Entity  canonical.EntityType
 	Record  string // JSON
 	Says    string // JSON: the fields of the document, all of them
-	Context platform.Context
+	Context mapping.Context
 	OneWay  bool   // the record is not what is written for these fields
 	SameAs  string // JSON: another record that says the same, instead of Says
 	IDs     string // JSON: the external ids of the document, instead of Says
@@ -39,7 +39,7 @@ type Form struct {
 
 // Words makes the forms of an enumeration: what each of the platform's words means. The first word for a meaning is the one
 // that is written. Path is dotted.
-func Words(t canonical.EntityType, path, field string, ctx platform.Context, words ...[2]string) []Form {
+func Words(t canonical.EntityType, path, field string, ctx mapping.Context, words ...[2]string) []Form {
 	var forms []Form
 	written := map[string]bool{}
 	for _, w := range words {
@@ -61,7 +61,7 @@ func Words(t canonical.EntityType, path, field string, ctx platform.Context, wor
 }
 
 // Same makes the forms of fields that the platform has under several names: the name that is written, and the others.
-func Same(t canonical.EntityType, ctx platform.Context, value canonical.Value, path string, others ...string) []Form {
+func Same(t canonical.EntityType, ctx mapping.Context, value canonical.Value, path string, others ...string) []Form {
 	var forms []Form
 	for _, other := range others {
 		forms = append(forms, Form{
@@ -76,7 +76,7 @@ func Same(t canonical.EntityType, ctx platform.Context, value canonical.Value, p
 func Flags(t canonical.EntityType, pairs ...[2]string) []Form {
 	var forms []Form
 	for _, p := range pairs {
-		forms = append(forms, Words(t, p[0], p[1], platform.Context{}, [2]string{"true", "true"}, [2]string{"false", "false"})...)
+		forms = append(forms, Words(t, p[0], p[1], mapping.Context{}, [2]string{"true", "true"}, [2]string{"false", "false"})...)
 	}
 	return forms
 }
@@ -94,8 +94,8 @@ func nest(path string, v canonical.Value) canonical.Value {
 }
 
 // Mapping compiles the table of a type.
-func (s Suite) Mapping(t canonical.EntityType) *lens.Mapping {
-	m, err := lens.Compile(s.Name, s.Local, t, s.Tables[t])
+func (s Suite) Mapping(t canonical.EntityType) *mapping.Mapping {
+	m, err := mapping.Compile(s.Name, s.Local, t, s.Tables[t])
 	if err != nil {
 		panic(err)
 	}
@@ -103,10 +103,10 @@ func (s Suite) Mapping(t canonical.EntityType) *lens.Mapping {
 }
 
 // context is that of a full record: its commitment type, and the platform's ids of all that it refers to.
-func (s Suite) context(t canonical.EntityType, record canonical.Value) platform.Context {
-	ctx := platform.Context{References: map[string]string{}}
+func (s Suite) context(t canonical.EntityType, record canonical.Value) mapping.Context {
+	ctx := mapping.Context{References: map[string]string{}}
 	if s.Tables[t].NeedsCommitmentType {
-		ctx.CommitmentType = lens.WorkOrder
+		ctx.CommitmentType = mapping.WorkOrder
 	}
 	for _, row := range s.Tables[t].Rows {
 		in := record.At(strings.Split(row.Platform[0], ".")...)
@@ -134,7 +134,7 @@ func (s Suite) Load(name string) (canonical.Value, error) {
 // fixture is a full record and what it must become.
 type fixture struct {
 	record, document, written canonical.Value
-	ctx                       platform.Context
+	ctx                       mapping.Context
 }
 
 func (s Suite) fixture(t canonical.EntityType) (fixture, error) {
@@ -212,7 +212,7 @@ func (s Suite) full(t canonical.EntityType, record canonical.Value) error {
 	return fullTable(string(s.Name)+" "+string(t), s.Tables[t], record)
 }
 
-func fullTable(name string, table lens.Table, record canonical.Value) error {
+func fullTable(name string, table mapping.Table, record canonical.Value) error {
 	seen := map[string]string{}
 	for _, row := range table.Rows {
 		v := record.At(strings.Split(row.Platform[0], ".")...)
@@ -347,8 +347,8 @@ func (s Suite) Covered(t *testing.T) {
 		}
 		note(spoken, string(form.Entity), record)
 	}
-	var need func(t *testing.T, at string, table lens.Table)
-	need = func(t *testing.T, at string, table lens.Table) {
+	var need func(t *testing.T, at string, table mapping.Table)
+	need = func(t *testing.T, at string, table mapping.Table) {
 		for _, row := range table.Rows {
 			path := at + "." + row.Platform[0]
 			if sub := row.Codec.SubTable(); sub != nil {
@@ -396,7 +396,7 @@ func (s Suite) Mutants(t *testing.T) {
 			count := 0
 			for name, mutant := range mutants(table) {
 				count++
-				m, err := lens.Compile(s.Name, s.Local, entity, mutant)
+				m, err := mapping.Compile(s.Name, s.Local, entity, mutant)
 				if err == nil {
 					err = s.check(entity, m, f)
 				}
@@ -410,9 +410,9 @@ func (s Suite) Mutants(t *testing.T) {
 }
 
 // mutants makes them, by what was done.
-func mutants(table lens.Table) func(yield func(string, lens.Table) bool) {
-	return func(yield func(string, lens.Table) bool) {
-		with := func(change func(rows []lens.Row)) lens.Table {
+func mutants(table mapping.Table) func(yield func(string, mapping.Table) bool) {
+	return func(yield func(string, mapping.Table) bool) {
+		with := func(change func(rows []mapping.Row)) mapping.Table {
 			mutant := table
 			mutant.Rows = slices.Clone(table.Rows)
 			change(mutant.Rows)
@@ -435,18 +435,18 @@ func mutants(table lens.Table) func(yield func(string, lens.Table) bool) {
 				return
 			}
 			for j := i + 1; j < len(table.Rows); j++ {
-				swapped := with(func(rows []lens.Row) { rows[i].Platform, rows[j].Platform = rows[j].Platform, rows[i].Platform })
+				swapped := with(func(rows []mapping.Row) { rows[i].Platform, rows[j].Platform = rows[j].Platform, rows[i].Platform })
 				if !yield("swap "+row.Canonical+" and "+table.Rows[j].Canonical, swapped) {
 					return
 				}
 			}
 			for j := 1; j < len(row.Platform); j++ {
-				forgotten := with(func(rows []lens.Row) { rows[i].Platform = slices.Delete(slices.Clone(row.Platform), j, j+1) })
+				forgotten := with(func(rows []mapping.Row) { rows[i].Platform = slices.Delete(slices.Clone(row.Platform), j, j+1) })
 				if !yield("forget that "+row.Canonical+" is also "+row.Platform[j], forgotten) {
 					return
 				}
 			}
-			if row.Fallback != "" && !yield("no fallback for "+row.Canonical, with(func(rows []lens.Row) { rows[i].Fallback = "" })) {
+			if row.Fallback != "" && !yield("no fallback for "+row.Canonical, with(func(rows []mapping.Row) { rows[i].Fallback = "" })) {
 				return
 			}
 			for _, word := range row.Codec.Spoken {
@@ -454,7 +454,7 @@ func mutants(table lens.Table) func(yield func(string, lens.Table) bool) {
 					if word.Equal(other) {
 						continue
 					}
-					broken := with(func(rows []lens.Row) { rows[i].Codec = mistake(rows[i].Codec, word, other) })
+					broken := with(func(rows []mapping.Row) { rows[i].Codec = mistake(rows[i].Codec, word, other) })
 					if !yield("in "+row.Canonical+" read "+word.Literal()+" as "+other.Literal(), broken) {
 						return
 					}
@@ -462,7 +462,7 @@ func mutants(table lens.Table) func(yield func(string, lens.Table) bool) {
 			}
 			if sub := row.Codec.SubTable(); sub != nil {
 				for name, mutant := range mutants(*sub) {
-					lines := with(func(rows []lens.Row) { rows[i].Codec = lens.Lines(mutant) })
+					lines := with(func(rows []mapping.Row) { rows[i].Codec = mapping.Lines(mutant) })
 					if !yield("in "+row.Canonical+" "+name, lines) {
 						return
 					}
@@ -474,9 +474,9 @@ func mutants(table lens.Table) func(yield func(string, lens.Table) bool) {
 
 // mistake is a codec that reads a word as another one. Where both mean the same it is no mistake: then it cannot read the
 // word at all.
-func mistake(c lens.Codec, word, other canonical.Value) lens.Codec {
+func mistake(c mapping.Codec, word, other canonical.Value) mapping.Codec {
 	decode := c.Decode
-	c.Decode = func(s *lens.Scope, in canonical.Value) (canonical.Value, string) {
+	c.Decode = func(s *mapping.Scope, in canonical.Value) (canonical.Value, string) {
 		v, expected := decode(s, in)
 		if !in.Equal(word) {
 			return v, expected

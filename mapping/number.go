@@ -1,11 +1,10 @@
-package lens
+package mapping
 
 import (
 	"errors"
 	"strings"
 
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform"
 )
 
 // Style is how a platform writes decimal numbers.
@@ -71,7 +70,7 @@ func (style Style) decimal(name string, t canonical.FieldType, percent bool) Cod
 			}
 			return canonical.NewString(n), ""
 		},
-		Encode: func(_ *Scope, v, prev canonical.Value) (canonical.Value, platform.Reason) {
+		Encode: func(_ *Scope, v, prev canonical.Value) (canonical.Value, Reason) {
 			s := v.Text()
 			if style.MinScale > 0 {
 				s = canonical.PadDecimal(s, style.MinScale)
@@ -130,7 +129,7 @@ func (style Style) money(name string, currency func(*Scope) string) Codec {
 			}
 			return s.money(m), ""
 		},
-		Encode: func(s *Scope, v, prev canonical.Value) (canonical.Value, platform.Reason) {
+		Encode: func(s *Scope, v, prev canonical.Value) (canonical.Value, Reason) {
 			m, _ := canonical.MoneyOf(v)
 			if prev.Kind() == canonical.Number || prev.Kind() != canonical.String && !style.Quoted {
 				return style.write(m.NormalDecimal(), prev), ""
@@ -189,7 +188,7 @@ func (c Codec) Credit() Codec {
 		}
 		return adapt(s, v)
 	}
-	c.Encode = func(s *Scope, v, prev canonical.Value) (canonical.Value, platform.Reason) {
+	c.Encode = func(s *Scope, v, prev canonical.Value) (canonical.Value, Reason) {
 		if t, ok := token(prev); !ok || strings.HasPrefix(t, "-") || !strings.ContainsAny(t, "123456789") {
 			m, _ := canonical.MoneyOf(v)
 			m.AmountMinor = -m.AmountMinor
@@ -216,7 +215,7 @@ func Integer() Codec {
 			}
 			return v, ""
 		},
-		Encode: func(_ *Scope, v, prev canonical.Value) (canonical.Value, platform.Reason) {
+		Encode: func(_ *Scope, v, prev canonical.Value) (canonical.Value, Reason) {
 			if prev.Kind() == canonical.String && prev.Literal() != `""` {
 				return canonical.NewString(v.Literal()), ""
 			}

@@ -1,4 +1,4 @@
-package laws
+package mappingtest
 
 import (
 	"fmt"
@@ -11,8 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"structural.app/structural/canonical"
-	"structural.app/structural/platform"
-	"structural.app/structural/platform/lens"
+	"structural.app/structural/mapping"
 )
 
 // Properties checks the laws for every mapping over records as they might come: any subset of the fields, under any of
@@ -35,11 +34,11 @@ func (s Suite) Properties(t *testing.T) {
 }
 
 // Record draws a record of a type and its context.
-func (s Suite) Record(t *rapid.T, entity canonical.EntityType) (canonical.Value, platform.Context) {
+func (s Suite) Record(t *rapid.T, entity canonical.EntityType) (canonical.Value, mapping.Context) {
 	g := generator{T: t, local: s.Local}
-	var ctx platform.Context
+	var ctx mapping.Context
 	if s.Tables[entity].NeedsCommitmentType {
-		ctx.CommitmentType = rapid.SampledFrom([]string{lens.WorkOrder, lens.PurchaseOrder}).Draw(t, "commitment")
+		ctx.CommitmentType = rapid.SampledFrom([]string{mapping.WorkOrder, mapping.PurchaseOrder}).Draw(t, "commitment")
 		g.commitment = ctx.CommitmentType
 	}
 	if g.chance(3) {
@@ -66,7 +65,7 @@ func (g *generator) currency() string {
 }
 
 // record draws one in the currency of the record that it is part of, unless it names another. Its id is the n-th, if not 0.
-func (g *generator) record(table lens.Table, currency string, n int) canonical.Value {
+func (g *generator) record(table mapping.Table, currency string, n int) canonical.Value {
 	tree := &branch{}
 	order := make([]int, len(table.Rows))
 	for i := range order {
@@ -90,7 +89,7 @@ func (g *generator) record(table lens.Table, currency string, n int) canonical.V
 				tree.set(row.Platform[0], canonical.NewString(stated))
 			}
 			continue
-		case row.Canonical == lens.ExternalID && n != 0:
+		case row.Canonical == mapping.ExternalID && n != 0:
 			tree.set(row.Platform[0], row.Codec.Keys(n)[0])
 			continue
 		case row.Canonical == "commitment_type":
@@ -120,7 +119,7 @@ func (g *generator) record(table lens.Table, currency string, n int) canonical.V
 }
 
 // value draws what the platform may have for a row.
-func (g *generator) value(row lens.Row, currency string) canonical.Value {
+func (g *generator) value(row mapping.Row, currency string) canonical.Value {
 	if g.chance(12) {
 		return canonical.NullValue
 	}
@@ -133,7 +132,7 @@ func (g *generator) value(row lens.Row, currency string) canonical.Value {
 	}
 	switch c.Type {
 	case canonical.TextType:
-		if row.Canonical == lens.ExternalID {
+		if row.Canonical == mapping.ExternalID {
 			return g.ownKey(c)
 		}
 		if g.chance(8) {
@@ -192,7 +191,7 @@ func (g *generator) value(row lens.Row, currency string) canonical.Value {
 }
 
 // ownKey draws a key that no other record has.
-func (g *generator) ownKey(c lens.Codec) canonical.Value {
+func (g *generator) ownKey(c mapping.Codec) canonical.Value {
 	n := rapid.IntRange(1, 1<<40).Draw(g.T, "own key")
 	for g.keys[n] {
 		n++
@@ -204,7 +203,7 @@ func (g *generator) ownKey(c lens.Codec) canonical.Value {
 	return rapid.SampledFrom(c.Keys(n)).Draw(g.T, "spelling")
 }
 
-func (g *generator) key(c lens.Codec) canonical.Value {
+func (g *generator) key(c mapping.Codec) canonical.Value {
 	return rapid.SampledFrom(c.Keys(rapid.IntRange(1, 1<<40).Draw(g.T, "key"))).Draw(g.T, "spelling")
 }
 
@@ -264,7 +263,7 @@ func (g *generator) anything(depth int) canonical.Value {
 }
 
 // patch draws new values for some fields of the record's document.
-func (s Suite) patch(t *rapid.T, entity canonical.EntityType, m Translator, record canonical.Value, ctx *platform.Context) canonical.Value {
+func (s Suite) patch(t *rapid.T, entity canonical.EntityType, m Translator, record canonical.Value, ctx *mapping.Context) canonical.Value {
 	document, report, err := m.ToCanonical(record, *ctx)
 	if err != nil {
 		t.Fatal(err)
@@ -277,9 +276,9 @@ func (s Suite) patch(t *rapid.T, entity canonical.EntityType, m Translator, reco
 	return g.patch(string(s.Name), s.Tables[entity], document, report.Currency, ctx.References)
 }
 
-func (g *generator) patch(name string, table lens.Table, document canonical.Value, currency string, ids map[string]string) canonical.Value {
+func (g *generator) patch(name string, table mapping.Table, document canonical.Value, currency string, ids map[string]string) canonical.Value {
 	speaksForAnother := func(field string) bool {
-		return slices.ContainsFunc(table.Rows, func(r lens.Row) bool { return r.Fallback == field })
+		return slices.ContainsFunc(table.Rows, func(r mapping.Row) bool { return r.Fallback == field })
 	}
 	var members []canonical.Member
 	for _, row := range table.Rows {
@@ -314,7 +313,7 @@ func (g *generator) patch(name string, table lens.Table, document canonical.Valu
 	return canonical.NewObject(members...)
 }
 
-func canBeEmptied(c lens.Codec) bool {
+func canBeEmptied(c mapping.Codec) bool {
 	switch c.Type {
 	case canonical.TextType, canonical.DateType, canonical.DateTimeType, canonical.ReferenceType:
 		return !c.Blank.IsAbsent()
@@ -322,7 +321,7 @@ func canBeEmptied(c lens.Codec) bool {
 	return false
 }
 
-func (g *generator) lines(name string, table lens.Table, lines canonical.Value, currency string, ids map[string]string) canonical.Value {
+func (g *generator) lines(name string, table mapping.Table, lines canonical.Value, currency string, ids map[string]string) canonical.Value {
 	var result []canonical.Value
 	byID := !slices.ContainsFunc(lines.Members(), func(m canonical.Member) bool { return m.Value.Get("external_ids").IsNone() })
 	for _, m := range lines.Members() {
@@ -343,7 +342,7 @@ func (g *generator) lines(name string, table lens.Table, lines canonical.Value, 
 }
 
 // canonical draws a value that the codec can write and read again.
-func (g *generator) canonical(name string, c lens.Codec, currency string, ids map[string]string) canonical.Value {
+func (g *generator) canonical(name string, c mapping.Codec, currency string, ids map[string]string) canonical.Value {
 	switch c.Type {
 	case canonical.TextType:
 		return canonical.NewString(rapid.SampledFrom([]string{"x", "Lusail", "س", "C-7", "a b"}).Draw(g.T, "text"))
