@@ -143,7 +143,7 @@ func servers(t *testing.T, dir string) []string {
 	for line := range strings.Lines(string(list)) {
 		fields := strings.Fields(line)
 		if len(fields) > 2 && filepath.Base(fields[2]) == "postgres" && strings.Contains(line, dir) {
-			found[fields[0]] = process{fields[1], line}
+			found[fields[0]] = process{fields[1], strings.Join(fields[2:], " ")}
 		}
 	}
 	var lines []string
