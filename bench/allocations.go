@@ -10,6 +10,9 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"structural.app/structural/app"
+	"structural.app/structural/canonical"
+	"structural.app/structural/platform/registry"
 	"structural.app/structural/server"
 	"structural.app/structural/server/apikey"
 	"structural.app/structural/store"
@@ -20,6 +23,7 @@ import (
 func measureAllocations(_ context.Context, b *bench) error {
 	product, err := server.New(server.Config{
 		Store:          b.store,
+		Translator:     app.New(registry.New(""), canonical.Rates{}),
 		TrustedProxies: []*net.IPNet{{IP: net.IPv4(127, 0, 0, 1), Mask: net.CIDRMask(32, 32)}},
 		Logger:         slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})

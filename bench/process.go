@@ -41,7 +41,7 @@ type process struct {
 // startProgram starts the product on the bench's database. The load comes from this machine, which it takes for a proxy, so
 // that each request can be another client's and the limit of sessions does not bite.
 func (b *bench) startProgram(ctx context.Context) (*process, error) {
-	return b.start(ctx, []string{"DATABASE_URL=" + b.dsn, "RATE_LIMIT_PER_MINUTE=0", "TRUSTED_PROXIES=127.0.0.1/32"}, b.program, "serve")
+	return b.start(ctx, []string{"DATABASE_URL=" + b.dsn, "RATE_LIMIT_PER_MINUTE=0", "DEMO_SESSIONS=0", "DEMO_QUOTA=0", "TRUSTED_PROXIES=127.0.0.1/32"}, b.program, "serve")
 }
 
 // startHandler starts one of this program's own handlers.
