@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"fmt"
+	"io"
 	"net"
 	"strings"
 	"sync/atomic"
@@ -89,7 +91,8 @@ func (c *conn) begin(ctx context.Context) (context.Context, context.CancelFunc) 
 }
 
 // ended looks at how a statement ended. database/sql runs a statement again after [driver.ErrBadConn]: that is right only if
-// the server has not seen it.
+// the server has not seen it. lib/pq has words of its own for an answer that breaks off: whatever it says then, the connection
+// is broken.
 func (c *conn) ended(err error) error {
 	if err == nil {
 		return nil
@@ -97,11 +100,33 @@ func (c *conn) ended(err error) error {
 	if isStale(err) {
 		c.stale = true
 	}
-	if errors.Is(err, driver.ErrBadConn) && c.net.written.Load() {
-		return errBroken
+	if errors.Is(err, driver.ErrBadConn) {
+		if c.net.written.Load() {
+			return errBroken
+		}
+		return err
+	}
+	if _, answered := errors.AsType[*pq.Error](err); !answered && !c.IsValid() {
+		return fmt.Errorf("%w: %w", errBroken, err)
 	}
 	return err
 }
+
+// answerRows are the rows of an answer, which may break off.
+type answerRows struct {
+	driver.Rows
+	conn *conn
+}
+
+func (r answerRows) Next(values []driver.Value) error {
+	err := r.Rows.Next(values)
+	if err == nil || err == io.EOF { //nolint:errorlint // io.EOF itself is the end of the rows
+		return err
+	}
+	return r.conn.ended(err)
+}
+
+func (r answerRows) Close() error { return r.conn.ended(r.Rows.Close()) }
 
 // BeginTx begins a transaction. lib/pq's own would ask for one that writes, which a standby refuses as not supported: that it
 // is read-only is then told by the first statement that writes.
@@ -133,9 +158,9 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 		return nil, c.ended(err)
 	}
 	if c.pooled {
-		return limitedRows{rows, cancel}, nil
+		return limitedRows{answerRows{rows, c}, cancel}, nil
 	}
-	return rows, nil
+	return answerRows{rows, c}, nil
 }
 
 // limitedRows are rows that must be read before a context ends.
@@ -207,7 +232,10 @@ func (s *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (drive
 func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
 	ctx, _ = s.conn.begin(ctx)
 	rows, err := s.pqStmt.QueryContext(ctx, args)
-	return rows, s.conn.ended(err)
+	if err != nil {
+		return nil, s.conn.ended(err)
+	}
+	return answerRows{rows, s.conn}, nil
 }
 
 // isStale says whether a connection leads to a server that does not write any more, or not to the one that it did: the

@@ -33,7 +33,7 @@ func classify(err error) error {
 		return nil
 	case errors.Is(err, sql.ErrNoRows), isCustomerGone(err):
 		return app.ErrNotFound
-	case isConnectionFailure(err), isTimeout(err), isRolledBack(err), isStale(err):
+	case isConnectionFailure(err), isTimeout(err), isRolledBack(err), isStale(err), isServerFailure(err):
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	return err
@@ -62,6 +62,13 @@ func isConnectionFailure(err error) bool {
 	var netErr *net.OpError
 	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) ||
 		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &netErr)
+}
+
+// isServerFailure says whether PostgreSQL failed at its own work: its files cannot be read or written, or it found itself in a
+// state that it does not know, as it may while it crashes.
+func isServerFailure(err error) bool {
+	pqErr, ok := errors.AsType[*pq.Error](err)
+	return ok && (pqErr.Code.Class() == "58" || pqErr.Code.Class() == "XX")
 }
 
 // hasNotRun says whether a statement failed before it ran, for a reason that another connection may not have.

@@ -60,6 +60,8 @@ func TestSQLSTATEs(t *testing.T) {
 		{"42P05 prepared already", raise("42P05"), 1, well, 2, well, 2},
 		{"57P03 starting up", raise("57P03"), 1, unavailable, 1, well, 2},
 		{"57P05 idle for too long", raise("57P05"), 1, unavailable, 1, well, 2},
+		{"58030 a file cannot be read", raise("58030"), 1, unavailable, 1, unavailable, 1},
+		{"XX000 internal error", raise("XX000"), 1, unavailable, 1, unavailable, 1},
 		{"the backend is terminated", terminate, 1, unavailable, 1, well, 2},
 	} {
 		check := func(t *testing.T, err error, ends bool) {

@@ -201,11 +201,23 @@ func (l *propagating) propagate(o *propagated, c *change) {
 			l.unanswered.Add(1)
 		case http.StatusConflict: // the attempt before it is still being worked on
 		default:
-			l.t.Errorf("%s: %d %s", c.body, c.answer.status, c.answer.body)
+			l.t.Errorf("%s: %d %s\n%s", c.body, c.answer.status, c.answer.body, l.logOf(c.answer.header.Get("X-Request-ID")))
 			return
 		}
 	}
 	l.t.Errorf("no answer: %d %s", c.answer.status, c.answer.body)
+}
+
+// logOf is what the program logged of a request.
+func (l *propagating) logOf(requestID string) string {
+	time.Sleep(100 * time.Millisecond) // the log follows the answer
+	var lines []string
+	for line := range strings.Lines(l.program.Load().log()) {
+		if strings.Contains(line, requestID) {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "")
 }
 
 func (l *propagating) send(o *propagated, c *change) reply {

@@ -15,13 +15,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Link stands between a store and its real server like a network: it can be cut and restored, it can go silent, and it counts
-// the round trips.
+// Link stands between a store and its real server like a network: it can be cut and restored, anywhere in an answer too, it
+// can go silent, and it counts the round trips.
 type Link struct {
 	server     string // the real socket
 	listener   net.Listener
 	roundTrips atomic.Int64
 	statements atomic.Int64
+
+	cutAfter   atomic.Int64 // so many bytes of answers, plus one; 0: never
 
 	mu     sync.Mutex
 	cut    bool
@@ -56,11 +58,34 @@ func (l *Link) Cut() {
 	}
 }
 
+// CutAfter cuts when so many more bytes of answers have passed.
+func (l *Link) CutAfter(n int64) { l.cutAfter.Store(n + 1) }
+
 // Restore lets connections through again.
 func (l *Link) Restore() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.cut = false
+	l.cutAfter.Store(0)
+}
+
+// answers passes on what a server answers, up to the byte at which the link is cut.
+type answers struct {
+	link *Link
+	to   io.Writer
+}
+
+func (a answers) Write(b []byte) (int, error) {
+	if a.link.cutAfter.Load() == 0 {
+		return a.to.Write(b)
+	}
+	left := a.link.cutAfter.Add(-int64(len(b)))
+	if left > 0 {
+		return a.to.Write(b)
+	}
+	n, _ := a.to.Write(b[:max(0, int64(len(b))+left-1)])
+	a.link.Cut()
+	return n, net.ErrClosed
 }
 
 // Silence holds back all that is sent, without breaking a connection, until the returned function is called.
@@ -108,7 +133,7 @@ func (l *Link) serve(client net.Conn) {
 
 	go func() {
 		defer client.Close()
-		l.copy(client, server)
+		l.copy(answers{l, client}, server)
 	}()
 	counter := &messageCounter{to: server, roundTrips: &l.roundTrips, statements: &l.statements}
 	l.copy(counter, client)
