@@ -5,12 +5,13 @@ import (
 	"slices"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 )
 
 // target is a document that a change is made to.
 type target struct {
-	document canonical.Value
+	document jsontext.Value
 	currency string // of amounts that the document does not have yet, and of its prices; empty: of the amount as it is given
 	lines    []int  // the document's line for each line that the change names; -1: there is none
 	rates    canonical.Rates
@@ -27,7 +28,7 @@ func (t *target) apply(change edits, priceCurrency string) error {
 		e := &change.fields[i]
 		t.document = set(t.document, e.field.path, t.converted(e, t.document, priceCurrency))
 	}
-	var lines []canonical.Member
+	var lines []jsontext.Member
 	for n, c := range change.lines {
 		if err := t.stop.every(n); err != nil {
 			return err
@@ -45,13 +46,13 @@ func (t *target) apply(change edits, priceCurrency string) error {
 		}
 	}
 	if lines != nil {
-		t.document = set(t.document, canonical.Path{"lines"}, canonical.ArrayOf(lines))
+		t.document = set(t.document, jsontext.Path{"lines"}, jsontext.ArrayOf(lines))
 	}
 	return t.err()
 }
 
 // converted is the value of an edit in the currency of a document, or of a line of it.
-func (t *target) converted(e *edit, of canonical.Value, priceCurrency string) canonical.Value {
+func (t *target) converted(e *edit, of jsontext.Value, priceCurrency string) jsontext.Value {
 	if e.value.IsNone() {
 		return e.value
 	}
@@ -85,13 +86,13 @@ func (t *target) converted(e *edit, of canonical.Value, priceCurrency string) ca
 		if rate, err := t.rates.Rate(priceCurrency, to); err == nil {
 			t.report(priceCurrency, to, canonical.RateText(rate))
 		}
-		return canonical.NewString(price)
+		return jsontext.NewString(price)
 	}
 	return e.value
 }
 
-func (t *target) currencyOf(of canonical.Value) string {
-	if stated := of.Get("currency"); stated.Kind() == canonical.String {
+func (t *target) currencyOf(of jsontext.Value) string {
+	if stated := of.Get("currency"); stated.Kind() == jsontext.String {
 		return stated.Text()
 	}
 	return t.currency
@@ -113,8 +114,8 @@ func (t *target) report(from, to, rate string) {
 }
 
 // currencyOf is the currency of a document's amounts and prices: the one that it states, else that of its first amount.
-func currencyOf(document canonical.Value) string {
-	if stated := document.Get("currency"); stated.Kind() == canonical.String {
+func currencyOf(document jsontext.Value) string {
+	if stated := document.Get("currency"); stated.Kind() == jsontext.String {
 		return stated.Text()
 	}
 	for _, m := range document.Members() {
@@ -131,16 +132,16 @@ func currencyOf(document canonical.Value) string {
 }
 
 // set sets a field of a document; null takes it away, and with its last field a group. provider_metadata stays last.
-func set(document canonical.Value, path canonical.Path, value canonical.Value) canonical.Value {
+func set(document jsontext.Value, path jsontext.Path, value jsontext.Value) jsontext.Value {
 	key := path[0]
 	if len(path) > 1 {
 		group := document.Get(key)
-		if group.Kind() != canonical.Object {
-			group = canonical.NewObject()
+		if group.Kind() != jsontext.Object {
+			group = jsontext.NewObject()
 		}
 		value = set(group, path[1:], value)
 		if value.Len() == 0 {
-			value = canonical.NullValue
+			value = jsontext.NullValue
 		}
 	}
 	if value.IsNone() {
@@ -150,8 +151,8 @@ func set(document canonical.Value, path canonical.Path, value canonical.Value) c
 	if metadata.IsAbsent() || key == "provider_metadata" || !document.Get(key).IsAbsent() {
 		return document.With(key, value)
 	}
-	change := canonical.EditOf(document)
-	change.Set("provider_metadata", canonical.Value{})
-	change.Append(canonical.Member{Key: key, Value: value}, canonical.Member{Key: "provider_metadata", Value: metadata})
+	change := jsontext.EditOf(document)
+	change.Set("provider_metadata", jsontext.Value{})
+	change.Append(jsontext.Member{Key: key, Value: value}, jsontext.Member{Key: "provider_metadata", Value: metadata})
 	return change.Value()
 }

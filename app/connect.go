@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
 )
@@ -128,7 +129,7 @@ func (t *Translator) read(e *entity) error {
 	}
 	payload := e.payload
 	if payload.IsAbsent() {
-		if payload, err = canonical.ParseInput(r.Payload); err != nil {
+		if payload, err = jsontext.ParseInput(r.Payload); err != nil {
 			return fmt.Errorf("%s %s: %w", r.Platform, r.EntityType, err)
 		}
 	}
@@ -146,7 +147,7 @@ func (t *Translator) read(e *entity) error {
 // merge makes the object of a group of records, in order of precedence: its references lead to objects, too. kept has what
 // earlier objects said beyond their records' words, by their ids; each is the id that one of its records has on its own.
 func merge(group []*entity, ids map[string]string, kept map[string]keptFields) StoredObject {
-	documents, readings := make([]canonical.Value, len(group)), make([]reading, len(group))
+	documents, readings := make([]jsontext.Value, len(group)), make([]reading, len(group))
 	size := 0
 	for i, e := range group {
 		documents[i], readings[i] = e.document, reading{e.record.Platform, e.document}
@@ -168,7 +169,7 @@ func merge(group []*entity, ids map[string]string, kept map[string]keptFields) S
 }
 
 // mergeAll merges documents in order of precedence.
-func mergeAll(documents []canonical.Value) canonical.Value {
+func mergeAll(documents []jsontext.Value) jsontext.Value {
 	document := documents[0]
 	for _, other := range documents[1:] {
 		document = canonical.Merge(document, other)
@@ -177,10 +178,10 @@ func mergeAll(documents []canonical.Value) canonical.Value {
 }
 
 // withObjectIDs has a document refer to objects, where it refers to records by the ids that they have on their own.
-func withObjectIDs(t canonical.EntityType, document canonical.Value, ids map[string]string) canonical.Value {
+func withObjectIDs(t canonical.EntityType, document jsontext.Value, ids map[string]string) jsontext.Value {
 	for _, reference := range canonical.References(t, document) {
 		if id, ok := ids[reference.ID]; ok && id != reference.ID {
-			document = document.With(reference.Field[1:], canonical.NewString(id))
+			document = document.With(reference.Field[1:], jsontext.NewString(id))
 		}
 	}
 	return document

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
 )
@@ -159,7 +160,7 @@ var costlyRecords = []struct {
 }
 
 func (s *sandbox) transform(ctx context.Context, data []byte) error {
-	payload, err := canonical.Parse(data)
+	payload, err := jsontext.Parse(data)
 	require.NoError(s.t, err)
 	done, err := s.Transform(ctx, Transformation{
 		Source: "procore", Target: "dynamics", EntityType: canonical.Contract, Data: payload, CommitmentType: mapping.WorkOrder, TargetCurrency: "QAR",
@@ -197,7 +198,7 @@ func manyMembers(t testing.TB, n int) (*sandbox, StoredObject) {
 			s.records[i].Payload = s.parse(string(r.Payload)).With("origin_data", wide).Append(nil)
 		}
 	}
-	path := canonical.Path{"provider_metadata", "procore", "origin_data"}
+	path := jsontext.Path{"provider_metadata", "procore", "origin_data"}
 	payment.Document = set(document, path, wide).Append(nil)
 	return s, payment
 }
@@ -345,14 +346,14 @@ type counting struct {
 	read, written int
 }
 
-func (c *counting) ToCanonical(t canonical.EntityType, payload canonical.Value, ctx mapping.Context) (canonical.Value, mapping.Report, error) {
+func (c *counting) ToCanonical(t canonical.EntityType, payload jsontext.Value, ctx mapping.Context) (jsontext.Value, mapping.Report, error) {
 	if payload.Get("line_items").Len() > 0 || payload.Get("salesOrderLines").Len() > 0 {
 		c.read++
 	}
 	return c.Platform.ToCanonical(t, payload, ctx)
 }
 
-func (c *counting) FromCanonical(t canonical.EntityType, document, onto canonical.Value, ctx mapping.Context) (canonical.Value, mapping.Report, error) {
+func (c *counting) FromCanonical(t canonical.EntityType, document, onto jsontext.Value, ctx mapping.Context) (jsontext.Value, mapping.Report, error) {
 	c.written++
 	return c.Platform.FromCanonical(t, document, onto, ctx)
 }

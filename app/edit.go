@@ -1,6 +1,9 @@
 package app
 
-import "structural.app/structural/canonical"
+import (
+	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
+)
 
 // edits are a change: of fields of a document, and of its lines.
 type edits struct {
@@ -17,15 +20,15 @@ type lineEdits struct {
 // edit sets one field of a document, or of one of its lines.
 type edit struct {
 	field  *field
-	value  canonical.Value  // null: the field is emptied
-	at     *canonical.Place // where the request says so; nil: the field changes with others that it names
-	native string           // of a reference that was stated in a platform's words: that platform's own id
-	line   int              // of a field of a line: its index, as in lineEdits
+	value  jsontext.Value  // null: the field is emptied
+	at     *jsontext.Place // where the request says so; nil: the field changes with others that it names
+	native string          // of a reference that was stated in a platform's words: that platform's own id
+	line   int             // of a field of a line: its index, as in lineEdits
 	ofLine bool
 }
 
 // canonicalEdits reads a patch that is stated in canonical fields.
-func canonicalEdits(t canonical.EntityType, document, patch canonical.Value, lines *lineIndex, stop stopper) (edits, error) {
+func canonicalEdits(t canonical.EntityType, document, patch jsontext.Value, lines *lineIndex, stop stopper) (edits, error) {
 	r := &canonicalReader{lineModel: models()[t][1], lines: lines, stop: stop}
 	r.object(models()[t][0].root, patch, document, nil, &r.edits.fields, edit{})
 	if err := stop(); err != nil {
@@ -43,7 +46,7 @@ type canonicalReader struct {
 }
 
 // object reads an object of the patch: the patch itself, a group of fields, or a line. like has what the edits of it share.
-func (r *canonicalReader) object(n *modelNode, patch, has canonical.Value, at *canonical.Place, into *[]edit, like edit) {
+func (r *canonicalReader) object(n *modelNode, patch, has jsontext.Value, at *jsontext.Place, into *[]edit, like edit) {
 	isRoot := at == nil || n == r.lineModel.root
 	for _, member := range patch.Members() {
 		key, child := member.Key, n.kids[member.Key]
@@ -65,7 +68,7 @@ func (r *canonicalReader) object(n *modelNode, patch, has canonical.Value, at *c
 			for _, f := range child.below {
 				r.edit(f, member.Value, at.Member(key), into, like)
 			}
-		case member.Value.Kind() == canonical.Object:
+		case member.Value.Kind() == jsontext.Object:
 			r.object(child, member.Value, has.Get(key), at.Member(key), into, like)
 		default:
 			r.expect(at.Member(key), "an object")
@@ -73,7 +76,7 @@ func (r *canonicalReader) object(n *modelNode, patch, has canonical.Value, at *c
 	}
 }
 
-func (r *canonicalReader) edit(f *field, v canonical.Value, at *canonical.Place, into *[]edit, like edit) {
+func (r *canonicalReader) edit(f *field, v jsontext.Value, at *jsontext.Place, into *[]edit, like edit) {
 	normal, ok := f.Normal(v)
 	if !ok {
 		r.expect(at, f.Expected())
@@ -83,8 +86,8 @@ func (r *canonicalReader) edit(f *field, v canonical.Value, at *canonical.Place,
 	*into = append(*into, like)
 }
 
-func (r *canonicalReader) lineEdits(patch canonical.Value, at *canonical.Place) {
-	if patch.Kind() != canonical.Array {
+func (r *canonicalReader) lineEdits(patch jsontext.Value, at *jsontext.Place) {
+	if patch.Kind() != jsontext.Array {
 		r.expect(at, "an array of lines, each with its external_ids")
 		return
 	}
@@ -96,7 +99,7 @@ func (r *canonicalReader) lineEdits(patch canonical.Value, at *canonical.Place) 
 		here := at.Element(i)
 		j := r.lines.withID(element.Value.Get("external_ids"))
 		switch {
-		case element.Value.Kind() != canonical.Object:
+		case element.Value.Kind() != jsontext.Object:
 			r.expect(here, "an object")
 		case j < 0:
 			r.expect(here.Member("external_ids"), ofALine)

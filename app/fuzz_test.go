@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 )
 
 // Any patch is either refused with the places that it is refused for, or made; and made again, it changes nothing.
@@ -29,8 +30,8 @@ func FuzzPropagate(f *testing.F) {
 		f.Add(uint8(i*7), uint8(i%3), []byte(patch))
 	}
 	f.Fuzz(func(t *testing.T, object, words uint8, text []byte) {
-		patch, err := canonical.Parse(text)
-		if err != nil || patch.Kind() != canonical.Object {
+		patch, err := jsontext.Parse(text)
+		if err != nil || patch.Kind() != jsontext.Object {
 			return
 		}
 		o := s.objects[int(object)%len(s.objects)]

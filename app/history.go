@@ -1,6 +1,9 @@
 package app
 
-import "structural.app/structural/canonical"
+import (
+	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
+)
 
 // appendPlatformChanges writes what changed in each record: the Platforms of a [Change].
 func appendPlatformChanges(text []byte, records []PropagatedRecord) []byte {
@@ -40,4 +43,4 @@ func appendDifferences(text []byte, differences []canonical.Difference) []byte {
 }
 
 // appendText appends a text as a JSON string.
-func appendText(text []byte, s string) []byte { return canonical.NewString(s).Append(text) }
+func appendText(text []byte, s string) []byte { return jsontext.NewString(s).Append(text) }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 )
 
 // keptFields is what a document says beyond the words of its records, by field.
@@ -17,21 +18,21 @@ import (
 type keptFields map[string]keptField
 
 type keptField struct {
-	value   canonical.Value            // what the object says; null: nothing, although a record does
-	written map[string]canonical.Value // what each record reads as that does not say the same, by platform
+	value   jsontext.Value            // what the object says; null: nothing, although a record does
+	written map[string]jsontext.Value // what each record reads as that does not say the same, by platform
 }
 
 // findKept compares a document with what its records read as, in order of precedence. objects maps ids that records have on
 // their own to those of the objects that they are.
-func findKept(t canonical.EntityType, document canonical.Value, readings []reading, objects map[string]string) keptFields {
-	documents := make([]canonical.Value, len(readings))
+func findKept(t canonical.EntityType, document jsontext.Value, readings []reading, objects map[string]string) keptFields {
+	documents := make([]jsontext.Value, len(readings))
 	for i, r := range readings {
 		documents[i] = r.document
 	}
 	merged := withObjectIDs(t, mergeAll(documents), objects)
 	kept := keptFields{}
 	for _, field := range canonical.Changed(merged, document) {
-		written := make(map[string]canonical.Value, len(readings))
+		written := make(map[string]jsontext.Value, len(readings))
 		for _, r := range readings {
 			if says := withObjectIDs(t, r.document, objects).Get(field); !canonical.SameField(says, document.Get(field)) {
 				written[r.platform] = orNull(r.document.Get(field))
@@ -45,12 +46,12 @@ func findKept(t canonical.EntityType, document canonical.Value, readings []readi
 // reading is what a platform's record says, as a canonical document.
 type reading struct {
 	platform string
-	document canonical.Value
+	document jsontext.Value
 }
 
 // applyKept puts the fields into a document that was merged of readings, and returns those that it put there. A field no longer
 // counts once a record reads as something else than it was written as, or another platform's record takes precedence.
-func (k keptFields) applyKept(document canonical.Value, readings []reading) (canonical.Value, keptFields) {
+func (k keptFields) applyKept(document jsontext.Value, readings []reading) (jsontext.Value, keptFields) {
 	merged, applied := document, keptFields{}
 	for _, field := range slices.Sorted(maps.Keys(k)) {
 		kept := k[field]
@@ -80,15 +81,15 @@ func (k keptFields) text() []byte {
 	if len(k) == 0 {
 		return nil
 	}
-	object := canonical.NewObject()
+	object := jsontext.NewObject()
 	for _, field := range slices.Sorted(maps.Keys(k)) {
-		written := canonical.NewObject()
+		written := jsontext.NewObject()
 		for _, platform := range slices.Sorted(maps.Keys(k[field].written)) {
 			written = written.With(platform, k[field].written[platform])
 		}
-		object = object.With(field, canonical.NewObject(
-			canonical.Member{Key: "value", Value: k[field].value},
-			canonical.Member{Key: "written", Value: written},
+		object = object.With(field, jsontext.NewObject(
+			jsontext.Member{Key: "value", Value: k[field].value},
+			jsontext.Member{Key: "written", Value: written},
 		))
 	}
 	return object.Append(nil)
@@ -99,13 +100,13 @@ func readKept(text []byte) (keptFields, error) {
 	if text == nil {
 		return nil, nil
 	}
-	object, err := canonical.Parse(text)
+	object, err := jsontext.Parse(text)
 	if err != nil {
 		return nil, fmt.Errorf("kept fields: %w", err)
 	}
 	kept := keptFields{}
 	for _, m := range object.Members() {
-		written := map[string]canonical.Value{}
+		written := map[string]jsontext.Value{}
 		for _, w := range m.Value.Get("written").Members() {
 			written[w.Key] = w.Value
 		}
@@ -131,7 +132,7 @@ func (t *Translator) Derive(object StoredObject, records []StoredRecord, objects
 }
 
 // refersTo lists the ids of the objects that a document refers to; not nil.
-func refersTo(t canonical.EntityType, document canonical.Value) []string {
+func refersTo(t canonical.EntityType, document jsontext.Value) []string {
 	ids := []string{}
 	for _, r := range canonical.References(t, document) {
 		ids = append(ids, r.ID)

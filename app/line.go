@@ -3,12 +3,12 @@ package app
 import (
 	"strconv"
 
-	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 )
 
 // lineIndex finds lines of a document.
 type lineIndex struct {
-	lines  []canonical.Member
+	lines  []jsontext.Member
 	byID   map[lineID]int // the first line of each id
 	byText map[string]int // by description; -1: of several
 }
@@ -16,12 +16,12 @@ type lineIndex struct {
 // lineID is the id of a line on a platform.
 type lineID struct{ platform, id string }
 
-func newLineIndex(document canonical.Value) *lineIndex {
+func newLineIndex(document jsontext.Value) *lineIndex {
 	return &lineIndex{lines: document.Get("lines").Members()}
 }
 
 // withID finds the first line that has one of some external_ids, -1 if there is none.
-func (x *lineIndex) withID(ids canonical.Value) int {
+func (x *lineIndex) withID(ids jsontext.Value) int {
 	if x.byID == nil {
 		x.byID = make(map[lineID]int, len(x.lines))
 		for i := range x.lines {
@@ -41,9 +41,9 @@ func (x *lineIndex) withID(ids canonical.Value) int {
 	return found
 }
 
-func eachID(ids canonical.Value, do func(lineID)) {
+func eachID(ids jsontext.Value, do func(lineID)) {
 	for _, m := range ids.Members() {
-		if id := m.Value.Get("id"); id.Kind() == canonical.String {
+		if id := m.Value.Get("id"); id.Kind() == jsontext.String {
 			do(lineID{m.Key, id.Text()})
 		}
 	}
@@ -100,7 +100,7 @@ func (x *lineIndex) correspond(other *lineIndex, changed []lineEdits) []int {
 }
 
 // sharesPlatform reports whether two lines are of one platform, and so two.
-func sharesPlatform(line, other canonical.Value) bool {
+func sharesPlatform(line, other jsontext.Value) bool {
 	for _, m := range line.Get("external_ids").Members() {
 		if !other.At("external_ids", m.Key, "id").IsNone() && !m.Value.Get("id").IsNone() {
 			return true

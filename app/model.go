@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 )
 
 // model is what a document, or a line, may have.
@@ -15,7 +16,7 @@ type model struct {
 // field is a canonical field, and where it stands in its document or line.
 type field struct {
 	canonical.Field
-	path    canonical.Path
+	path    jsontext.Path
 	pointer string
 }
 

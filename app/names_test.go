@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 )
 
@@ -48,7 +49,7 @@ func TestPropagateChangesADottedKeyOfTheRecordAlone(t *testing.T) {
 	payment, document := s.object(canonical.Payment, "CHK-2026-0101")
 	for i, r := range s.records {
 		if r.Platform == "procore" && r.CanonicalID == payment.ID {
-			s.records[i].Payload = s.parse(string(r.Payload)).With("contract.id", canonical.NewInt(1)).With("project.name", canonical.NewString("x")).Append(nil)
+			s.records[i].Payload = s.parse(string(r.Payload)).With("contract.id", jsontext.NewInt(1)).With("project.name", jsontext.NewString("x")).Append(nil)
 		}
 	}
 	got, err := s.propagate(payment, "procore", `{"contract.id":2,"project.name":"y"}`)
@@ -71,7 +72,7 @@ func TestPropagatePlacesProblemsOfGroupsOfLines(t *testing.T) {
 		if r.Platform == "dynamics" && r.CanonicalID == invoice.ID { // its line is no longer recognised
 			lines := s.parse(string(r.Payload)).Get("salesInvoiceLines").Members()
 			require.NotEmpty(t, lines)
-			other := canonical.NewArray(lines[0].Value.With("description", canonical.NewString("Other")))
+			other := jsontext.NewArray(lines[0].Value.With("description", jsontext.NewString("Other")))
 			s.records[i].Payload = s.parse(string(r.Payload)).With("salesInvoiceLines", other).Append(nil)
 		}
 	}

@@ -40,7 +40,7 @@ type problems struct {
 	values canonical.TranslationError
 }
 
-func (p *problems) refuse(at *canonical.Place, why string) {
+func (p *problems) refuse(at *jsontext.Place, why string) {
 	if len(p.names.Problems) >= canonical.MaxProblems {
 		p.names.More++
 		return
@@ -49,7 +49,7 @@ func (p *problems) refuse(at *canonical.Place, why string) {
 }
 
 // refuseMember refuses a member of what stands at a place. The pointer is made only if there is room for it.
-func (p *problems) refuseMember(at *canonical.Place, key, why string) {
+func (p *problems) refuseMember(at *jsontext.Place, key, why string) {
 	if len(p.names.Problems) >= canonical.MaxProblems {
 		p.names.More++
 		return
@@ -57,7 +57,7 @@ func (p *problems) refuseMember(at *canonical.Place, key, why string) {
 	p.refuse(at.Member(key), why)
 }
 
-func (p *problems) expect(at *canonical.Place, expected string) {
+func (p *problems) expect(at *jsontext.Place, expected string) {
 	if p.values.IsFull() {
 		p.values.More++
 		return

@@ -8,18 +8,19 @@ import (
 	"slices"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 )
 
 // Propagation is a change of one object.
 type Propagation struct {
-	Platform string          // in whose words the patch is stated; empty: in canonical fields
-	Patch    canonical.Value // only what it names changes; null empties a field
+	Platform string         // in whose words the patch is stated; empty: in canonical fields
+	Patch    jsontext.Value // only what it names changes; null empties a field
 }
 
 // Propagated is what a change makes of an object and its records.
 type Propagated struct {
-	Document      canonical.Value
+	Document      jsontext.Value
 	UpdatedFields []string // canonical fields, in the document's order
 	Changes       []canonical.Difference
 	Records       []PropagatedRecord // in order of precedence
@@ -33,7 +34,7 @@ type Propagated struct {
 // PropagatedRecord is a platform's record as it stands after the change.
 type PropagatedRecord struct {
 	Platform, PlatformID string
-	Payload              canonical.Value
+	Payload              jsontext.Value
 	UpdatedFields        []string // the platform's own, in the record's order
 	Changes              []canonical.Difference
 	Conversions          []mapping.Conversion
@@ -50,15 +51,15 @@ type propagation struct {
 	*Translator
 	stop       stopper
 	entityType canonical.EntityType
-	document   canonical.Value
-	index      *lineIndex      // of the document
-	changed    canonical.Value // the document with the change
+	document   jsontext.Value
+	index      *lineIndex     // of the document
+	changed    jsontext.Value // the document with the change
 	records    []*recordChange
 	referents  map[string]Referent
 	edits      edits
 	lines      []int // the object's line for each line that the change names; -1: there is none
 	// stated is the document in whose words the change is stated: the object's, or that of one of its records.
-	stated      canonical.Value
+	stated      jsontext.Value
 	statedIndex *lineIndex
 	source      *recordChange // nil: the change is stated in canonical fields
 }
@@ -120,7 +121,7 @@ func (p *propagation) sortReferences(result *Propagated) {
 }
 
 // kept is what the document says beyond the words of its records.
-func (p *propagation) kept(document canonical.Value) keptFields {
+func (p *propagation) kept(document jsontext.Value) keptFields {
 	objects := map[string]string{}
 	for _, r := range p.referents {
 		for platform, native := range r.PlatformIDs {
@@ -136,7 +137,7 @@ func (p *propagation) kept(document canonical.Value) keptFields {
 
 // read reads the object and its records.
 func (p *propagation) read(object StoredObject, records []StoredRecord) (err error) {
-	if p.document, err = canonical.Parse(object.Document); err != nil {
+	if p.document, err = jsontext.Parse(object.Document); err != nil {
 		return fmt.Errorf("%s %s: %w", object.EntityType, object.ID, err)
 	}
 	p.index = newLineIndex(p.document)
@@ -146,7 +147,7 @@ func (p *propagation) read(object StoredObject, records []StoredRecord) (err err
 		if s.platform, err = p.platform(record.Platform); err != nil {
 			return err
 		}
-		if s.before, err = canonical.Parse(record.Payload); err != nil {
+		if s.before, err = jsontext.Parse(record.Payload); err != nil {
 			return fmt.Errorf("%s %s %s: %w", record.Platform, record.EntityType, record.PlatformID, err)
 		}
 		var report mapping.Report

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 	"structural.app/structural/platform/registry"
 )
@@ -61,7 +62,7 @@ func (s *sandbox) find(_ context.Context, ids []string) (map[string]Referent, er
 }
 
 // object is the object of a type and number.
-func (s *sandbox) object(t canonical.EntityType, number string) (StoredObject, canonical.Value) {
+func (s *sandbox) object(t canonical.EntityType, number string) (StoredObject, jsontext.Value) {
 	for _, o := range s.objects {
 		document := s.parse(string(o.Document))
 		if o.EntityType == t && (document.Get("number").Text() == number || document.Get("check_number").Text() == number) {
@@ -69,7 +70,7 @@ func (s *sandbox) object(t canonical.EntityType, number string) (StoredObject, c
 		}
 	}
 	require.Fail(s.t, "no such object", number)
-	return StoredObject{}, canonical.Value{}
+	return StoredObject{}, jsontext.Value{}
 }
 
 func (s *sandbox) propagate(o StoredObject, platform, patch string) (Propagated, error) {
@@ -82,8 +83,8 @@ func (s *sandbox) propagate(o StoredObject, platform, patch string) (Propagated,
 	return s.Propagate(s.t.Context(), o, own, Propagation{Platform: platform, Patch: s.parse(patch)}, s.find)
 }
 
-func (s *sandbox) parse(text string) canonical.Value {
-	v, err := canonical.Parse([]byte(text))
+func (s *sandbox) parse(text string) jsontext.Value {
+	v, err := jsontext.Parse([]byte(text))
 	require.NoError(s.t, err)
 	return v
 }
@@ -127,7 +128,7 @@ func TestPropagateChangesALineByItsID(t *testing.T) {
 func TestPropagateChangesALineInThePlatformsWords(t *testing.T) {
 	s := newSandbox(t)
 	contract, document := s.object(canonical.Contract, "C-LEX-001")
-	var order canonical.Value
+	var order jsontext.Value
 	for _, r := range s.records {
 		if r.Platform == "dynamics" && r.CanonicalID == contract.ID {
 			order = s.parse(string(r.Payload))

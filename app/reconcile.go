@@ -8,13 +8,14 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 )
 
 // entity is a record on its way to become, or to become part of, a canonical object.
 type entity struct {
 	record   StoredRecord
-	payload  canonical.Value // the record's, if it need not be read again
-	document canonical.Value
+	payload  jsontext.Value // the record's, if it need not be read again
+	document jsontext.Value
 }
 
 // businessKeys are the fields by which records of two platforms are recognised as one, the stronger first. A weaker key
@@ -106,9 +107,9 @@ func bothHave(a, b *entity, fields []string) bool {
 
 // normalKey is a business key as it is compared: in Unicode's NFKC form, case folded, letters and digits alone. Empty if the
 // document has none.
-func normalKey(document canonical.Value, field string) string {
+func normalKey(document jsontext.Value, field string) string {
 	value := document.Get(field)
-	if value.Kind() != canonical.String {
+	if value.Kind() != jsontext.String {
 		return ""
 	}
 	text := value.Text()

@@ -9,20 +9,21 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 )
 
 // side makes records with these fields: "number=A-1" or "tax_id=1 name=x", one record for each text.
 func side(platform string, texts ...string) []*entity {
 	var entities []*entity
 	for i, text := range texts {
-		var members []canonical.Member
+		var members []jsontext.Member
 		for _, field := range strings.Fields(text) {
 			name, value, _ := strings.Cut(field, "=")
-			members = append(members, canonical.Member{Key: name, Value: canonical.NewString(strings.ReplaceAll(value, "·", " "))})
+			members = append(members, jsontext.Member{Key: name, Value: jsontext.NewString(strings.ReplaceAll(value, "·", " "))})
 		}
 		entities = append(entities, &entity{
 			record:   StoredRecord{Platform: platform, PlatformID: fmt.Sprintf("%s%d", platform[:1], i+1)},
-			document: canonical.NewObject(members...),
+			document: jsontext.NewObject(members...),
 		})
 	}
 	return entities
@@ -69,9 +70,9 @@ func TestReconcile(t *testing.T) {
 
 func TestNormalKeyOfPlainTextIsThatOfAnyText(t *testing.T) {
 	for _, text := range []string{"C-LEX-001", "a b", "", "--", "ZzAa09"} {
-		plain := normalKey(canonical.NewObject(canonical.Member{Key: "number", Value: canonical.NewString(text)}), "number")
+		plain := normalKey(jsontext.NewObject(jsontext.Member{Key: "number", Value: jsontext.NewString(text)}), "number")
 		// A combining character that stands alone is no letter, and takes the text the long way.
-		long := normalKey(canonical.NewObject(canonical.Member{Key: "number", Value: canonical.NewString(text + "–")}), "number")
+		long := normalKey(jsontext.NewObject(jsontext.Member{Key: "number", Value: jsontext.NewString(text + "–")}), "number")
 		require.Equal(t, long, plain)
 	}
 }

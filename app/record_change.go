@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
 )
@@ -16,18 +17,18 @@ type recordChange struct {
 	platform platform.Platform
 	shape    *recordShape
 	context  mapping.Context
-	before   canonical.Value // the record
-	payload  canonical.Value // the record with the change
-	document canonical.Value // what the record alone says, before the change
-	after    canonical.Value // and with it; absent until it is read
-	currency string          // of the record's amounts
+	before   jsontext.Value // the record
+	payload  jsontext.Value // the record with the change
+	document jsontext.Value // what the record alone says, before the change
+	after    jsontext.Value // and with it; absent until it is read
+	currency string         // of the record's amounts
 	result   PropagatedRecord
 }
 
 // statePatch reads what a patch in the record's own words says. The record is translated once; where the patch says a field
 // in other words than the record does, only what the table knows of it is, once for each of the words.
 func (s *recordChange) statePatch(t canonical.EntityType, patch *recordPatch) (edits, error) {
-	read := func(record canonical.Value) (canonical.Value, error) {
+	read := func(record jsontext.Value) (jsontext.Value, error) {
 		document, _, err := s.platform.ToCanonical(t, record, s.context)
 		return document, patch.placed(err)
 	}
@@ -53,7 +54,7 @@ func (s *recordChange) statePatch(t canonical.EntityType, patch *recordPatch) (e
 		return edits{}, err
 	}
 	// The record says the same in other words, too; these follow.
-	fields, err := patch.edits(t, s.document, changed, alone, canonical.Value{})
+	fields, err := patch.edits(t, s.document, changed, alone, jsontext.Value{})
 	if err != nil {
 		return edits{}, err
 	}
@@ -70,7 +71,7 @@ func (s *recordChange) statePatch(t canonical.EntityType, patch *recordPatch) (e
 func (s *recordChange) writeOwn(t canonical.EntityType, fields []edit) (err error) {
 	ctx := s.context
 	ctx.References = map[string]string{}
-	document := canonical.NewObject()
+	document := jsontext.NewObject()
 	for _, e := range fields {
 		if e.at != nil {
 			document = setOrEmpty(document, e.field.path, e.value)
@@ -87,7 +88,7 @@ func (p *propagation) changeRecord(s *recordChange, refused *problems, result *P
 		p.reportGiven(s, result)
 		return nil
 	}
-	document, ctx := canonical.NewObject(), s.context
+	document, ctx := jsontext.NewObject(), s.context
 	ctx.References = map[string]string{}
 	byPointer := map[string]edit{}
 	for _, e := range p.edits.fields {
@@ -153,7 +154,7 @@ func (p *propagation) changeLines(s *recordChange, refused *problems) error {
 	if named == 0 {
 		return nil
 	}
-	document := canonical.NewObject(canonical.Member{Key: "lines", Value: own.document.Get("lines")})
+	document := jsontext.NewObject(jsontext.Member{Key: "lines", Value: own.document.Get("lines")})
 	payload, report, err := s.platform.FromCanonical(p.entityType, document, s.payload, s.context)
 	var byPointer map[string]edit
 	if err != nil || len(report.Lost) > 0 {
@@ -232,7 +233,7 @@ func (p *propagation) changes(e edit) bool {
 }
 
 // finish says what changed in a record, and takes what has no canonical field along into the object.
-func (p *propagation) finish(s *recordChange, document canonical.Value) (canonical.Value, error) {
+func (p *propagation) finish(s *recordChange, document jsontext.Value) (jsontext.Value, error) {
 	s.result.Payload, s.result.Changes = s.before, canonical.Differences(s.before, s.payload)
 	if len(s.result.Changes) == 0 {
 		s.after = s.document
@@ -258,7 +259,7 @@ func (p *propagation) finish(s *recordChange, document canonical.Value) (canonic
 }
 
 // takeAllMetadata takes over what a platform's record, and its lines, have without a canonical field.
-func takeAllMetadata(document, from canonical.Value, platform string, stop stopper) (canonical.Value, error) {
+func takeAllMetadata(document, from jsontext.Value, platform string, stop stopper) (jsontext.Value, error) {
 	document = takeMetadata(document, from, platform)
 	lines, others := document.Get("lines").Members(), from.Get("lines").Members()
 	if len(lines) == 0 || len(others) == 0 {
@@ -278,12 +279,12 @@ func takeAllMetadata(document, from canonical.Value, platform string, stop stopp
 			lines[i].Value = takeMetadata(lines[i].Value, others[j].Value, platform)
 		}
 	}
-	return set(document, canonical.Path{"lines"}, canonical.ArrayOf(lines)), nil
+	return set(document, jsontext.Path{"lines"}, jsontext.ArrayOf(lines)), nil
 }
 
 // takeMetadata takes over what a platform's record has without a canonical field.
-func takeMetadata(document, from canonical.Value, platform string) canonical.Value {
-	path := canonical.Path{"provider_metadata", platform}
+func takeMetadata(document, from jsontext.Value, platform string) jsontext.Value {
+	path := jsontext.Path{"provider_metadata", platform}
 	if document.At(path...).Equal(from.At(path...)) {
 		return document
 	}
@@ -291,13 +292,13 @@ func takeMetadata(document, from canonical.Value, platform string) canonical.Val
 }
 
 // setOrEmpty sets a field of a document that is written onto a record: there, null empties a field.
-func setOrEmpty(document canonical.Value, path canonical.Path, value canonical.Value) canonical.Value {
+func setOrEmpty(document jsontext.Value, path jsontext.Path, value jsontext.Value) jsontext.Value {
 	if len(path) == 1 {
 		return document.With(path[0], value)
 	}
 	group := document.Get(path[0])
-	if group.Kind() != canonical.Object {
-		group = canonical.NewObject()
+	if group.Kind() != jsontext.Object {
+		group = jsontext.NewObject()
 	}
 	return document.With(path[0], setOrEmpty(group, path[1:], value))
 }

@@ -15,10 +15,10 @@ type recordPatch struct {
 	problems
 	shape  *recordShape
 	stop   stopper
-	record canonical.Value // with the patch
+	record jsontext.Value // with the patch
 	// core is what the table knows of the record, without its lines; alone is the core without other spellings of the fields
 	// that the patch names, so that the patch's are read.
-	core, alone canonical.Value
+	core, alone jsontext.Value
 	named       []naming
 	lines       map[int]*lined // by index in the record
 }
@@ -26,18 +26,18 @@ type recordPatch struct {
 // naming is a field that a patch names.
 type naming struct {
 	spelling
-	at      *canonical.Place
+	at      *jsontext.Place
 	isExact bool // not by an object that is emptied, or replaced, as a whole
 }
 
 // lined is what a patch says of one line.
 type lined struct {
-	at    *canonical.Place
+	at    *jsontext.Place
 	index int // in the patch
 	named []naming
 }
 
-func patchRecord(shape *recordShape, record, patch canonical.Value, stop stopper) *recordPatch {
+func patchRecord(shape *recordShape, record, patch jsontext.Value, stop stopper) *recordPatch {
 	p := &recordPatch{shape: shape, stop: stop, lines: map[int]*lined{}}
 	p.record = p.merge(shape.record, record, patch, nil, &p.named)
 	p.core = shape.record.core(p.record)
@@ -51,14 +51,14 @@ func patchRecord(shape *recordShape, record, patch canonical.Value, stop stopper
 }
 
 // merge puts a patch onto an object, and lists the fields that it names. n is nil where no table knows the object.
-func (p *recordPatch) merge(n *shapeNode, object, patch canonical.Value, at *canonical.Place, named *[]naming) canonical.Value {
-	merged := canonical.EditOf(object)
+func (p *recordPatch) merge(n *shapeNode, object, patch jsontext.Value, at *jsontext.Place, named *[]naming) jsontext.Value {
+	merged := jsontext.EditOf(object)
 	for _, m := range patch.Members() {
 		var child *shapeNode
 		if n != nil {
 			child = n.kids[m.Key]
 		}
-		has, isObject := merged.Get(m.Key), m.Value.Kind() == canonical.Object
+		has, isObject := merged.Get(m.Key), m.Value.Kind() == jsontext.Object
 		switch {
 		case at == nil && m.Key == p.shape.linesKey && m.Key != "":
 			merged.Set(m.Key, p.mergeLines(has, m.Value, at.Member(m.Key)))
@@ -68,7 +68,7 @@ func (p *recordPatch) merge(n *shapeNode, object, patch canonical.Value, at *can
 			}
 		case child == nil && has.IsAbsent():
 			p.refuseMember(at, m.Key, unknownField)
-		case isObject && (has.Kind() == canonical.Object || child != nil && child.kids != nil):
+		case isObject && (has.Kind() == jsontext.Object || child != nil && child.kids != nil):
 			merged.Set(m.Key, p.merge(child, has, m.Value, at.Member(m.Key), named))
 		default:
 			merged.Set(m.Key, m.Value)
@@ -81,7 +81,7 @@ func (p *recordPatch) merge(n *shapeNode, object, patch canonical.Value, at *can
 }
 
 // name lists what a patch names that sets a key as a whole.
-func (n *shapeNode) name(named []naming, at *canonical.Place) []naming {
+func (n *shapeNode) name(named []naming, at *jsontext.Place) []naming {
 	for _, s := range n.at {
 		named = append(named, naming{s, at, true})
 	}
@@ -106,8 +106,8 @@ func isNamed(named []naming, f *shapeField, index int) bool {
 	return slices.ContainsFunc(named, func(n naming) bool { return n.isExact && n.field == f && n.index == index })
 }
 
-func (p *recordPatch) mergeLines(lines, patch canonical.Value, at *canonical.Place) canonical.Value {
-	if patch.Kind() != canonical.Array {
+func (p *recordPatch) mergeLines(lines, patch jsontext.Value, at *jsontext.Place) jsontext.Value {
+	if patch.Kind() != jsontext.Array {
 		p.expect(at, "an array of lines, each with its "+p.shape.lineID)
 		return lines
 	}
@@ -124,7 +124,7 @@ func (p *recordPatch) mergeLines(lines, patch canonical.Value, at *canonical.Pla
 		id := element.Value.Get(p.shape.lineID)
 		j, known := places[idText(id)]
 		switch {
-		case element.Value.Kind() != canonical.Object:
+		case element.Value.Kind() != jsontext.Object:
 			p.expect(here, "an object")
 		case !known || id.IsNone():
 			p.expect(here.Member(p.shape.lineID), ofALine)
@@ -136,12 +136,12 @@ func (p *recordPatch) mergeLines(lines, patch canonical.Value, at *canonical.Pla
 			p.lines[j] = line
 		}
 	}
-	return canonical.ArrayOf(merged)
+	return jsontext.ArrayOf(merged)
 }
 
 // idText is an id as it is compared: a number is another one than its text.
-func idText(id canonical.Value) string {
-	if id.Kind() == canonical.String {
+func idText(id jsontext.Value) string {
+	if id.Kind() == jsontext.String {
 		return `"` + id.Text()
 	}
 	return id.String()
@@ -149,7 +149,7 @@ func idText(id canonical.Value) string {
 
 // contradictions finds fields that the patch names in several words which do not say the same. said is the document of the
 // record as the patch names it; read makes the document of another.
-func (p *recordPatch) contradictions(said canonical.Value, read func(record canonical.Value) (canonical.Value, error)) error {
+func (p *recordPatch) contradictions(said jsontext.Value, read func(record jsontext.Value) (jsontext.Value, error)) error {
 	for _, f := range p.shape.fields {
 		var exact []naming
 		for i := range f.spellings {
@@ -177,7 +177,7 @@ func (p *recordPatch) contradictions(said canonical.Value, read func(record cano
 
 // edits are what the patch makes of the record's canonical document: what it names, and whatever else it changes. changed is
 // the document of the core with the patch, alone that of the core with the patch's own words, after that of the record.
-func (p *recordPatch) edits(t canonical.EntityType, before, changed, alone, after canonical.Value) (edits, error) {
+func (p *recordPatch) edits(t canonical.EntityType, before, changed, alone, after jsontext.Value) (edits, error) {
 	var made edits
 	for _, f := range models()[t][0].fields {
 		if f.Type == canonical.LinesType || f.IsReadOnly() {
@@ -245,20 +245,20 @@ func (p *recordPatch) placed(err error) error {
 
 // place turns a problem's pointer in the record into one in the patch: lines have other indexes there.
 func (p *recordPatch) place(pointer string) string {
-	lines := (*canonical.Place)(nil).Member(p.shape.linesKey).Pointer()
+	lines := (*jsontext.Place)(nil).Member(p.shape.linesKey).Pointer()
 	rest, ok := strings.CutPrefix(pointer, lines+"/")
 	if !ok || p.shape.linesKey == "" {
 		return pointer
 	}
 	index, rest, _ := strings.Cut(rest, "/")
 	if j, err := strconv.Atoi(index); err == nil && p.lines[j] != nil {
-		return canonical.ElementPointer(lines, p.lines[j].index) + "/" + rest
+		return jsontext.ElementPointer(lines, p.lines[j].index) + "/" + rest
 	}
 	return pointer
 }
 
 // withoutSpellings takes away the spellings of a field but those that are to stay. A field with one has no other.
-func withoutSpellings(record canonical.Value, f *shapeField, stays func(index int) bool) canonical.Value {
+func withoutSpellings(record jsontext.Value, f *shapeField, stays func(index int) bool) jsontext.Value {
 	if len(f.spellings) < 2 {
 		return record
 	}
@@ -270,22 +270,22 @@ func withoutSpellings(record canonical.Value, f *shapeField, stays func(index in
 	return record
 }
 
-func without(object canonical.Value, path canonical.Path) canonical.Value {
+func without(object jsontext.Value, path jsontext.Path) jsontext.Value {
 	member := object.Get(path[0])
 	switch {
 	case member.IsAbsent():
 		return object
 	case len(path) == 1:
 		return object.Without(path[0])
-	case member.Kind() != canonical.Object:
+	case member.Kind() != jsontext.Object:
 		return object
 	}
 	return object.With(path[0], without(member, path[1:]))
 }
 
-func orNull(v canonical.Value) canonical.Value {
+func orNull(v jsontext.Value) jsontext.Value {
 	if v.IsAbsent() {
-		return canonical.NullValue
+		return jsontext.NullValue
 	}
 	return v
 }

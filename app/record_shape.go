@@ -2,6 +2,7 @@ package app
 
 import (
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
 )
@@ -17,8 +18,8 @@ type recordShape struct {
 
 // shapeField is a canonical field that the record has.
 type shapeField struct {
-	document  canonical.Path
-	spellings []canonical.Path // in which the record may say it
+	document  jsontext.Path
+	spellings []jsontext.Path // in which the record may say it
 }
 
 // spelling is one of the ways in which a record says a field.
@@ -88,30 +89,30 @@ func (n *shapeNode) add(of mapping.Field, byPointer map[string]*shapeField) *sha
 }
 
 // core is a record without what no table knows, and without its lines: as small as the table is, however large the record.
-func (n *shapeNode) core(record canonical.Value) canonical.Value {
-	if record.Kind() != canonical.Object || n.kids == nil {
+func (n *shapeNode) core(record jsontext.Value) jsontext.Value {
+	if record.Kind() != jsontext.Object || n.kids == nil {
 		return record
 	}
-	known := make([]canonical.Member, 0, min(record.Len(), len(n.kids)))
+	known := make([]jsontext.Member, 0, min(record.Len(), len(n.kids)))
 	for _, m := range record.Members() {
 		if kid := n.kids[m.Key]; kid != nil {
-			known = append(known, canonical.Member{Key: m.Key, Value: kid.core(m.Value)})
+			known = append(known, jsontext.Member{Key: m.Key, Value: kid.core(m.Value)})
 		}
 	}
-	return canonical.NewObject(known...)
+	return jsontext.NewObject(known...)
 }
 
 // native is the platform's own id that a reference of a record holds.
-func (s *recordShape) native(pointer string, record canonical.Value) string {
+func (s *recordShape) native(pointer string, record jsontext.Value) string {
 	f := s.byPointer[pointer]
 	if f == nil {
 		return ""
 	}
 	for _, path := range f.spellings {
 		switch v := record.At(path...); v.Kind() {
-		case canonical.String:
+		case jsontext.String:
 			return v.Text()
-		case canonical.Number:
+		case jsontext.Number:
 			return v.Literal()
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 )
 
@@ -66,7 +67,7 @@ func (p *propagation) findReferents(ctx context.Context, find ReferentFinder) er
 		referent, ok := p.referents[e.value.Text()]
 		switch {
 		case ok && referent.EntityType == e.field.Refers:
-			e.value = canonical.NewString(referent.CanonicalID)
+			e.value = jsontext.NewString(referent.CanonicalID)
 			p.referents[referent.CanonicalID] = referent
 		case p.source == nil && !e.value.Equal(p.document.At(e.field.path...)): // that of a record that was never loaded may be repeated
 			refused.expect(e.at, "the id of a "+string(e.field.Refers))
@@ -97,7 +98,7 @@ func (p *propagation) reportGiven(s *recordChange, result *Propagated) {
 }
 
 // reportReferences reports what a record makes of the references that the change does not name.
-func (p *propagation) reportReferences(s *recordChange, document canonical.Value, result *Propagated) {
+func (p *propagation) reportReferences(s *recordChange, document jsontext.Value, result *Propagated) {
 	for _, r := range canonical.References(p.entityType, document) {
 		if slices.ContainsFunc(p.edits.fields, func(e edit) bool { return e.field.pointer == r.Field && (s != p.source || e.native != "") }) {
 			continue

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 )
 
@@ -12,7 +13,7 @@ import (
 type Transformation struct {
 	Source, Target string // platforms; may be the same
 	EntityType     canonical.EntityType
-	Data           canonical.Value // the record, in the source's own shape
+	Data           jsontext.Value // the record, in the source's own shape
 
 	CommitmentType string            // of a Procore contract: WorkOrderContract or PurchaseOrderContract
 	SourceCurrency string            // ISO 4217, of a record that names none; empty: the platform's usual one
@@ -22,10 +23,10 @@ type Transformation struct {
 
 // Transformed is a record in both views.
 type Transformed struct {
-	Canonical canonical.Value
-	Data      canonical.Value // the record, in the target's own shape
-	Read      mapping.Report  // of the source's record
-	Written   mapping.Report  // of the target's
+	Canonical jsontext.Value
+	Data      jsontext.Value // the record, in the target's own shape
+	Read      mapping.Report // of the source's record
+	Written   mapping.Report // of the target's
 }
 
 // Transform translates one record. It reads and writes nothing else. The error is a *[canonical.TranslationError] that lists
@@ -46,7 +47,7 @@ func (t *Translator) Transform(ctx context.Context, x Transformation) (Transform
 	if err != nil {
 		return Transformed{}, ofSource(err)
 	}
-	result.Data, result.Written, err = target.FromCanonical(x.EntityType, result.Canonical, canonical.Value{}, mapping.Context{
+	result.Data, result.Written, err = target.FromCanonical(x.EntityType, result.Canonical, jsontext.Value{}, mapping.Context{
 		CommitmentType: x.CommitmentType, Currency: x.TargetCurrency, References: x.References, Rates: t.rates, Stop: ctx.Err,
 	})
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 
 	"structural.app/structural/app"
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/platform"
 	"structural.app/structural/platform/dynamics"
 	"structural.app/structural/platform/procore"
@@ -304,7 +305,7 @@ type shape struct {
 	name                                        platform.Name
 	contractNumber, invoiceNumber, checkNumber  string // business keys
 	invoiceContract, paymentContract, ofInvoice string // references
-	id                                          func(canonical.EntityType, int) canonical.Value
+	id                                          func(canonical.EntityType, int) jsontext.Value
 }
 
 var (
@@ -312,15 +313,15 @@ var (
 		name:           procore.Name,
 		contractNumber: "number", invoiceNumber: "invoice_number", checkNumber: "check_number",
 		invoiceContract: "commitment_id", paymentContract: "contract_id", ofInvoice: "requisition_id",
-		id: func(_ canonical.EntityType, n int) canonical.Value { return canonical.NewInt(int64(10_000_000 + n)) },
+		id: func(_ canonical.EntityType, n int) jsontext.Value { return jsontext.NewInt(int64(10_000_000 + n)) },
 	}
 	dynamicsShape = shape{
 		name:           dynamics.Name,
 		contractNumber: "externalDocumentNumber", invoiceNumber: "externalDocumentNumber", checkNumber: "externalDocumentNumber",
 		invoiceContract: "orderId", paymentContract: "orderId", ofInvoice: "appliesToInvoiceId",
-		id: func(t canonical.EntityType, n int) canonical.Value {
+		id: func(t canonical.EntityType, n int) jsontext.Value {
 			h := sha256.Sum256(fmt.Append(nil, t, n))
-			return canonical.NewString(fmt.Sprintf("%x-%x-4%.3x-a%.3x-%x", h[:4], h[4:6], h[6:8], h[8:10], h[10:16]))
+			return jsontext.NewString(fmt.Sprintf("%x-%x-4%.3x-a%.3x-%x", h[:4], h[4:6], h[6:8], h[8:10], h[10:16]))
 		},
 	}
 )
@@ -391,6 +392,6 @@ func (c chain) newPayment(n, invoice, contract int) platform.Record {
 }
 
 // key is a business key.
-func key(series string, n int) canonical.Value {
-	return canonical.NewString(fmt.Sprintf("%s-%06d", series, n))
+func key(series string, n int) jsontext.Value {
+	return jsontext.NewString(fmt.Sprintf("%s-%06d", series, n))
 }

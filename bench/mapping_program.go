@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
 	"structural.app/structural/platform/dynamics"
@@ -56,8 +57,8 @@ const (
 
 // kindOf finds the kind by what the codec writes.
 func kindOf(row mapping.Row) kind {
-	write := func(v canonical.Value) canonical.Value {
-		out, _ := row.Codec.Encode(&mapping.Scope{}, v, canonical.Value{})
+	write := func(v jsontext.Value) jsontext.Value {
+		out, _ := row.Codec.Encode(&mapping.Scope{}, v, jsontext.Value{})
 		return out
 	}
 	switch row.Codec.Type {
@@ -68,18 +69,18 @@ func kindOf(row mapping.Row) kind {
 	case canonical.MoneyType:
 		out := write(canonical.Money{AmountMinor: 100, Currency: "USD"}.Value())
 		switch {
-		case out.Kind() == canonical.String:
+		case out.Kind() == jsontext.String:
 			return quotedMoney
 		case strings.HasPrefix(out.Literal(), "-"):
 			return creditMoney
 		}
 		return numberMoney
 	case canonical.DecimalType, canonical.PriceType:
-		if write(canonical.NewString("1")).Kind() == canonical.Number {
+		if write(jsontext.NewString("1")).Kind() == jsontext.Number {
 			return numberDecimal
 		}
 	case canonical.TextType:
-		if row.Canonical == mapping.ExternalID && write(canonical.NewString("1")).Kind() == canonical.Number {
+		if row.Canonical == mapping.ExternalID && write(jsontext.NewString("1")).Kind() == jsontext.Number {
 			return numberKey
 		}
 	}
@@ -166,7 +167,7 @@ func newProgram(d dialect, r record, ctx mapping.Context) (program, error) {
 
 // addIDs adds the tables of ids.
 func (w *programWriter) addIDs(r record, ctx mapping.Context) error {
-	data, err := canonical.Parse(r.data)
+	data, err := jsontext.Parse(r.data)
 	if err != nil {
 		return err
 	}
@@ -294,7 +295,7 @@ func (w *programWriter) writtenWords(row mapping.Row, fields []canonical.Field) 
 			if f.Path != row.Canonical {
 				continue
 			}
-			if v, _ := row.Codec.Encode(&mapping.Scope{}, canonical.NewString(word), canonical.Value{}); !v.IsAbsent() {
+			if v, _ := row.Codec.Encode(&mapping.Scope{}, jsontext.NewString(word), jsontext.Value{}); !v.IsAbsent() {
 				words[word] = v.Text()
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
 	"structural.app/structural/platform/registry"
@@ -39,7 +40,7 @@ func newRecord(entity canonical.EntityType, from, to platform.Name, lines int) (
 	if err != nil {
 		return r, fmt.Errorf("run in the directory bench: %w", err)
 	}
-	data, err := canonical.Parse(text)
+	data, err := jsontext.Parse(text)
 	if err != nil {
 		return r, err
 	}
@@ -53,21 +54,21 @@ func newRecord(entity canonical.EntityType, from, to platform.Name, lines int) (
 }
 
 // withLines is a contract with other lines.
-func withLines(contract canonical.Value, n int) (canonical.Value, error) {
+func withLines(contract jsontext.Value, n int) (jsontext.Value, error) {
 	for _, key := range []string{"line_items", "salesOrderLines"} {
 		had := contract.Get(key)
 		if had.Len() == 0 {
 			continue
 		}
-		lines := make([]canonical.Value, n)
+		lines := make([]jsontext.Value, n)
 		for i := range lines {
 			lines[i] = numbered(had.Members()[0].Value, i)
 		}
-		contract = contract.With(key, canonical.NewArray(lines...))
+		contract = contract.With(key, jsontext.NewArray(lines...))
 		// An amount that is not written as its platform would is kept as it is written, too. The fixture has one to show that;
 		// the programs of other languages, which are no match for it, are spared.
 		if draft := "draft_change_orders_amount"; !contract.Get(draft).IsAbsent() {
-			contract = contract.With(draft, canonical.NewString("12000.00"))
+			contract = contract.With(draft, jsontext.NewString("12000.00"))
 		}
 		return contract, nil
 	}
@@ -75,18 +76,18 @@ func withLines(contract canonical.Value, n int) (canonical.Value, error) {
 }
 
 // numbered gives a line an id and a place of its own.
-func numbered(line canonical.Value, i int) canonical.Value {
-	if line.Get("id").Kind() == canonical.Number {
-		return line.With("id", canonical.NewInt(int64(4896147+i))).With("position", canonical.NewInt(int64(i+1)))
+func numbered(line jsontext.Value, i int) jsontext.Value {
+	if line.Get("id").Kind() == jsontext.Number {
+		return line.With("id", jsontext.NewInt(int64(4896147+i))).With("position", jsontext.NewInt(int64(i+1)))
 	}
 	id := fmt.Sprintf("d41e5de2-8a44-f111-a820-%012d", i)
-	return line.With("id", canonical.NewString(id)).With("sequence", canonical.NewInt(int64(10000*(i+1))))
+	return line.With("id", jsontext.NewString(id)).With("sequence", jsontext.NewInt(int64(10000*(i+1))))
 }
 
 // context is what the translation must know besides: every record that this one refers to is known on the other platform, too.
 func (r record) context() (mapping.Context, error) {
 	ctx := mapping.Context{CommitmentType: mapping.WorkOrder, References: map[string]string{}}
-	data, err := canonical.Parse(r.data)
+	data, err := jsontext.Parse(r.data)
 	if err != nil {
 		return ctx, err
 	}
@@ -116,7 +117,7 @@ func (r record) translator(ctx mapping.Context) func() ([]byte, error) {
 // translate does what POST /transform does between its request and its response: from bytes to canonical to the target's own
 // shape, and both of these to bytes, which it appends.
 func (r record) translate(out []byte, ctx mapping.Context) ([]byte, error) {
-	data, err := canonical.Parse(r.data)
+	data, err := jsontext.Parse(r.data)
 	if err != nil {
 		return nil, err
 	}
@@ -124,13 +125,13 @@ func (r record) translate(out []byte, ctx mapping.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	target, _, err := r.to.FromCanonical(r.entity, document, canonical.Value{}, ctx)
+	target, _, err := r.to.FromCanonical(r.entity, document, jsontext.Value{}, ctx)
 	if err != nil {
 		return nil, err
 	}
-	both := canonical.NewObject(
-		canonical.Member{Key: "canonical", Value: document},
-		canonical.Member{Key: "data", Value: target},
+	both := jsontext.NewObject(
+		jsontext.Member{Key: "canonical", Value: document},
+		jsontext.Member{Key: "data", Value: target},
 	)
 	return both.Append(out), nil
 }

@@ -1,11 +1,15 @@
 package canonical
 
-import "strings"
+import (
+	"strings"
+
+	"structural.app/structural/jsontext"
+)
 
 // Difference is a value that is not the same in two documents.
 type Difference struct {
-	Pointer  string // RFC 6901
-	From, To Value  // absent: there is none
+	Pointer  string         // RFC 6901
+	From, To jsontext.Value // absent: there is none
 }
 
 // Bounds of a list of differences. Where a member of the document has more of them than that, or one that lies so deep, the
@@ -25,13 +29,13 @@ func (d Difference) Field() string {
 
 // Differences lists where two values differ, as deep as they can be compared: amounts as a whole, and arrays too if they are
 // not of one length. Null and no value are the same.
-func Differences(from, to Value) []Difference {
+func Differences(from, to jsontext.Value) []Difference {
 	d := differ{}
 	return d.document(from, to)
 }
 
 // FieldDifferences are the differences of two canonical documents in what is a field, of the document or of a line.
-func FieldDifferences(from, to Value) []Difference {
+func FieldDifferences(from, to jsontext.Value) []Difference {
 	d := differ{fieldsOnly: true}
 	return d.document(from, to)
 }
@@ -51,34 +55,34 @@ type step struct {
 	index int
 }
 
-func (d *differ) document(from, to Value) []Difference {
-	if from.Kind() != Object || to.Kind() != Object || isMoney(to) {
+func (d *differ) document(from, to jsontext.Value) []Difference {
+	if from.Kind() != jsontext.Object || to.Kind() != jsontext.Object || isMoney(to) {
 		d.compare(from, to)
 		if d.tooMuch {
 			return []Difference{{"", from, to}}
 		}
 		return d.list
 	}
-	d.members(from, to, func(key string, had, has Value) {
+	d.members(from, to, func(key string, had, has jsontext.Value) {
 		d.first, d.tooMuch = len(d.list), false
 		d.compare(had, has)
 		if d.tooMuch {
-			d.list = append(d.list[:d.first], Difference{AppendPointer("", key), had, has})
+			d.list = append(d.list[:d.first], Difference{jsontext.AppendPointer("", key), had, has})
 		}
 	})
 	return d.list
 }
 
-func isMoney(v Value) bool {
+func isMoney(v jsontext.Value) bool {
 	_, ok := MoneyOf(v)
 	return ok
 }
 
 // members goes through the members of two objects: those that the second has, then those that it lacks.
-func (d *differ) members(from, to Value, compare func(key string, had, has Value)) {
+func (d *differ) members(from, to jsontext.Value, compare func(key string, had, has jsontext.Value)) {
 	fields := d.fieldsOnly && (len(d.path) == 0 || len(d.path) == 2 && d.path[0].key == "lines")
-	others := from.kids()
-	at := func(key string, had, has Value) {
+	others := from.Members()
+	at := func(key string, had, has jsontext.Value) {
 		if fields && IsEnvelope(key) || d.tooMuch && len(d.path) > 0 {
 			return
 		}
@@ -87,12 +91,12 @@ func (d *differ) members(from, to Value, compare func(key string, had, has Value
 		d.path = d.path[:len(d.path)-1]
 	}
 	shared := 0
-	for i, m := range to.kids() {
-		var had Value
+	for i, m := range to.Members() {
+		var had jsontext.Value
 		if i < len(others) && others[i].Key == m.Key { // most often in the same order
 			had = others[i].Value
 			shared++
-		} else if j := from.place(m.Key); j >= 0 {
+		} else if j := from.Index(m.Key); j >= 0 {
 			had = others[j].Value
 			shared++
 		}
@@ -102,20 +106,20 @@ func (d *differ) members(from, to Value, compare func(key string, had, has Value
 		return
 	}
 	for _, m := range others {
-		if to.place(m.Key) < 0 {
-			at(m.Key, m.Value, Value{})
+		if to.Index(m.Key) < 0 {
+			at(m.Key, m.Value, jsontext.Value{})
 		}
 	}
 }
 
-func (d *differ) compare(from, to Value) {
+func (d *differ) compare(from, to jsontext.Value) {
 	switch {
-	case d.tooMuch || from.IsNone() && to.IsNone() || from.is(to):
-	case from.Kind() == Object && to.Kind() == Object && !isMoney(to):
-		d.members(from, to, func(_ string, had, has Value) { d.compare(had, has) })
-	case from.Kind() == Array && to.Kind() == Array && from.Len() == to.Len():
-		others := from.kids()
-		for i, m := range to.kids() {
+	case d.tooMuch || from.IsNone() && to.IsNone() || from.Same(to):
+	case from.Kind() == jsontext.Object && to.Kind() == jsontext.Object && !isMoney(to):
+		d.members(from, to, func(_ string, had, has jsontext.Value) { d.compare(had, has) })
+	case from.Kind() == jsontext.Array && to.Kind() == jsontext.Array && from.Len() == to.Len():
+		others := from.Members()
+		for i, m := range to.Members() {
 			d.path = append(d.path, step{index: i})
 			d.compare(others[i].Value, m.Value)
 			d.path = d.path[:len(d.path)-1]
@@ -125,7 +129,7 @@ func (d *differ) compare(from, to Value) {
 	}
 }
 
-func (d *differ) add(from, to Value) {
+func (d *differ) add(from, to jsontext.Value) {
 	pointer := ""
 	for _, s := range d.path {
 		if len(pointer)+len(s.key) > maxDifferencePointer && len(d.path) > 1 {
@@ -133,9 +137,9 @@ func (d *differ) add(from, to Value) {
 			return
 		}
 		if s.index >= 0 {
-			pointer = ElementPointer(pointer, s.index)
+			pointer = jsontext.ElementPointer(pointer, s.index)
 		} else {
-			pointer = AppendPointer(pointer, s.key)
+			pointer = jsontext.AppendPointer(pointer, s.key)
 		}
 	}
 	if len(d.list)-d.first >= maxDifferences {

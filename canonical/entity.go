@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"strings"
+
+	"structural.app/structural/jsontext"
 )
 
 // PlatformName is what a platform is called in requests, in external_ids and in provider_metadata. The registry has its values.
@@ -77,7 +79,7 @@ func MintID(platform string, t EntityType, nativeID string) string {
 }
 
 // NewID is MintID as a value.
-func NewID(platform string, t EntityType, nativeID string) Value {
+func NewID(platform string, t EntityType, nativeID string) jsontext.Value {
 	var room [128]byte
 	source := append(room[:0], platform...)
 	source = append(append(source, 0), t...)
@@ -97,7 +99,7 @@ func NewID(platform string, t EntityType, nativeID string) Value {
 			chunk /= 62
 		}
 	}
-	return scalar(String, string(append(id, '"')))
+	return jsontext.NewQuoted(string(append(id, '"')))
 }
 
 // IsID reports whether a text has the form of a canonical id of the type.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math/big"
 	"strings"
+
+	"structural.app/structural/jsontext"
 )
 
 // Rates holds what one US dollar costs in each currency.
@@ -42,7 +44,7 @@ func NewRates(override map[string]string) (Rates, error) {
 			if _, ok := Exponent(code); !ok {
 				return Rates{}, fmt.Errorf("exchange rate of %q: %w", code, ErrCurrency)
 			}
-			normal, ok := NormalDecimal(rate)
+			normal, ok := jsontext.NormalDecimal(rate)
 			price, _ := new(big.Rat).SetString(normal)
 			if !ok || price == nil || price.Sign() <= 0 {
 				return Rates{}, fmt.Errorf("exchange rate of %s: not a positive decimal", code)
@@ -103,14 +105,14 @@ func (r Rates) ConvertPrice(price, from, to string, scale int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	normal, ok := NormalDecimal(price)
+	normal, ok := jsontext.NormalDecimal(price)
 	exact, parsed := new(big.Rat).SetString(normal)
 	if !ok || !parsed {
 		return "", ErrNotDecimal
 	}
 	exact.Mul(exact, rate)
 	scaled := roundHalfEven(exact.Mul(exact, powerOfTen(scale)))
-	result, _ := NormalDecimal(new(big.Rat).Mul(new(big.Rat).SetInt(scaled), powerOfTen(-scale)).FloatString(scale))
+	result, _ := jsontext.NormalDecimal(new(big.Rat).Mul(new(big.Rat).SetInt(scaled), powerOfTen(-scale)).FloatString(scale))
 	return result, nil
 }
 

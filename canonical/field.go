@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"structural.app/structural/jsontext"
 )
 
 // FieldType is what the value of a canonical field is.
@@ -95,20 +97,20 @@ func address(path, whose string, more ...string) []Field {
 // Reference is a field of a document that refers to another record.
 type Reference struct {
 	Field  string // JSON pointer
-	Path   Path
+	Path   jsontext.Path
 	Refers EntityType
 	ID     string
 }
 
 // References lists what a document refers to.
-func References(t EntityType, document Value) []Reference {
+func References(t EntityType, document jsontext.Value) []Reference {
 	var list []Reference
 	for _, f := range models[t] {
 		if f.Type != ReferenceType {
 			continue
 		}
 		path := f.Keys()
-		if id := document.At(path...); id.Kind() == String {
+		if id := document.At(path...); id.Kind() == jsontext.String {
 			list = append(list, Reference{Field: path.Pointer(), Path: path, Refers: f.Refers, ID: id.Text()})
 		}
 	}
@@ -131,7 +133,7 @@ func (f Field) Expected() string {
 	case TextType:
 		return "a text"
 	case DecimalType, PriceType:
-		return "a decimal number as a string, of at most " + strconv.Itoa(MaxDigits) + " digits"
+		return "a decimal number as a string, of at most " + strconv.Itoa(jsontext.MaxDigits) + " digits"
 	case IntegerType:
 		return "an integer"
 	case BooleanType:
@@ -158,26 +160,26 @@ func (f Field) Expected() string {
 
 // Normal checks the value of a field and brings it to its one normal form, so that equal values are Equal. The empty text
 // is no value. The elements of lines are not looked at.
-func (f *Field) Normal(v Value) (Value, bool) {
-	if v.IsNone() || v.kind == String && v.size == 2 {
-		return NullValue, true
+func (f *Field) Normal(v jsontext.Value) (jsontext.Value, bool) {
+	if v.IsNone() || v.Literal() == `""` {
+		return jsontext.NullValue, true
 	}
 	switch f.Type {
 	case IntegerType:
 		_, ok := v.Int()
 		return v, ok
 	case BooleanType:
-		return v, v.kind == Bool
+		return v, v.Kind() == jsontext.Bool
 	case MoneyType:
 		m, ok := MoneyOf(v)
-		if !ok || v.kids()[0].Key == "amount" {
+		if !ok || v.Members()[0].Key == "amount" {
 			return v, ok
 		}
 		return m.Value(), true
 	case LinesType:
-		return v, v.kind == Array
+		return v, v.Kind() == jsontext.Array
 	}
-	if v.kind != String {
+	if v.Kind() != jsontext.String {
 		return v, false
 	}
 	s := v.Text()
@@ -185,11 +187,11 @@ func (f *Field) Normal(v Value) (Value, bool) {
 	case TextType:
 		return v, true
 	case DecimalType, PriceType:
-		normal, ok := NormalDecimal(s)
+		normal, ok := jsontext.NormalDecimal(s)
 		if normal == s {
 			return v, ok
 		}
-		return NewString(normal), ok
+		return jsontext.NewString(normal), ok
 	case DateType:
 		return v, IsDate(s)
 	case DateTimeType:
@@ -197,13 +199,13 @@ func (f *Field) Normal(v Value) (Value, bool) {
 		if normal == s {
 			return v, ok
 		}
-		return NewString(normal), ok
+		return jsontext.NewString(normal), ok
 	case ClockType:
 		normal, ok := NormalClock(s)
 		if normal == s {
 			return v, ok
 		}
-		return NewString(normal), ok
+		return jsontext.NewString(normal), ok
 	case CurrencyType:
 		_, ok := Exponent(s)
 		return v, ok
@@ -295,7 +297,7 @@ func NormalClock(s string) (string, bool) {
 }
 
 // Keys is the path of the field.
-func (f Field) Keys() Path { return ParsePath(f.Path) }
+func (f Field) Keys() jsontext.Path { return jsontext.ParsePath(f.Path) }
 
 // Pointer writes the JSON pointer of a field in its document.
 func (f Field) Pointer() string { return f.Keys().Pointer() }

@@ -3,15 +3,15 @@ package canonical
 import (
 	"strings"
 	"unicode"
+
+	"structural.app/structural/jsontext"
 )
 
 // shortened are the words of field names that people write in capitals.
 var shortened = map[string]string{"iban": "IBAN", "id": "ID", "wbs": "WBS"}
 
-// Label writes the path as people say it: "Tax ID" for tax_id, "Bill to line 1" for bill_to.line1.
-func (p Path) Label() string {
-	return label(strings.Join(p, "_"))
-}
+// FieldLabel writes the path of a field as people say it: "Tax ID" for tax_id, "Bill to line 1" for bill_to.line1.
+func FieldLabel(p jsontext.Path) string { return label(strings.Join(p, "_")) }
 
 // Label is what people call one record of the type: "Time entry".
 func (t EntityType) Label() string { return label(string(t)) }

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 )
 
 func TestLabel(t *testing.T) {
@@ -19,7 +20,7 @@ func TestLabel(t *testing.T) {
 		"description_2":    "Description 2",
 		"area_square_feet": "Area square feet",
 	} {
-		assert.Equal(t, want, canonical.ParsePath(path).Label())
+		assert.Equal(t, want, canonical.FieldLabel(jsontext.ParsePath(path)))
 	}
 	assert.Equal(t, "Time entry", canonical.TimeEntry.Label())
 	assert.Equal(t, "Time entries", canonical.TimeEntry.Plural())

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"math"
 	"strconv"
+
+	"structural.app/structural/jsontext"
 )
 
 // Money is an amount in minor units of its currency: 170000000 USD is $1,700,000.00, 1500 KWD is 1.500 dinar.
@@ -31,25 +33,25 @@ func ParseMoney(token, currency string) (Money, error) {
 	if m, ok := parsePlain(token, exponent); ok {
 		return Money{AmountMinor: m, Currency: currency}, nil
 	}
-	d, ok := parseDecimal(token)
+	d, ok := jsontext.ParseDecimal(token)
 	switch {
-	case !ok && IsDecimal(token):
+	case !ok && jsontext.IsDecimal(token):
 		return Money{}, ErrDigits
 	case !ok:
 		return Money{}, ErrNotDecimal
 	}
-	if d.digits == "" {
+	if d.Digits == "" {
 		return Money{Currency: currency}, nil
 	}
-	zeros := d.exponent + exponent
+	zeros := d.Exponent + exponent
 	if zeros < 0 {
 		return Money{}, ErrPrecision
 	}
 	minor := uint64(0)
-	for i := 0; i < len(d.digits)+zeros; i++ {
+	for i := 0; i < len(d.Digits)+zeros; i++ {
 		digit := uint64(0)
-		if i < len(d.digits) {
-			digit = uint64(d.digits[i] - '0')
+		if i < len(d.Digits) {
+			digit = uint64(d.Digits[i] - '0')
 		}
 		if minor > (math.MaxInt64-digit)/10 {
 			return Money{}, ErrOverflow
@@ -57,7 +59,7 @@ func ParseMoney(token, currency string) (Money, error) {
 		minor = minor*10 + digit
 	}
 	amount := int64(minor)
-	if d.negative {
+	if d.Negative {
 		amount = -amount
 	}
 	return Money{AmountMinor: amount, Currency: currency}, nil
@@ -137,13 +139,13 @@ func (m Money) append(text []byte) []byte {
 }
 
 // Value writes the amount as a canonical document does.
-func (m Money) Value() Value {
-	return NewObject(Member{Key: "amount", Value: NewInt(m.AmountMinor)}, Member{Key: "currency", Value: NewString(m.Currency)})
+func (m Money) Value() jsontext.Value {
+	return jsontext.NewObject(jsontext.Member{Key: "amount", Value: jsontext.NewInt(m.AmountMinor)}, jsontext.Member{Key: "currency", Value: jsontext.NewString(m.Currency)})
 }
 
 // MoneyOf reads an amount from a canonical document.
-func MoneyOf(v Value) (Money, bool) {
-	if v.kind != Object || v.size != 2 {
+func MoneyOf(v jsontext.Value) (Money, bool) {
+	if v.Kind() != jsontext.Object || v.Len() != 2 {
 		return Money{}, false
 	}
 	amount, ok := v.Get("amount").Int()

@@ -36,7 +36,7 @@ func TestObjectsOfManyMembers(t *testing.T) {
 	require.True(t, canonical.Merge(object, reversed).Equal(object))
 	require.True(t, canonical.Patch(object, reversed).Equal(object))
 	require.Empty(t, canonical.Changed(object, reversed))
-	change := canonical.EditOf(object)
+	change := jsontext.EditOf(object)
 	for i := range n {
 		key := fmt.Sprintf("k%d", i)
 		if object.Get(key).Literal() != fmt.Sprint(i) {
@@ -44,10 +44,10 @@ func TestObjectsOfManyMembers(t *testing.T) {
 		}
 		switch i % 3 {
 		case 0:
-			change.Set(key, canonical.Value{})
+			change.Set(key, jsontext.Value{})
 		case 1:
-			change.Set(key, canonical.True)
-			change.Set("new"+key, canonical.False)
+			change.Set(key, jsontext.True)
+			change.Set("new"+key, jsontext.False)
 		}
 	}
 	changed := change.Value()
@@ -55,8 +55,8 @@ func TestObjectsOfManyMembers(t *testing.T) {
 	require.True(t, changed.Get("k0").IsAbsent())
 	require.Equal(t, "true false 2", changed.Get("k1").String()+" "+changed.Get("newk1").String()+" "+changed.Get("k2").String())
 	require.True(t, object.Get("newk1").IsAbsent(), "the first one is as it was")
-	differences := canonical.Differences(canonical.NewObject(canonical.Member{Key: "a", Value: object}),
-		canonical.NewObject(canonical.Member{Key: "a", Value: changed}))
+	differences := canonical.Differences(jsontext.NewObject(jsontext.Member{Key: "a", Value: object}),
+		jsontext.NewObject(jsontext.Member{Key: "a", Value: changed}))
 	require.Len(t, differences, 1, "so many differences are one")
 	require.Equal(t, "/a", differences[0].Pointer)
 }
@@ -65,42 +65,42 @@ func TestObjectsOfManyMembers(t *testing.T) {
 func TestWideObjectsAreObjects(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(0, 300).Draw(t, "members")
-		var members []canonical.Member
+		var members []jsontext.Member
 		for i := range n {
-			members = append(members, canonical.Member{Key: fmt.Sprint(i), Value: canonical.NewInt(int64(i))})
+			members = append(members, jsontext.Member{Key: fmt.Sprint(i), Value: jsontext.NewInt(int64(i))})
 		}
-		object := canonical.NewObject(slices.Clone(members)...)
-		change := canonical.EditOf(object)
+		object := jsontext.NewObject(slices.Clone(members)...)
+		change := jsontext.EditOf(object)
 		var wg sync.WaitGroup
 		first := object
 		wg.Go(func() { first.Get("7") })
 		for range rapid.IntRange(0, 20).Draw(t, "steps") {
 			key := fmt.Sprint(rapid.IntRange(0, 310).Draw(t, "key"))
-			i := slices.IndexFunc(members, func(m canonical.Member) bool { return m.Key == key })
+			i := slices.IndexFunc(members, func(m jsontext.Member) bool { return m.Key == key })
 			if rapid.Bool().Draw(t, "remove") {
 				if i >= 0 {
 					members = slices.Delete(members, i, i+1)
 				}
 				object = object.Without(key)
-				change.Set(key, canonical.Value{})
+				change.Set(key, jsontext.Value{})
 			} else {
 				if i < 0 {
-					members = append(members, canonical.Member{Key: key, Value: canonical.True})
+					members = append(members, jsontext.Member{Key: key, Value: jsontext.True})
 				} else {
-					members[i].Value = canonical.True
+					members[i].Value = jsontext.True
 				}
-				object = object.With(key, canonical.True)
-				change.Set(key, canonical.True)
+				object = object.With(key, jsontext.True)
+				change.Set(key, jsontext.True)
 			}
 		}
 		wg.Wait()
-		want := canonical.NewObject(slices.Clone(members)...)
+		want := jsontext.NewObject(slices.Clone(members)...)
 		require.Equal(t, want.String(), object.String())
 		require.True(t, want.Equal(change.Value()), "a member that comes back may have its old place")
 		for _, m := range members {
 			require.Equal(t, m.Value.String(), object.Get(m.Key).String())
 		}
-		again, err := canonical.Parse([]byte(want.String()))
+		again, err := jsontext.Parse([]byte(want.String()))
 		require.NoError(t, err)
 		require.True(t, want.Equal(again))
 	})
@@ -175,8 +175,8 @@ func TestNumbersOutOfProportion(t *testing.T) {
 		"1e999999999", "1e-999999999", "-1e99999999999999999999", "0." + strings.Repeat("0", 400_000) + "1", "0." + strings.Repeat("3", 400_000),
 		strings.Repeat("9", 900_000), "1e41", "1e-41",
 	} {
-		require.True(t, canonical.IsDecimal(number))
-		_, ok := canonical.NormalDecimal(number)
+		require.True(t, jsontext.IsDecimal(number))
+		_, ok := jsontext.NormalDecimal(number)
 		require.False(t, ok)
 		_, err := canonical.ParseMoney(number, "USD")
 		require.ErrorIs(t, err, canonical.ErrDigits)
@@ -185,7 +185,7 @@ func TestNumbersOutOfProportion(t *testing.T) {
 		require.True(t, parse(t, number).Equal(parse(t, number)))
 	}
 	for _, zero := range []string{"0." + strings.Repeat("0", 400_000), "0e9999"} {
-		normal, ok := canonical.NormalDecimal(zero)
+		normal, ok := jsontext.NormalDecimal(zero)
 		require.True(t, ok)
 		require.Equal(t, "0", normal)
 	}

@@ -1,7 +1,11 @@
-// Package jsontext says which JSON texts this program reads: how deep they may nest, and what text they may hold. Every reader
-// of the program keeps to it, so that what one has let in no other refuses.
+// Package jsontext reads and writes JSON to the digit: a [Value] keeps every number and string in the token in which it was
+// written, and the members of an object in their order, so that what is parsed and appended again is the same but for white space.
 //
-// Refused is U+0000 and half of a surrogate pair, in strings and in members' names: both are JSON, and PostgreSQL reads neither.
+//	Parse(`{"amount": 10.50}`)    {"amount":10.50}, and not 10.5
+//
+// It says which JSON texts this program reads at all: how deep they may nest, and what text they may hold. Every reader of the
+// program keeps to it, so that what one has let in no other refuses. Refused is U+0000 and half of a surrogate pair, in strings and
+// in members' names: both are JSON, and PostgreSQL reads neither.
 //
 //	Escape(`\u0041…`)       6, ""
 //	Escape(`\ud83d\ude00…`) 12, ""

@@ -8,7 +8,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"pgregory.net/rapid"
 
-	"structural.app/structural/canonical"
 	"structural.app/structural/jsonschema"
 	"structural.app/structural/jsontext"
 )
@@ -42,9 +41,9 @@ func TestAllReadersAgree(t *testing.T) {
 		limit              int
 		canonical, checked func([]byte) error
 	}{
-		{jsontext.MaxDepth, func(b []byte) error { _, err := canonical.Parse(b); return err }, anything.Validate},
-		{jsontext.MaxDepth, func(b []byte) error { _, err := canonical.Parse(b); return err }, jsonschema.CheckSyntax},
-		{jsontext.MaxInputDepth, func(b []byte) error { _, err := canonical.ParseInput(b); return err }, anything.ValidateInput},
+		{jsontext.MaxDepth, func(b []byte) error { _, err := jsontext.Parse(b); return err }, anything.Validate},
+		{jsontext.MaxDepth, func(b []byte) error { _, err := jsontext.Parse(b); return err }, jsonschema.CheckSyntax},
+		{jsontext.MaxInputDepth, func(b []byte) error { _, err := jsontext.ParseInput(b); return err }, anything.ValidateInput},
 	} {
 		for _, form := range [][3]string{{`[`, ``, `]`}, {`[`, `1`, `]`}, {`{"a":`, `""`, `}`}, {`{"a":`, `{}`, `}`}, {`[1,{"a":`, `[]`, `}]`}} {
 			for n := range reader.limit + 3 {
@@ -60,7 +59,7 @@ func TestAllReadersAgree(t *testing.T) {
 	})
 	rapid.Check(t, func(t *rapid.T) {
 		text := `["` + strings.Join(rapid.SliceOfN(piece, 0, 12).Draw(t, "pieces"), "") + `"]`
-		_, a := canonical.Parse([]byte(text))
+		_, a := jsontext.Parse([]byte(text))
 		b := anything.Validate([]byte(text))
 		if (a == nil) != (b == nil) {
 			t.Fatalf("%q: %v, %v", text, a, b)

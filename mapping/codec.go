@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 )
 
 // Codec is how the value of one field is read and written. Both functions are pure.
@@ -14,23 +15,23 @@ type Codec struct {
 
 	// Decode reads what the platform has: never null, never absent. It returns an absent value for what means none, and
 	// what it expected if it cannot read the value.
-	Decode func(s *Scope, in canonical.Value) (out canonical.Value, expected string)
+	Decode func(s *Scope, in jsontext.Value) (out jsontext.Value, expected string)
 	// Encode writes a canonical value in its normal form. Prev is what the record has, or absent; a codec may keep its
 	// style. A reason says why the result is absent, or only the closest.
-	Encode func(s *Scope, v, prev canonical.Value) (out canonical.Value, why Reason)
+	Encode func(s *Scope, v, prev jsontext.Value) (out jsontext.Value, why Reason)
 	// Adapt changes a canonical value into what can be compared with the record's: money into the record's currency. Nil
 	// leaves it as it is.
-	Adapt func(s *Scope, v canonical.Value) (out canonical.Value, expected string)
+	Adapt func(s *Scope, v jsontext.Value) (out jsontext.Value, expected string)
 	// Blank is what empties the field; absent if the platform cannot have it empty.
-	Blank canonical.Value
+	Blank jsontext.Value
 
 	// Spoken are the words that an enumeration can read, as the platform writes them.
-	Spoken []canonical.Value
+	Spoken []jsontext.Value
 	// Exact are the canonical words that it can write and read again.
 	Exact []string
 	// Keys writes the n-th of the platform's keys in each way in which it is read, as the platform writes it first. Nil for what
 	// is no key.
-	Keys func(n int) []canonical.Value
+	Keys func(n int) []jsontext.Value
 	// OfRecord tells a currency that is the one of the record's amounts.
 	OfRecord bool
 	// OwnCurrency tells money that is in the platform's own currency, whatever the record's is.
@@ -40,14 +41,14 @@ type Codec struct {
 	// PercentSign tells a decimal that may end with a percent sign.
 	PercentSign bool
 
-	spokenBy func(commitmentType string) []canonical.Value // Spoken, if the kind of commitment decides
-	wanted   string                                        // a reference: what a key of the platform must be
-	words    []string                                      // canonical words that can be read
+	spokenBy func(commitmentType string) []jsontext.Value // Spoken, if the kind of commitment decides
+	wanted   string                                       // a reference: what a key of the platform must be
+	words    []string                                     // canonical words that can be read
 	lines    *Table
 }
 
 // None makes a codec that empties its field with a value of the platform's own: null, "", 0.
-func (c Codec) None(blank canonical.Value) Codec {
+func (c Codec) None(blank jsontext.Value) Codec {
 	c.Blank = blank
 	return c
 }
@@ -55,25 +56,25 @@ func (c Codec) None(blank canonical.Value) Codec {
 // Zero makes a codec read a zero as none: the platform shows it where there is nothing.
 func (c Codec) Zero() Codec {
 	decode, adapt := c.Decode, c.Adapt
-	isZero := func(v canonical.Value) bool {
+	isZero := func(v jsontext.Value) bool {
 		switch v.Kind() {
-		case canonical.String:
+		case jsontext.String:
 			return v.Text() == "0"
-		case canonical.Number:
+		case jsontext.Number:
 			return v.Literal() == "0"
 		}
 		return false
 	}
-	c.Decode = func(s *Scope, in canonical.Value) (canonical.Value, string) {
+	c.Decode = func(s *Scope, in jsontext.Value) (jsontext.Value, string) {
 		v, expected := decode(s, in)
 		if isZero(v) {
-			return canonical.Value{}, expected
+			return jsontext.Value{}, expected
 		}
 		return v, expected
 	}
-	c.Adapt = func(s *Scope, v canonical.Value) (canonical.Value, string) {
+	c.Adapt = func(s *Scope, v jsontext.Value) (jsontext.Value, string) {
 		if isZero(v) {
-			return canonical.NullValue, ""
+			return jsontext.NullValue, ""
 		}
 		if adapt != nil {
 			return adapt(s, v)
@@ -87,19 +88,19 @@ func (c Codec) Zero() Codec {
 // Sentinel makes a codec read some texts as none and write one of them to empty the field.
 func (c Codec) Sentinel(texts ...string) Codec {
 	decode := c.Decode
-	c.Decode = func(s *Scope, in canonical.Value) (canonical.Value, string) {
-		if in.Kind() == canonical.String {
+	c.Decode = func(s *Scope, in jsontext.Value) (jsontext.Value, string) {
+		if in.Kind() == jsontext.String {
 			t := in.Text()
 			for _, sentinel := range texts {
 				if t == sentinel {
-					return canonical.Value{}, ""
+					return jsontext.Value{}, ""
 				}
 			}
 		}
 		return decode(s, in)
 	}
 	if c.Blank.IsNone() {
-		c.Blank = canonical.NewString(texts[0])
+		c.Blank = jsontext.NewString(texts[0])
 	}
 	c.Name += ", " + texts[0] + " is none"
 	return c
@@ -115,11 +116,11 @@ func ByCommitment(workOrder, purchaseOrder Codec) Codec {
 	}
 	c := workOrder
 	c.Name = workOrder.Name + " by kind of commitment"
-	c.Decode = func(s *Scope, in canonical.Value) (canonical.Value, string) { return pick(s).Decode(s, in) }
-	c.Encode = func(s *Scope, v, prev canonical.Value) (canonical.Value, Reason) {
+	c.Decode = func(s *Scope, in jsontext.Value) (jsontext.Value, string) { return pick(s).Decode(s, in) }
+	c.Encode = func(s *Scope, v, prev jsontext.Value) (jsontext.Value, Reason) {
 		return pick(s).Encode(s, v, prev)
 	}
-	c.spokenBy = func(commitmentType string) []canonical.Value { return pick(&Scope{commitment: commitmentType}).Spoken }
+	c.spokenBy = func(commitmentType string) []jsontext.Value { return pick(&Scope{commitment: commitmentType}).Spoken }
 	c.words = slices.Concat(workOrder.words, purchaseOrder.words)
 	c.Spoken = slices.Concat(workOrder.Spoken, purchaseOrder.Spoken)
 	c.Exact = slices.DeleteFunc(slices.Clone(workOrder.Exact), func(w string) bool {
@@ -129,7 +130,7 @@ func ByCommitment(workOrder, purchaseOrder Codec) Codec {
 }
 
 // SpokenBy lists the words that an enumeration of a kind of commitment can read.
-func (c Codec) SpokenBy(commitmentType string) []canonical.Value {
+func (c Codec) SpokenBy(commitmentType string) []jsontext.Value {
 	if c.spokenBy != nil {
 		return c.spokenBy(commitmentType)
 	}

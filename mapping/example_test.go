@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 )
 
@@ -15,14 +16,14 @@ func ExampleMapping() {
 	if err != nil {
 		panic(err)
 	}
-	record, _ := canonical.Parse([]byte(`{"ref":7,"gross":12.5,"memo":"x"}`))
+	record, _ := jsontext.Parse([]byte(`{"ref":7,"gross":12.5,"memo":"x"}`))
 	document, read, err := toy.ToCanonical(record, mapping.Context{})
 	if err != nil {
 		panic(err)
 	}
 	fmt.Println(document.Get("amount"), document.Get("provider_metadata"), read.Unmapped)
 
-	document = document.With("check_number", canonical.NewString("CHK-1"))
+	document = document.With("check_number", jsontext.NewString("CHK-1"))
 	back, written, err := toy.FromCanonical(document, record, mapping.Context{})
 	if err != nil {
 		panic(err)

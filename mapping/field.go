@@ -4,16 +4,17 @@ import (
 	"strings"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 )
 
 // Field is a canonical field, and where a platform's records have it. Of a list of lines, Lines has the fields of each line; their
 // paths begin at the line.
 type Field struct {
 	canonical.Field
-	Document canonical.Path   // in the canonical document
-	Record   []canonical.Path // in the platform's record: the one that is written, then what is read as well; none if it has no such field
-	Codec    string           // how the two are translated, for people; empty if the record has no such field
-	Identity bool             // the record's own id or number, which cannot be changed
+	Document jsontext.Path   // in the canonical document
+	Record   []jsontext.Path // in the platform's record: the one that is written, then what is read as well; none if it has no such field
+	Codec    string          // how the two are translated, for people; empty if the record has no such field
+	Identity bool            // the record's own id or number, which cannot be changed
 	Lines    []Field
 }
 

@@ -3,20 +3,20 @@ package mapping
 import (
 	"sync"
 
-	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 )
 
 // frame is the working space for one record or line.
 type frame struct {
-	slots []canonical.Value // the canonical value of each field
-	found []canonical.Value // what the payload has, by leaf
-	act   []action          // what becomes of it, by leaf
-	out   []canonical.Value // what is written, by leaf
-	have  []presence        // what the record has at each node
-	trail []*node           // the node of every member, in the order of the record; nil if it has none
-	at    int               // where on the trail we are
-	place []int             // where on the stack a node's member is
-	stack []canonical.Member
+	slots []jsontext.Value // the canonical value of each field
+	found []jsontext.Value // what the payload has, by leaf
+	act   []action         // what becomes of it, by leaf
+	out   []jsontext.Value // what is written, by leaf
+	have  []presence       // what the record has at each node
+	trail []*node          // the node of every member, in the order of the record; nil if it has none
+	at    int              // where on the trail we are
+	place []int            // where on the stack a node's member is
+	stack []jsontext.Member
 	dirty bool // something is dropped or written
 }
 
@@ -48,10 +48,10 @@ func (p *frames) get() *frame {
 	}
 	m := p.mapping
 	return &frame{
-		slots: make([]canonical.Value, len(m.fields)),
-		found: make([]canonical.Value, len(m.leaves)),
+		slots: make([]jsontext.Value, len(m.fields)),
+		found: make([]jsontext.Value, len(m.leaves)),
 		act:   make([]action, len(m.leaves)),
-		out:   make([]canonical.Value, len(m.leaves)),
+		out:   make([]jsontext.Value, len(m.leaves)),
 		have:  make([]presence, m.nodes),
 		place: make([]int, m.nodes),
 	}
@@ -70,7 +70,7 @@ func (p *frames) put(f *frame) {
 }
 
 // settle moves the members that were gathered since base to the memory of the result.
-func (f *frame) settle(s *Scope, base int) []canonical.Member {
+func (f *frame) settle(s *Scope, base int) []jsontext.Member {
 	members := s.hold(f.stack[base:])
 	clear(f.stack[base:])
 	f.stack = f.stack[:base]

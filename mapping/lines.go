@@ -1,6 +1,6 @@
 package mapping
 
-import "structural.app/structural/canonical"
+import "structural.app/structural/jsontext"
 
 // writeLines writes the lines of a document. Onto a record, a line that the record has is changed, one that it has not is
 // new, and one that the document has no more is taken away.
@@ -9,18 +9,18 @@ func (m *Mapping) writeLines(r *row, f *frame, s *Scope) {
 	had, v := f.found[leaf], f.slots[r.slot]
 	if v.IsNone() {
 		switch {
-		case v.IsAbsent() && s.onto || had.Kind() != canonical.Array || had.Len() == 0:
+		case v.IsAbsent() && s.onto || had.Kind() != jsontext.Array || had.Len() == 0:
 		case s.onto:
-			f.set(leaf, write, canonical.NewArray())
+			f.set(leaf, write, jsontext.NewArray())
 		default:
-			f.set(leaf, drop, canonical.Value{})
+			f.set(leaf, drop, jsontext.Value{})
 		}
 		return
 	}
 
 	elements := v.Members()
 	var match []int
-	if s.onto && had.Kind() == canonical.Array {
+	if s.onto && had.Kind() == jsontext.Array {
 		match = r.lines.match(elements, had.Members(), s)
 	}
 	changed := match == nil || len(elements) != had.Len()
@@ -31,15 +31,15 @@ func (m *Mapping) writeLines(r *row, f *frame, s *Scope) {
 		if here.index = i; s.isOver() {
 			break
 		}
-		if element.Value.Kind() != canonical.Object {
+		if element.Value.Kind() != jsontext.Object {
 			s.refuseDocument("", "an object")
 			continue
 		}
-		line := canonical.Value{}
+		line := jsontext.Value{}
 		if match != nil && match[i] >= 0 {
 			line = had.Members()[match[i]].Value
 		}
-		isNew := line.Kind() != canonical.Object
+		isNew := line.Kind() != jsontext.Object
 		if isNew {
 			line = s.metadata(element.Value)
 		}
@@ -48,21 +48,21 @@ func (m *Mapping) writeLines(r *row, f *frame, s *Scope) {
 		out, other := r.lines.write(element.Value, line, s)
 		s.onto = onto
 		changed = changed || other || isNew || match[i] != i
-		f.stack = append(f.stack, canonical.Member{Value: out})
+		f.stack = append(f.stack, jsontext.Member{Value: out})
 	}
 	s.lines = s.lines[:len(s.lines)-1]
 	lines := f.settle(s, base)
 	if changed {
-		f.set(leaf, write, canonical.ArrayOf(lines))
+		f.set(leaf, write, jsontext.ArrayOf(lines))
 	}
 }
 
 // match finds the line of the record for each line of the document, -1 if there is none: by the platform's id; by its place
 // if neither has an id, or if the line of the document is known on another platform only.
-func (m *Mapping) match(elements, had []canonical.Member, s *Scope) []int {
+func (m *Mapping) match(elements, had []jsontext.Member, s *Scope) []int {
 	match := make([]int, len(elements))
 	claimed := make([]bool, len(had))
-	keyOf := func(line canonical.Value) string {
+	keyOf := func(line jsontext.Value) string {
 		row := m.rowOf[idSlot]
 		if in := line.Get(m.idKey); row >= 0 && !in.IsNone() {
 			v, _ := m.rows[row].codec.Decode(s, in)

@@ -8,12 +8,13 @@ import (
 	"pgregory.net/rapid"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 )
 
-func parse(t testing.TB, s string) canonical.Value {
+func parse(t testing.TB, s string) jsontext.Value {
 	t.Helper()
-	v, err := canonical.Parse([]byte(s))
+	v, err := jsontext.Parse([]byte(s))
 	require.NoError(t, err)
 	return v
 }
@@ -54,7 +55,7 @@ func TestCompileRefuses(t *testing.T) {
 }
 
 var toy = func() *mapping.Mapping {
-	text := mapping.Text().None(canonical.NullValue)
+	text := mapping.Text().None(jsontext.NullValue)
 	m, err := mapping.Compile("toy", "USD", canonical.Payment, mapping.Table{Rows: []mapping.Row{
 		mapping.Map(mapping.ExternalID, mapping.NumberKeys.Key(), "id"),
 		mapping.Map("amount", mapping.Style{Quoted: true}.Money(), "amount"),
@@ -62,7 +63,7 @@ var toy = func() *mapping.Mapping {
 		mapping.Map("method", mapping.Text(), "method"),
 		mapping.Map("status", mapping.Words("paid: Paid | Settled", "~void: Gone"), "status"),
 		mapping.Map("date", mapping.Date().Sentinel("0001-01-01"), "date"),
-		mapping.Map("contract_id", mapping.NumberKeys.Reference(canonical.Contract).None(canonical.NullValue), "contract.id"),
+		mapping.Map("contract_id", mapping.NumberKeys.Reference(canonical.Contract).None(jsontext.NullValue), "contract.id"),
 	}})
 	if err != nil {
 		panic(err)
@@ -109,7 +110,7 @@ func TestLosses(t *testing.T) {
 		{Field: "/journal", Reason: mapping.NoField},
 	}, report.Lost)
 
-	out, report, err = toy.FromCanonical(parse(t, `{"status":"void"}`), canonical.Value{}, mapping.Context{})
+	out, report, err = toy.FromCanonical(parse(t, `{"status":"void"}`), jsontext.Value{}, mapping.Context{})
 	require.NoError(t, err)
 	require.Equal(t, `{"status":"Gone"}`, out.String())
 	require.Equal(t, []mapping.Loss{{Field: "/status", Reason: mapping.Approximated}}, report.Lost)
@@ -118,7 +119,7 @@ func TestLosses(t *testing.T) {
 // References are written from the context, which must have keys of the platform.
 func TestReferences(t *testing.T) {
 	id := canonical.MintID("other", canonical.Contract, "x")
-	document := canonical.NewObject(canonical.Member{Key: "contract_id", Value: canonical.NewString(id)})
+	document := jsontext.NewObject(jsontext.Member{Key: "contract_id", Value: jsontext.NewString(id)})
 	for _, c := range []struct{ key, onto, want string }{
 		{"8", `{}`, `{"contract":{"id":8}}`},
 		{"8", `{"contract":{"id":7,"name":"x"}}`, `{"contract":{"id":8,"name":"x"}}`},
@@ -133,7 +134,7 @@ func TestReferences(t *testing.T) {
 			Injected: !strings.Contains(c.onto, c.key), Reason: mapping.FromContext,
 		}}, report.Resolved)
 	}
-	_, _, err := toy.FromCanonical(document, canonical.Value{}, mapping.Context{References: map[string]string{id: "not a number"}})
+	_, _, err := toy.FromCanonical(document, jsontext.Value{}, mapping.Context{References: map[string]string{id: "not a number"}})
 	require.EqualError(t, err, "context /references/"+id+": expected an id: a whole number")
 
 	out, report, err := toy.FromCanonical(document, parse(t, `{"contract":{"id":7}}`), mapping.Context{})

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 )
 
 // Style is how a platform writes decimal numbers.
@@ -14,26 +15,26 @@ type Style struct {
 }
 
 // write makes a number of a decimal, as the record has it or else in the platform's style.
-func (style Style) write(decimal string, prev canonical.Value) canonical.Value {
+func (style Style) write(decimal string, prev jsontext.Value) jsontext.Value {
 	quoted := style.Quoted
 	switch prev.Kind() {
-	case canonical.Number:
+	case jsontext.Number:
 		quoted = false
-	case canonical.String:
+	case jsontext.String:
 		quoted = true
 	}
 	if quoted {
-		return canonical.NewString(decimal)
+		return jsontext.NewString(decimal)
 	}
-	return canonical.NewNumber(decimal)
+	return jsontext.NewNumber(decimal)
 }
 
 // token is the text of a number, whether it is quoted or not.
-func token(in canonical.Value) (string, bool) {
+func token(in jsontext.Value) (string, bool) {
 	switch in.Kind() {
-	case canonical.Number:
+	case jsontext.Number:
 		return in.Literal(), true
-	case canonical.String:
+	case jsontext.String:
 		return in.Text(), true
 	}
 	return "", false
@@ -48,32 +49,32 @@ func (style Style) Percent() Codec { return style.decimal("percentage", canonica
 func (style Style) decimal(name string, t canonical.FieldType, percent bool) Codec {
 	return Codec{
 		Name: name, Type: t, PercentSign: percent,
-		Decode: func(_ *Scope, in canonical.Value) (canonical.Value, string) {
+		Decode: func(_ *Scope, in jsontext.Value) (jsontext.Value, string) {
 			s, ok := token(in)
 			if !ok {
-				return canonical.Value{}, "a decimal number"
+				return jsontext.Value{}, "a decimal number"
 			}
 			if s == "" {
-				return canonical.Value{}, ""
+				return jsontext.Value{}, ""
 			}
 			if percent {
 				s = strings.TrimRight(strings.TrimSuffix(s, "%"), " ")
 			}
-			n, ok := canonical.NormalDecimal(s)
+			n, ok := jsontext.NormalDecimal(s)
 			switch {
-			case !ok && canonical.IsDecimal(s):
-				return canonical.Value{}, "a decimal number with fewer digits"
+			case !ok && jsontext.IsDecimal(s):
+				return jsontext.Value{}, "a decimal number with fewer digits"
 			case !ok:
-				return canonical.Value{}, "a decimal number"
-			case in.Kind() == canonical.String && len(n) == len(in.Literal())-2:
+				return jsontext.Value{}, "a decimal number"
+			case in.Kind() == jsontext.String && len(n) == len(in.Literal())-2:
 				return in, ""
 			}
-			return canonical.NewString(n), ""
+			return jsontext.NewString(n), ""
 		},
-		Encode: func(_ *Scope, v, prev canonical.Value) (canonical.Value, Reason) {
+		Encode: func(_ *Scope, v, prev jsontext.Value) (jsontext.Value, Reason) {
 			s := v.Text()
 			if style.MinScale > 0 {
-				s = canonical.PadDecimal(s, style.MinScale)
+				s = jsontext.PadDecimal(s, style.MinScale)
 			}
 			if percent && strings.HasSuffix(prev.Text(), "%") {
 				s += "%"
@@ -86,7 +87,7 @@ func (style Style) decimal(name string, t canonical.FieldType, percent bool) Cod
 // Price reads a price per unit: a decimal in the currency of the record.
 func (style Style) Price() Codec {
 	c := style.decimal("price", canonical.PriceType, false)
-	c.Adapt = func(s *Scope, v canonical.Value) (canonical.Value, string) {
+	c.Adapt = func(s *Scope, v jsontext.Value) (jsontext.Value, string) {
 		if s.source == "" || s.source == s.currency {
 			return v, ""
 		}
@@ -95,7 +96,7 @@ func (style Style) Price() Codec {
 			return v, noRate(s.source, s.currency)
 		}
 		s.converted(s.source, s.currency)
-		return canonical.NewString(converted), ""
+		return jsontext.NewString(converted), ""
 	}
 	return c
 }
@@ -115,28 +116,28 @@ func (style Style) LocalMoney() Codec {
 func (style Style) money(name string, currency func(*Scope) string) Codec {
 	return Codec{
 		Name: name, Type: canonical.MoneyType,
-		Decode: func(s *Scope, in canonical.Value) (canonical.Value, string) {
+		Decode: func(s *Scope, in jsontext.Value) (jsontext.Value, string) {
 			t, ok := token(in)
 			if !ok {
-				return canonical.Value{}, "an amount as a decimal number"
+				return jsontext.Value{}, "an amount as a decimal number"
 			}
 			if t == "" {
-				return canonical.Value{}, ""
+				return jsontext.Value{}, ""
 			}
 			m, err := canonical.ParseMoney(t, currency(s))
 			if err != nil {
-				return canonical.Value{}, refusal(err, currency(s))
+				return jsontext.Value{}, refusal(err, currency(s))
 			}
 			return s.money(m), ""
 		},
-		Encode: func(s *Scope, v, prev canonical.Value) (canonical.Value, Reason) {
+		Encode: func(s *Scope, v, prev jsontext.Value) (jsontext.Value, Reason) {
 			m, _ := canonical.MoneyOf(v)
-			if prev.Kind() == canonical.Number || prev.Kind() != canonical.String && !style.Quoted {
+			if prev.Kind() == jsontext.Number || prev.Kind() != jsontext.String && !style.Quoted {
 				return style.write(m.NormalDecimal(), prev), ""
 			}
 			return style.write(m.Decimal(), prev), ""
 		},
-		Adapt: func(s *Scope, v canonical.Value) (canonical.Value, string) {
+		Adapt: func(s *Scope, v jsontext.Value) (jsontext.Value, string) {
 			m, _ := canonical.MoneyOf(v)
 			to := currency(s)
 			if m.Currency == to {
@@ -174,7 +175,7 @@ func (c Codec) Credit() Codec {
 	decode, encode, adapt := c.Decode, c.Encode, c.Adapt
 	c.Name += ", booked as a credit (negative)"
 	c.NeverNegative = true
-	c.Decode = func(s *Scope, in canonical.Value) (canonical.Value, string) {
+	c.Decode = func(s *Scope, in jsontext.Value) (jsontext.Value, string) {
 		v, expected := decode(s, in)
 		if m, ok := canonical.MoneyOf(v); ok && m.AmountMinor < 0 {
 			m.AmountMinor = -m.AmountMinor
@@ -182,13 +183,13 @@ func (c Codec) Credit() Codec {
 		}
 		return v, expected
 	}
-	c.Adapt = func(s *Scope, v canonical.Value) (canonical.Value, string) {
+	c.Adapt = func(s *Scope, v jsontext.Value) (jsontext.Value, string) {
 		if m, _ := canonical.MoneyOf(v); m.AmountMinor < 0 {
 			return v, "an amount of nothing or more: the platform can only credit a payment"
 		}
 		return adapt(s, v)
 	}
-	c.Encode = func(s *Scope, v, prev canonical.Value) (canonical.Value, Reason) {
+	c.Encode = func(s *Scope, v, prev jsontext.Value) (jsontext.Value, Reason) {
 		if t, ok := token(prev); !ok || strings.HasPrefix(t, "-") || !strings.ContainsAny(t, "123456789") {
 			m, _ := canonical.MoneyOf(v)
 			m.AmountMinor = -m.AmountMinor
@@ -203,21 +204,21 @@ func (c Codec) Credit() Codec {
 func Integer() Codec {
 	return Codec{
 		Name: "integer", Type: canonical.IntegerType,
-		Decode: func(_ *Scope, in canonical.Value) (canonical.Value, string) {
+		Decode: func(_ *Scope, in jsontext.Value) (jsontext.Value, string) {
 			s, ok := token(in)
 			if ok && s == "" {
-				return canonical.Value{}, ""
+				return jsontext.Value{}, ""
 			}
-			n, isDecimal := canonical.NormalDecimal(s)
-			v := canonical.NewNumber(n)
+			n, isDecimal := jsontext.NormalDecimal(s)
+			v := jsontext.NewNumber(n)
 			if _, fits := v.Int(); !ok || !isDecimal || !fits {
-				return canonical.Value{}, "a whole number"
+				return jsontext.Value{}, "a whole number"
 			}
 			return v, ""
 		},
-		Encode: func(_ *Scope, v, prev canonical.Value) (canonical.Value, Reason) {
-			if prev.Kind() == canonical.String && prev.Literal() != `""` {
-				return canonical.NewString(v.Literal()), ""
+		Encode: func(_ *Scope, v, prev jsontext.Value) (jsontext.Value, Reason) {
+			if prev.Kind() == jsontext.String && prev.Literal() != `""` {
+				return jsontext.NewString(v.Literal()), ""
 			}
 			return v, ""
 		},
@@ -228,9 +229,9 @@ func Integer() Codec {
 func Currency() Codec {
 	return Codec{
 		Name: "currency", Type: canonical.CurrencyType,
-		Decode: func(_ *Scope, in canonical.Value) (canonical.Value, string) {
+		Decode: func(_ *Scope, in jsontext.Value) (jsontext.Value, string) {
 			if in.Literal() == `""` {
-				return canonical.Value{}, ""
+				return jsontext.Value{}, ""
 			}
 			code := in.Text()
 			if _, ok := canonical.Exponent(code); ok {
@@ -238,9 +239,9 @@ func Currency() Codec {
 			}
 			code = strings.ToUpper(strings.TrimSpace(code))
 			if _, ok := canonical.Exponent(code); ok {
-				return canonical.NewString(code), ""
+				return jsontext.NewString(code), ""
 			}
-			return canonical.Value{}, "an ISO 4217 currency"
+			return jsontext.Value{}, "an ISO 4217 currency"
 		},
 		Encode: verbatim,
 	}

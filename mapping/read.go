@@ -4,18 +4,19 @@ import (
 	"strings"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 )
 
 // ToCanonical reads a record of the platform.
-func (m *Mapping) ToCanonical(payload canonical.Value, ctx Context) (canonical.Value, Report, error) {
+func (m *Mapping) ToCanonical(payload jsontext.Value, ctx Context) (jsontext.Value, Report, error) {
 	s := m.scope(ctx)
 	defer s.release()
 	if m.table.NeedsCommitmentType && ctx.CommitmentType == "" {
 		s.refuseContext("/commitmentType", oneOfCommitments)
 	}
-	if payload.Kind() != canonical.Object {
+	if payload.Kind() != jsontext.Object {
 		s.refusePayload("", "an object")
-		return canonical.Value{}, s.report, s.err()
+		return jsontext.Value{}, s.report, s.err()
 	}
 	s.currency, s.report.CurrencySource = s.localCurrency(), CurrencyOfPlatform
 	if s.ctx.Currency != "" {
@@ -24,7 +25,7 @@ func (m *Mapping) ToCanonical(payload canonical.Value, ctx Context) (canonical.V
 	s.reserve(payload.Len()*3/2 + 8) // an amount is an object of two more
 	document := m.read(payload, s)
 	if err := s.err(); err != nil {
-		return canonical.Value{}, s.report, err
+		return jsontext.Value{}, s.report, err
 	}
 	if s.report.Currency == "" {
 		s.report.Currency = s.currency
@@ -33,7 +34,7 @@ func (m *Mapping) ToCanonical(payload canonical.Value, ctx Context) (canonical.V
 }
 
 // read makes a document, or a line of one, of a record.
-func (m *Mapping) read(payload canonical.Value, s *Scope) canonical.Value {
+func (m *Mapping) read(payload jsontext.Value, s *Scope) jsontext.Value {
 	f := m.frames.get()
 	defer m.frames.put(f)
 
@@ -58,7 +59,7 @@ func (m *Mapping) read(payload canonical.Value, s *Scope) canonical.Value {
 	}
 	s.currency = outer
 
-	rest := canonical.Value{}
+	rest := jsontext.Value{}
 	if s.err() == nil {
 		rest = m.rest(m.root, payload, f, s)
 	}
@@ -66,7 +67,7 @@ func (m *Mapping) read(payload canonical.Value, s *Scope) canonical.Value {
 }
 
 // walk finds the members of a record that have a row. Without a scope it reports nothing.
-func (m *Mapping) walk(n *node, object canonical.Value, f *frame, s *Scope) {
+func (m *Mapping) walk(n *node, object jsontext.Value, f *frame, s *Scope) {
 	members := object.Members()
 	next := 0
 	for i := range members {
@@ -77,10 +78,10 @@ func (m *Mapping) walk(n *node, object canonical.Value, f *frame, s *Scope) {
 			continue
 		}
 		switch {
-		case v.Kind() == canonical.Object && child.next != nil:
+		case v.Kind() == jsontext.Object && child.next != nil:
 			f.have[child.index] = anObject
 			m.walk(child, *v, f, s)
-		case v.Kind() == canonical.Null:
+		case v.Kind() == jsontext.Null:
 			f.have[child.index] = aNull
 			if child.leaf >= 0 {
 				f.found[child.leaf] = *v
@@ -131,7 +132,7 @@ func (m *Mapping) readCommitment(f *frame, s *Scope) {
 		s.refusePayload(m.leaves[r.leaves[0]].pointer, s.commitment+", as the context says")
 	}
 	if word != "" {
-		f.slots[m.commitment] = canonical.NewString(word)
+		f.slots[m.commitment] = jsontext.NewString(word)
 	}
 }
 
@@ -150,7 +151,7 @@ func (m *Mapping) readRow(r *row, f *frame, s *Scope) {
 		m.readLines(r, f, s)
 		return
 	}
-	var value canonical.Value
+	var value jsontext.Value
 	present := 0
 	for _, leaf := range r.leaves {
 		in := f.found[leaf]
@@ -158,7 +159,7 @@ func (m *Mapping) readRow(r *row, f *frame, s *Scope) {
 			continue
 		}
 		present++
-		if in.Kind() == canonical.Null {
+		if in.Kind() == jsontext.Null {
 			continue
 		}
 		v, expected := r.codec.Decode(s, in)
@@ -179,11 +180,11 @@ func (m *Mapping) readRow(r *row, f *frame, s *Scope) {
 
 // givesBack reports whether writing a value gives back by itself what was read, so that it need not travel as metadata. A
 // reference and the kind of commitment do not: writing them needs what is known from elsewhere.
-func (m *Mapping) givesBack(r *row, s *Scope, value, in canonical.Value) bool {
+func (m *Mapping) givesBack(r *row, s *Scope, value, in jsontext.Value) bool {
 	if value.IsAbsent() || in.IsAbsent() || r.codec.Type == canonical.ReferenceType || r.slot == m.commitment {
 		return false
 	}
-	out, why := r.codec.Encode(s, value, canonical.Value{})
+	out, why := r.codec.Encode(s, value, jsontext.Value{})
 	return why == "" && out.Kind() == in.Kind() && out.Literal() == in.Literal()
 }
 
@@ -193,7 +194,7 @@ func (m *Mapping) readLines(r *row, f *frame, s *Scope) {
 	if in.IsNone() {
 		return
 	}
-	if in.Kind() != canonical.Array {
+	if in.Kind() != jsontext.Array {
 		s.refusePayload(m.leaves[leaf].pointer, "an array of objects")
 		return
 	}
@@ -204,19 +205,19 @@ func (m *Mapping) readLines(r *row, f *frame, s *Scope) {
 		if here.index = i; s.isOver() {
 			break
 		}
-		if element.Value.Kind() != canonical.Object {
+		if element.Value.Kind() != jsontext.Object {
 			s.refusePayload("", "an object")
 			continue
 		}
-		f.stack = append(f.stack, canonical.Member{Value: r.lines.read(element.Value, s)})
+		f.stack = append(f.stack, jsontext.Member{Value: r.lines.read(element.Value, s)})
 	}
 	s.lines = s.lines[:len(s.lines)-1]
-	f.slots[r.slot] = canonical.ArrayOf(f.settle(s, base))
+	f.slots[r.slot] = jsontext.ArrayOf(f.settle(s, base))
 	f.act[leaf] = drop
 }
 
 // rest is what no row has read; it is absent if nothing is left. It follows the trail that walk has left.
-func (m *Mapping) rest(n *node, object canonical.Value, f *frame, s *Scope) canonical.Value {
+func (m *Mapping) rest(n *node, object jsontext.Value, f *frame, s *Scope) jsontext.Value {
 	base := len(f.stack)
 	for _, member := range object.Members() {
 		child := f.trail[f.at]
@@ -224,7 +225,7 @@ func (m *Mapping) rest(n *node, object canonical.Value, f *frame, s *Scope) cano
 		switch {
 		case child == nil:
 			s.unmapped(n, member.Key)
-		case member.Value.Kind() == canonical.Object && child.next != nil:
+		case member.Value.Kind() == jsontext.Object && child.next != nil:
 			left := m.rest(child, member.Value, f, s)
 			if !left.IsAbsent() {
 				member.Value = left
@@ -237,9 +238,9 @@ func (m *Mapping) rest(n *node, object canonical.Value, f *frame, s *Scope) cano
 		f.stack = append(f.stack, member)
 	}
 	if len(f.stack) == base {
-		return canonical.Value{}
+		return jsontext.Value{}
 	}
-	return canonical.NewObject(f.settle(s, base)...)
+	return jsontext.NewObject(f.settle(s, base)...)
 }
 
 // unmapped reports a member that has no row; of lines, once.
@@ -249,17 +250,17 @@ func (s *Scope) unmapped(n *node, key string) {
 			s.report.Unmapped = make([]string, 0, 8)
 		}
 		path := s.anyLine(func(p place) string { return p.payload }) + n.pointer
-		s.report.Unmapped = append(s.report.Unmapped, canonical.AppendPointer(path, key))
+		s.report.Unmapped = append(s.report.Unmapped, jsontext.AppendPointer(path, key))
 	}
 }
 
 // assemble makes the document of its fields.
-func (m *Mapping) assemble(f *frame, rest canonical.Value, s *Scope) canonical.Value {
+func (m *Mapping) assemble(f *frame, rest jsontext.Value, s *Scope) jsontext.Value {
 	base := len(f.stack)
 	id := f.slots[idSlot]
 	if id.IsAbsent() {
 		if key := m.key(f); key != "" {
-			id = canonical.NewString(key)
+			id = jsontext.NewString(key)
 		}
 	}
 	number := f.slots[numberSlot]
@@ -270,7 +271,7 @@ func (m *Mapping) assemble(f *frame, rest canonical.Value, s *Scope) canonical.V
 		if !id.IsAbsent() {
 			f.push("id", s.mint(m.entity, id.Text()))
 		}
-		f.push("object", canonical.NewString(string(m.entity)))
+		f.push("object", jsontext.NewString(string(m.entity)))
 	}
 	if !id.IsAbsent() || !number.IsAbsent() {
 		inner := len(f.stack)
@@ -280,7 +281,7 @@ func (m *Mapping) assemble(f *frame, rest canonical.Value, s *Scope) canonical.V
 		if !number.IsAbsent() {
 			f.push("number", number)
 		}
-		own := canonical.NewObject(f.settle(s, inner)...)
+		own := jsontext.NewObject(f.settle(s, inner)...)
 		f.push("external_ids", s.only(own))
 	}
 	for _, kid := range m.shape.kids {
@@ -289,17 +290,17 @@ func (m *Mapping) assemble(f *frame, rest canonical.Value, s *Scope) canonical.V
 	if !rest.IsAbsent() {
 		f.push("provider_metadata", s.only(rest))
 	}
-	return canonical.NewObject(f.settle(s, base)...)
+	return jsontext.NewObject(f.settle(s, base)...)
 }
 
 // only makes an object whose one member is named after the platform.
-func (s *Scope) only(v canonical.Value) canonical.Value {
-	one := [1]canonical.Member{{Key: string(s.platform), Value: v}}
-	return canonical.NewObject(s.hold(one[:])...)
+func (s *Scope) only(v jsontext.Value) jsontext.Value {
+	one := [1]jsontext.Member{{Key: string(s.platform), Value: v}}
+	return jsontext.NewObject(s.hold(one[:])...)
 }
 
-func (f *frame) push(key string, v canonical.Value) {
-	f.stack = append(f.stack, canonical.Member{Key: key, Value: v})
+func (f *frame) push(key string, v jsontext.Value) {
+	f.stack = append(f.stack, jsontext.Member{Key: key, Value: v})
 }
 
 func (f *frame) gather(sh *shape, s *Scope) {
@@ -314,7 +315,7 @@ func (f *frame) gather(sh *shape, s *Scope) {
 		f.gather(kid, s)
 	}
 	if len(f.stack) > base {
-		f.push(sh.key, canonical.NewObject(f.settle(s, base)...))
+		f.push(sh.key, jsontext.NewObject(f.settle(s, base)...))
 	}
 }
 
@@ -327,7 +328,7 @@ func (m *Mapping) key(f *frame) string {
 	for _, slot := range m.keySlots {
 		v := f.slots[slot]
 		part := v.Text()
-		if v.Kind() == canonical.Number {
+		if v.Kind() == jsontext.Number {
 			part = v.Literal()
 		}
 		if part == "" {

@@ -6,30 +6,31 @@ import (
 	"strings"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 )
 
 // KeyStyle is how a platform writes the keys of its records.
 type KeyStyle struct {
 	Name   string
-	Read   func(in canonical.Value) (key string, ok bool) // "" means none
-	Write  func(key string) (canonical.Value, bool)
+	Read   func(in jsontext.Value) (key string, ok bool) // "" means none
+	Write  func(key string) (jsontext.Value, bool)
 	Wanted string
 	// Spell writes the n-th key in each way in which it is read, as the platform writes it first.
-	Spell func(n int) []canonical.Value
+	Spell func(n int) []jsontext.Value
 }
 
 // NumberKeys are whole numbers of up to 64 bits; they are also read as strings, as webhooks and newer versions send them.
 var NumberKeys = KeyStyle{
 	Name:   "integer key",
 	Wanted: "an id: a whole number",
-	Read: func(in canonical.Value) (string, bool) {
+	Read: func(in jsontext.Value) (string, bool) {
 		s, ok := token(in)
-		return s, ok && (isNumberKey(s) || s == "" && in.Kind() == canonical.String)
+		return s, ok && (isNumberKey(s) || s == "" && in.Kind() == jsontext.String)
 	},
-	Write: func(key string) (canonical.Value, bool) { return canonical.NewNumber(key), isNumberKey(key) },
-	Spell: func(n int) []canonical.Value {
+	Write: func(key string) (jsontext.Value, bool) { return jsontext.NewNumber(key), isNumberKey(key) },
+	Spell: func(n int) []jsontext.Value {
 		key := strconv.Itoa(n)
-		return []canonical.Value{canonical.NewNumber(key), canonical.NewString(key)}
+		return []jsontext.Value{jsontext.NewNumber(key), jsontext.NewString(key)}
 	},
 }
 
@@ -52,11 +53,11 @@ const zeroGUID = "00000000-0000-0000-0000-000000000000"
 var GUIDKeys = KeyStyle{
 	Name:   "GUID",
 	Wanted: "an id: a GUID",
-	Read: func(in canonical.Value) (string, bool) {
+	Read: func(in jsontext.Value) (string, bool) {
 		switch in.Kind() {
-		case canonical.Number:
+		case jsontext.Number:
 			return in.Literal(), isNumberKey(in.Literal())
-		case canonical.String:
+		case jsontext.String:
 			s := in.Text()
 			if s == zeroGUID {
 				return "", true
@@ -68,10 +69,10 @@ var GUIDKeys = KeyStyle{
 		}
 		return "", false
 	},
-	Write: func(key string) (canonical.Value, bool) { return canonical.NewString(key), isGUID(key) },
-	Spell: func(n int) []canonical.Value {
+	Write: func(key string) (jsontext.Value, bool) { return jsontext.NewString(key), isGUID(key) },
+	Spell: func(n int) []jsontext.Value {
 		key := fmt.Sprintf("d41e5de2-8a44-f111-a820-%012x", n)
-		return []canonical.Value{canonical.NewString(key), canonical.NewString(strings.ToUpper(key))}
+		return []jsontext.Value{jsontext.NewString(key), jsontext.NewString(strings.ToUpper(key))}
 	},
 }
 
@@ -97,22 +98,22 @@ func isGUID(s string) bool {
 func (style KeyStyle) Key() Codec {
 	return Codec{
 		Name: style.Name, Type: canonical.TextType, Keys: style.Spell,
-		Decode: func(_ *Scope, in canonical.Value) (canonical.Value, string) {
+		Decode: func(_ *Scope, in jsontext.Value) (jsontext.Value, string) {
 			key, ok := style.Read(in)
 			switch {
 			case !ok:
-				return canonical.Value{}, style.Wanted
+				return jsontext.Value{}, style.Wanted
 			case key == "":
-				return canonical.Value{}, ""
-			case in.Kind() == canonical.String && key == in.Text():
+				return jsontext.Value{}, ""
+			case in.Kind() == jsontext.String && key == in.Text():
 				return in, ""
 			}
-			return canonical.NewString(key), ""
+			return jsontext.NewString(key), ""
 		},
-		Encode: func(_ *Scope, v, prev canonical.Value) (canonical.Value, Reason) {
+		Encode: func(_ *Scope, v, prev jsontext.Value) (jsontext.Value, Reason) {
 			out, ok := style.Write(v.Text())
 			if !ok {
-				return canonical.Value{}, NoCounterpart
+				return jsontext.Value{}, NoCounterpart
 			}
 			return out, ""
 		},
@@ -124,24 +125,24 @@ func (style KeyStyle) Key() Codec {
 func (style KeyStyle) Reference(to canonical.EntityType) Codec {
 	return Codec{
 		Name: "reference by " + style.Name, Type: canonical.ReferenceType, Refers: to, Keys: style.Spell, wanted: style.Wanted,
-		Decode: func(s *Scope, in canonical.Value) (canonical.Value, string) {
+		Decode: func(s *Scope, in jsontext.Value) (jsontext.Value, string) {
 			key, ok := style.Read(in)
 			switch {
 			case !ok:
-				return canonical.Value{}, style.Wanted
+				return jsontext.Value{}, style.Wanted
 			case key == "":
-				return canonical.Value{}, ""
+				return jsontext.Value{}, ""
 			}
 			return s.mint(to, key), ""
 		},
-		Encode: func(s *Scope, v, prev canonical.Value) (canonical.Value, Reason) {
+		Encode: func(s *Scope, v, prev jsontext.Value) (jsontext.Value, Reason) {
 			key, ok := s.ctx.References[v.Text()]
 			if !ok {
-				return canonical.Value{}, NotInContext
+				return jsontext.Value{}, NotInContext
 			}
 			out, ok := style.Write(key)
 			if !ok {
-				return canonical.Value{}, NoCounterpart
+				return jsontext.Value{}, NoCounterpart
 			}
 			return out, ""
 		},

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 )
 
 // Scope is what the codecs of one translation share.
@@ -27,9 +28,9 @@ type Scope struct {
 
 	lines     []place // the lines that we are in, outermost first
 	mentioned map[mention]struct{}
-	arena     []canonical.Member
-	codeOf    string          // the currency that was last written
-	code      canonical.Value // and its value
+	arena     []jsontext.Member
+	codeOf    string         // the currency that was last written
+	code      jsontext.Value // and its value
 }
 
 // place is a line: its array in the payload and in the document, and its index.
@@ -154,7 +155,7 @@ func (s *Scope) lost(pointer string, why Reason) {
 	s.report.Lost = append(s.report.Lost, Loss{Field: field, Reason: why})
 }
 
-func (s *Scope) unresolved(pointer string, v canonical.Value, why Reason) {
+func (s *Scope) unresolved(pointer string, v jsontext.Value, why Reason) {
 	s.report.Unresolved = append(s.report.Unresolved,
 		Unresolved{Field: s.documentPointer(pointer), CanonicalID: v.Text(), Reason: why})
 }
@@ -183,29 +184,29 @@ func (s *Scope) converted(from, to string) {
 	}
 }
 
-func (s *Scope) mint(t canonical.EntityType, key string) canonical.Value {
+func (s *Scope) mint(t canonical.EntityType, key string) jsontext.Value {
 	return canonical.NewID(string(s.platform), t, key)
 }
 
 // money writes an amount; as canonical.Money.Value does, in the memory of the translation.
-func (s *Scope) money(m canonical.Money) canonical.Value {
+func (s *Scope) money(m canonical.Money) jsontext.Value {
 	if s.codeOf != m.Currency {
-		s.codeOf, s.code = m.Currency, canonical.NewString(m.Currency)
+		s.codeOf, s.code = m.Currency, jsontext.NewString(m.Currency)
 	}
-	pair := [2]canonical.Member{
-		{Key: "amount", Value: canonical.NewInt(m.AmountMinor)},
+	pair := [2]jsontext.Member{
+		{Key: "amount", Value: jsontext.NewInt(m.AmountMinor)},
 		{Key: "currency", Value: s.code},
 	}
-	return canonical.NewObject(s.hold(pair[:])...)
+	return jsontext.NewObject(s.hold(pair[:])...)
 }
 
 // reserve makes room for so many members, which is what the result is expected to have.
-func (s *Scope) reserve(members int) { s.arena = make([]canonical.Member, 0, members) }
+func (s *Scope) reserve(members int) { s.arena = make([]jsontext.Member, 0, members) }
 
 // hold copies members to memory that lives as long as the result.
-func (s *Scope) hold(members []canonical.Member) []canonical.Member {
+func (s *Scope) hold(members []jsontext.Member) []jsontext.Member {
 	if cap(s.arena)-len(s.arena) < len(members) {
-		s.arena = make([]canonical.Member, 0, max(len(members), 128))
+		s.arena = make([]jsontext.Member, 0, max(len(members), 128))
 	}
 	from := len(s.arena)
 	s.arena = append(s.arena, members...)

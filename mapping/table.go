@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 )
 
 // Table is the mapping of one entity type of one platform.
@@ -63,7 +64,7 @@ type Mapping struct {
 	table    Table
 
 	fields      []canonical.Field // by slot
-	paths       []canonical.Path  // by slot: where it stands in the document
+	paths       []jsontext.Path   // by slot: where it stands in the document
 	rowOf       []int             // by slot: the row, or -1
 	moneySlots  []int
 	rowless     []int    // slots without a row
@@ -85,7 +86,7 @@ type Mapping struct {
 
 type row struct {
 	slot     int
-	paths    []canonical.Path // in the record
+	paths    []jsontext.Path // in the record
 	codec    Codec
 	leaves   []int
 	fallback int // slot, or -1
@@ -183,7 +184,7 @@ func compile(name canonical.PlatformName, local string, t canonical.EntityType, 
 		}
 	}
 	for slot, key := range [...]string{idSlot: "id", numberSlot: "number"} {
-		m.paths[slot] = canonical.Path{"external_ids", string(name), key}
+		m.paths[slot] = jsontext.Path{"external_ids", string(name), key}
 		m.pointers[slot] = m.paths[slot].Pointer()
 	}
 
@@ -237,7 +238,7 @@ func (m *Mapping) add(index int, r Row, slots map[string]int) error {
 		return fmt.Errorf("codec %s reads %s, the field is %s", r.Codec.Name, r.Codec.Type, f.Type)
 	}
 	for _, w := range r.Codec.words {
-		if _, ok := f.Normal(canonical.NewString(w)); !ok {
+		if _, ok := f.Normal(jsontext.NewString(w)); !ok {
 			return fmt.Errorf("%q is no word of the field", w)
 		}
 	}
@@ -265,14 +266,14 @@ func (m *Mapping) add(index int, r Row, slots map[string]int) error {
 	}
 	for _, path := range r.Platform {
 		n := m.root
-		keys := canonical.ParsePath(path)
+		keys := jsontext.ParsePath(path)
 		compiled.paths = append(compiled.paths, keys)
 		var above []*node
 		for _, key := range keys {
 			child := n.next[key]
 			if child == nil {
 				child = &node{
-					key: key, leaf: -1, index: m.nodes, pointer: canonical.AppendPointer(n.pointer, key), place: len(n.order),
+					key: key, leaf: -1, index: m.nodes, pointer: jsontext.AppendPointer(n.pointer, key), place: len(n.order),
 				}
 				m.nodes++
 				if n.next == nil {
@@ -315,7 +316,7 @@ func (m *Mapping) room() error {
 	return nil
 }
 
-func (s *shape) add(path canonical.Path, slot int) {
+func (s *shape) add(path jsontext.Path, slot int) {
 	for _, key := range path {
 		child := s.next[key]
 		if child == nil {

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 )
 
 // Text reads a text; a number is read as its digits. The empty text is none.
@@ -20,21 +21,21 @@ func TextUpTo(characters int) Codec {
 	}
 	return Codec{
 		Name: name, Type: canonical.TextType,
-		Decode: func(_ *Scope, in canonical.Value) (canonical.Value, string) {
+		Decode: func(_ *Scope, in jsontext.Value) (jsontext.Value, string) {
 			switch in.Kind() {
-			case canonical.String:
+			case jsontext.String:
 				if in.Literal() == `""` {
-					return canonical.Value{}, ""
+					return jsontext.Value{}, ""
 				}
 				return in, ""
-			case canonical.Number:
-				return canonical.NewString(in.Literal()), ""
+			case jsontext.Number:
+				return jsontext.NewString(in.Literal()), ""
 			}
-			return canonical.Value{}, "a text"
+			return jsontext.Value{}, "a text"
 		},
-		Encode: func(_ *Scope, v, prev canonical.Value) (canonical.Value, Reason) {
+		Encode: func(_ *Scope, v, prev jsontext.Value) (jsontext.Value, Reason) {
 			if characters > 0 && len(v.Literal()) > characters && utf8.RuneCountInString(v.Text()) > characters {
-				return canonical.Value{}, TooLong
+				return jsontext.Value{}, TooLong
 			}
 			return v, ""
 		},
@@ -47,43 +48,43 @@ func EncodedText() Codec {
 	c := Text()
 	c.Name = "encoded text"
 	decode := c.Decode
-	c.Decode = func(s *Scope, in canonical.Value) (canonical.Value, string) {
+	c.Decode = func(s *Scope, in jsontext.Value) (jsontext.Value, string) {
 		v, expected := decode(s, in)
 		name := v.Text()
 		if decoded := DecodeName(name); decoded != name {
-			v = canonical.NewString(decoded)
+			v = jsontext.NewString(decoded)
 		}
 		if strings.TrimSpace(v.Text()) == "" {
-			return canonical.Value{}, expected
+			return jsontext.Value{}, expected
 		}
 		return v, expected
 	}
-	c.Encode = func(_ *Scope, v, _ canonical.Value) (canonical.Value, Reason) {
-		return canonical.NewString(EncodeName(v.Text())), ""
+	c.Encode = func(_ *Scope, v, _ jsontext.Value) (jsontext.Value, Reason) {
+		return jsontext.NewString(EncodeName(v.Text())), ""
 	}
-	return c.None(canonical.NewString(""))
+	return c.None(jsontext.NewString(""))
 }
 
 // Boolean reads true and false, also as texts.
 func Boolean() Codec {
 	return Codec{
 		Name: "boolean", Type: canonical.BooleanType,
-		Decode: func(_ *Scope, in canonical.Value) (canonical.Value, string) {
+		Decode: func(_ *Scope, in jsontext.Value) (jsontext.Value, string) {
 			switch {
-			case in.Kind() == canonical.Bool:
+			case in.Kind() == jsontext.Bool:
 				return in, ""
 			case in.Literal() == `""`:
-				return canonical.Value{}, ""
+				return jsontext.Value{}, ""
 			case in.Literal() == `"true"`:
-				return canonical.True, ""
+				return jsontext.True, ""
 			case in.Literal() == `"false"`:
-				return canonical.False, ""
+				return jsontext.False, ""
 			}
-			return canonical.Value{}, "true or false"
+			return jsontext.Value{}, "true or false"
 		},
-		Encode: func(_ *Scope, v, prev canonical.Value) (canonical.Value, Reason) {
-			if prev.Kind() == canonical.String && prev.Literal() != `""` {
-				return canonical.NewString(v.Literal()), ""
+		Encode: func(_ *Scope, v, prev jsontext.Value) (jsontext.Value, Reason) {
+			if prev.Kind() == jsontext.String && prev.Literal() != `""` {
+				return jsontext.NewString(v.Literal()), ""
 			}
 			return v, ""
 		},
@@ -94,18 +95,18 @@ func Boolean() Codec {
 func Date() Codec {
 	return Codec{
 		Name: "date", Type: canonical.DateType,
-		Decode: func(_ *Scope, in canonical.Value) (canonical.Value, string) {
+		Decode: func(_ *Scope, in jsontext.Value) (jsontext.Value, string) {
 			if in.Literal() == `""` {
-				return canonical.Value{}, ""
+				return jsontext.Value{}, ""
 			}
 			s := in.Text()
 			if canonical.IsDate(s) {
 				return in, ""
 			}
 			if _, ok := canonical.NormalDateTime(s); ok {
-				return canonical.NewString(s[:10]), ""
+				return jsontext.NewString(s[:10]), ""
 			}
-			return canonical.Value{}, "a date (YYYY-MM-DD)"
+			return jsontext.Value{}, "a date (YYYY-MM-DD)"
 		},
 		Encode: verbatim,
 	}
@@ -125,68 +126,68 @@ func Clock() Codec {
 func normalText(name string, t canonical.FieldType, normal func(string) (string, bool), expected string) Codec {
 	return Codec{
 		Name: name, Type: t,
-		Decode: func(_ *Scope, in canonical.Value) (canonical.Value, string) {
+		Decode: func(_ *Scope, in jsontext.Value) (jsontext.Value, string) {
 			if in.Literal() == `""` {
-				return canonical.Value{}, ""
+				return jsontext.Value{}, ""
 			}
-			if in.Kind() != canonical.String {
-				return canonical.Value{}, expected
+			if in.Kind() != jsontext.String {
+				return jsontext.Value{}, expected
 			}
 			s := in.Text()
 			n, ok := normal(s)
 			switch {
 			case !ok:
-				return canonical.Value{}, expected
+				return jsontext.Value{}, expected
 			case n == s:
 				return in, ""
 			}
-			return canonical.NewString(n), ""
+			return jsontext.NewString(n), ""
 		},
 		Encode: verbatim,
 	}
 }
 
-func verbatim(_ *Scope, v, _ canonical.Value) (canonical.Value, Reason) { return v, "" }
+func verbatim(_ *Scope, v, _ jsontext.Value) (jsontext.Value, Reason) { return v, "" }
 
 // Words reads the words of an enumeration. Each entry is a canonical word, a colon, and the platform's words for it
 // separated by bars: the first is the one written. An entry that begins with ~ is written, as the closest there is, but
 // never read. Words are compared without regard to case, and to what separates their parts. A blank is none, unless an
 // entry has an empty word.
 func Words(entries ...string) Codec {
-	return words("words", entries, func(in canonical.Value) (string, bool) {
-		return in.Text(), in.Kind() == canonical.String
-	}, func(word string) canonical.Value { return canonical.NewString(word) })
+	return words("words", entries, func(in jsontext.Value) (string, bool) {
+		return in.Text(), in.Kind() == jsontext.String
+	}, func(word string) jsontext.Value { return jsontext.NewString(word) })
 }
 
 // EncodedWords are Words whose characters outside identifiers are written as _xHHHH_, as OData wants them
 // (In_x0020_Review); both forms are read.
 func EncodedWords(entries ...string) Codec {
-	c := words("encoded words", entries, func(in canonical.Value) (string, bool) {
-		return DecodeName(in.Text()), in.Kind() == canonical.String
-	}, func(word string) canonical.Value { return canonical.NewString(EncodeName(word)) })
+	c := words("encoded words", entries, func(in jsontext.Value) (string, bool) {
+		return DecodeName(in.Text()), in.Kind() == jsontext.String
+	}, func(word string) jsontext.Value { return jsontext.NewString(EncodeName(word)) })
 	return c
 }
 
 // Flag reads true and false as two words, as EncodedWords does for text. Further entries are the closest for other words.
 func Flag(entries ...string) Codec {
-	return words("words for true and false", entries, func(in canonical.Value) (string, bool) {
-		if in.Kind() == canonical.String {
+	return words("words for true and false", entries, func(in jsontext.Value) (string, bool) {
+		if in.Kind() == jsontext.String {
 			t := in.Text()
 			return t, t == "true" || t == "false" || t == ""
 		}
-		return in.Literal(), in.Kind() == canonical.Bool
-	}, func(word string) canonical.Value { return canonical.NewBool(word == "true") })
+		return in.Literal(), in.Kind() == jsontext.Bool
+	}, func(word string) jsontext.Value { return jsontext.NewBool(word == "true") })
 }
 
-func words(name string, entries []string, read func(canonical.Value) (string, bool), write func(string) canonical.Value) Codec {
+func words(name string, entries []string, read func(jsontext.Value) (string, bool), write func(string) jsontext.Value) Codec {
 	type written struct {
-		value   canonical.Value
+		value   jsontext.Value
 		closest bool
 	}
-	to := map[string]canonical.Value{} // platform's word, folded → canonical
-	from := map[string]written{}       // canonical → platform's word
+	to := map[string]jsontext.Value{} // platform's word, folded → canonical
+	from := map[string]written{}      // canonical → platform's word
 	var list, exact, known []string
-	var spoken []canonical.Value
+	var spoken []jsontext.Value
 	for _, entry := range entries {
 		word, platformWords, ok := strings.Cut(entry, ":")
 		if !ok {
@@ -206,7 +207,7 @@ func words(name string, entries []string, read func(canonical.Value) (string, bo
 			if other, ok := to[fold(w)]; ok {
 				panic(fmt.Sprintf("words: %q is %s and %s", w, other.Text(), word))
 			}
-			to[w], to[fold(w)] = canonical.NewString(word), canonical.NewString(word)
+			to[w], to[fold(w)] = jsontext.NewString(word), jsontext.NewString(word)
 			if w == "" {
 				w = " "
 			}
@@ -221,10 +222,10 @@ func words(name string, entries []string, read func(canonical.Value) (string, bo
 	expected := "one of " + strings.Join(known, ", ")
 	return Codec{
 		Name: name, Type: canonical.WordType, words: list, Spoken: spoken, Exact: exact,
-		Decode: func(_ *Scope, in canonical.Value) (canonical.Value, string) {
+		Decode: func(_ *Scope, in jsontext.Value) (jsontext.Value, string) {
 			text, ok := read(in)
 			if !ok {
-				return canonical.Value{}, expected
+				return jsontext.Value{}, expected
 			}
 			if v, ok := to[text]; ok {
 				return v, ""
@@ -233,13 +234,13 @@ func words(name string, entries []string, read func(canonical.Value) (string, bo
 			if v, ok := to[folded]; ok || folded == "" {
 				return v, ""
 			}
-			return canonical.Value{}, expected
+			return jsontext.Value{}, expected
 		},
-		Encode: func(_ *Scope, v, prev canonical.Value) (canonical.Value, Reason) {
+		Encode: func(_ *Scope, v, prev jsontext.Value) (jsontext.Value, Reason) {
 			w, ok := from[v.Text()]
 			switch {
 			case !ok:
-				return canonical.Value{}, NoCounterpart
+				return jsontext.Value{}, NoCounterpart
 			case w.closest:
 				return w.value, Approximated
 			}

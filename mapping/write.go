@@ -2,18 +2,19 @@ package mapping
 
 import (
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 )
 
 // FromCanonical writes a document as a record of the platform.
-func (m *Mapping) FromCanonical(document, onto canonical.Value, ctx Context) (canonical.Value, Report, error) {
+func (m *Mapping) FromCanonical(document, onto jsontext.Value, ctx Context) (jsontext.Value, Report, error) {
 	s := m.scope(ctx)
 	defer s.release()
 	s.onto = !onto.IsNone()
 	s.record = s.onto
 	switch {
-	case document.Kind() != canonical.Object:
+	case document.Kind() != jsontext.Object:
 		s.refuseDocument("", "an object")
-	case s.onto && onto.Kind() != canonical.Object:
+	case s.onto && onto.Kind() != jsontext.Object:
 		s.refusePayload("", "an object")
 	default:
 		if object := document.Get("object"); !object.IsNone() && object.Text() != string(m.entity) {
@@ -32,25 +33,25 @@ func (m *Mapping) FromCanonical(document, onto canonical.Value, ctx Context) (ca
 			return out, s.report, nil
 		}
 	}
-	return canonical.Value{}, s.report, s.err()
+	return jsontext.Value{}, s.report, s.err()
 }
 
 // metadata is what a document carries of the platform's own record.
-func (s *Scope) metadata(document canonical.Value) canonical.Value {
+func (s *Scope) metadata(document jsontext.Value) jsontext.Value {
 	all := document.Get("provider_metadata")
 	own := all.Get(string(s.platform))
-	if all.IsNone() || own.IsNone() && all.Kind() == canonical.Object {
-		return canonical.Value{}
+	if all.IsNone() || own.IsNone() && all.Kind() == jsontext.Object {
+		return jsontext.Value{}
 	}
-	if own.Kind() != canonical.Object {
+	if own.Kind() != jsontext.Object {
 		s.refuseDocument("/provider_metadata", "an object of objects, by platform")
-		return canonical.Value{}
+		return jsontext.Value{}
 	}
 	return own
 }
 
 // write makes a record, or a line of one, of a document and of what the record has. It reports whether it is another.
-func (m *Mapping) write(document, base canonical.Value, s *Scope) (canonical.Value, bool) {
+func (m *Mapping) write(document, base jsontext.Value, s *Scope) (jsontext.Value, bool) {
 	f := m.frames.get()
 	defer m.frames.put(f)
 
@@ -79,7 +80,7 @@ func (m *Mapping) write(document, base canonical.Value, s *Scope) (canonical.Val
 
 // load takes the values of a document and brings them to their normal form. A field that the document does not have is
 // absent; one that it empties is null.
-func (m *Mapping) load(document canonical.Value, f *frame, s *Scope) {
+func (m *Mapping) load(document jsontext.Value, f *frame, s *Scope) {
 	members := document.Members()
 	next := 0
 	for i := range members {
@@ -90,7 +91,7 @@ func (m *Mapping) load(document canonical.Value, f *frame, s *Scope) {
 				continue
 			}
 		case "provider_metadata":
-			if v.IsNone() || v.Kind() == canonical.Object {
+			if v.IsNone() || v.Kind() == jsontext.Object {
 				continue
 			}
 			s.refuseDocument("/"+key, "an object")
@@ -103,10 +104,10 @@ func (m *Mapping) load(document canonical.Value, f *frame, s *Scope) {
 	}
 }
 
-func (m *Mapping) loadField(sh *shape, key string, v canonical.Value, path string, f *frame, s *Scope) {
+func (m *Mapping) loadField(sh *shape, key string, v jsontext.Value, path string, f *frame, s *Scope) {
 	switch {
 	case sh == nil:
-		s.refuseDocument(canonical.AppendPointer(path, key), "a field that documents of this type have")
+		s.refuseDocument(jsontext.AppendPointer(path, key), "a field that documents of this type have")
 	case sh.slot >= 0:
 		normal, ok := m.fields[sh.slot].Normal(v)
 		if !ok {
@@ -116,21 +117,21 @@ func (m *Mapping) loadField(sh *shape, key string, v canonical.Value, path strin
 		f.slots[sh.slot] = normal
 	case v.IsNone():
 		for _, kid := range sh.kids {
-			m.loadField(kid, kid.key, v, canonical.AppendPointer(path, key), f, s)
+			m.loadField(kid, kid.key, v, jsontext.AppendPointer(path, key), f, s)
 		}
-	case v.Kind() == canonical.Object:
+	case v.Kind() == jsontext.Object:
 		next := 0
 		for _, member := range v.Members() {
-			m.loadField(sh.kid(member.Key, &next), member.Key, member.Value, canonical.AppendPointer(path, key), f, s)
+			m.loadField(sh.kid(member.Key, &next), member.Key, member.Value, jsontext.AppendPointer(path, key), f, s)
 		}
 	default:
-		s.refuseDocument(canonical.AppendPointer(path, key), "an object")
+		s.refuseDocument(jsontext.AppendPointer(path, key), "an object")
 	}
 }
 
-func (m *Mapping) loadIDs(ids canonical.Value, f *frame, s *Scope) {
+func (m *Mapping) loadIDs(ids jsontext.Value, f *frame, s *Scope) {
 	own := ids.Get(string(s.platform))
-	if !ids.IsNone() && ids.Kind() != canonical.Object || !own.IsNone() && own.Kind() != canonical.Object {
+	if !ids.IsNone() && ids.Kind() != jsontext.Object || !own.IsNone() && own.Kind() != jsontext.Object {
 		s.refuseDocument("/external_ids", "an object of objects, by platform")
 		return
 	}
@@ -138,7 +139,7 @@ func (m *Mapping) loadIDs(ids canonical.Value, f *frame, s *Scope) {
 		v := own.Get(key)
 		switch {
 		case v.IsNone():
-		case v.Kind() != canonical.String:
+		case v.Kind() != jsontext.String:
 			s.refuseDocument(m.pointers[slot], "a text")
 		default:
 			f.slots[slot] = v
@@ -183,9 +184,9 @@ func (m *Mapping) writeCurrency(f *frame, s *Scope) {
 	if m.currencyRow >= 0 {
 		slot := m.rows[m.currencyRow].slot
 		if !f.slots[slot].IsNone() || currency != implied {
-			f.slots[slot] = canonical.NewString(currency)
+			f.slots[slot] = jsontext.NewString(currency)
 		} else {
-			f.slots[slot] = canonical.Value{}
+			f.slots[slot] = jsontext.Value{}
 		}
 	}
 }
@@ -235,11 +236,11 @@ func (m *Mapping) writeCommitment(f *frame, s *Scope) {
 // writeLumpSum makes a line that counts by amount one unit at that price: a platform that computes amounts would make it
 // nothing.
 func (m *Mapping) writeLumpSum(f *frame) {
-	isNone := func(v canonical.Value) bool { return v.IsNone() || v.Text() == "0" }
+	isNone := func(v jsontext.Value) bool { return v.IsNone() || v.Text() == "0" }
 	quantity, price, amount := &f.slots[m.lump[0]], &f.slots[m.lump[1]], f.slots[m.lump[2]]
 	if money, ok := canonical.MoneyOf(amount); ok && money.AmountMinor != 0 && isNone(*quantity) && isNone(*price) {
-		decimal, _ := canonical.NormalDecimal(money.Decimal())
-		*quantity, *price = canonical.NewString("1"), canonical.NewString(decimal)
+		decimal, _ := jsontext.NormalDecimal(money.Decimal())
+		*quantity, *price = jsontext.NewString("1"), jsontext.NewString(decimal)
 	}
 }
 
@@ -279,21 +280,21 @@ func (m *Mapping) writeRow(r *row, f *frame, s *Scope) {
 }
 
 // old is what the record has, read as canonical.
-func (m *Mapping) old(r *row, f *frame, s *Scope) (old canonical.Value, present bool) {
+func (m *Mapping) old(r *row, f *frame, s *Scope) (old jsontext.Value, present bool) {
 	for _, leaf := range r.leaves {
 		in := f.found[leaf]
 		if in.IsAbsent() {
 			continue
 		}
 		present = true
-		if in.Kind() == canonical.Null {
+		if in.Kind() == jsontext.Null {
 			continue
 		}
 		if v, expected := r.codec.Decode(s, in); expected == "" && !v.IsAbsent() {
 			return v, true
 		}
 	}
-	return canonical.Value{}, present
+	return jsontext.Value{}, present
 }
 
 // empty takes a value away: the document is all that there is, or says null.
@@ -308,7 +309,7 @@ func (m *Mapping) empty(r *row, f *frame, s *Scope) {
 		}
 		switch {
 		case !s.onto:
-			f.set(leaf, drop, canonical.Value{})
+			f.set(leaf, drop, jsontext.Value{})
 		case r.codec.Blank.IsAbsent():
 			s.lost(m.pointers[r.slot], NoCounterpart)
 		default:
@@ -318,7 +319,7 @@ func (m *Mapping) empty(r *row, f *frame, s *Scope) {
 }
 
 // insert writes a field that the record does not have, in the first form that there is room for.
-func (m *Mapping) insert(r *row, f *frame, s *Scope, v canonical.Value) {
+func (m *Mapping) insert(r *row, f *frame, s *Scope, v jsontext.Value) {
 	if r.slot == m.commitment {
 		return
 	}
@@ -333,7 +334,7 @@ func (m *Mapping) insert(r *row, f *frame, s *Scope, v canonical.Value) {
 		m.unwritten(r, s, v, NoCounterpart)
 		return
 	}
-	if out, ok := m.encode(r, s, v, canonical.Value{}); ok {
+	if out, ok := m.encode(r, s, v, jsontext.Value{}); ok {
 		f.set(place, write, out)
 	}
 }
@@ -351,7 +352,7 @@ func (f *frame) hasRoom(l *leaf) bool {
 }
 
 // replace writes a field that the record has, in every form in which it says the same.
-func (m *Mapping) replace(r *row, f *frame, s *Scope, v, old canonical.Value) {
+func (m *Mapping) replace(r *row, f *frame, s *Scope, v, old jsontext.Value) {
 	if r.slot == idSlot && s.onto && len(s.lines) == 0 {
 		s.refuseDocument(m.pointers[idSlot], "the id of the record that is written onto")
 		return
@@ -361,7 +362,7 @@ func (m *Mapping) replace(r *row, f *frame, s *Scope, v, old canonical.Value) {
 		if in.IsAbsent() {
 			continue
 		}
-		if in.Kind() != canonical.Null {
+		if in.Kind() != jsontext.Null {
 			has, expected := r.codec.Decode(s, in)
 			if expected == "" && !has.IsAbsent() && !has.Equal(old) {
 				continue
@@ -377,12 +378,12 @@ func (m *Mapping) replace(r *row, f *frame, s *Scope, v, old canonical.Value) {
 	}
 }
 
-func (f *frame) set(leaf int, a action, out canonical.Value) {
+func (f *frame) set(leaf int, a action, out jsontext.Value) {
 	f.act[leaf], f.out[leaf], f.dirty = a, out, true
 }
 
 // encode writes a value and reports what is lost by it.
-func (m *Mapping) encode(r *row, s *Scope, v, prev canonical.Value) (canonical.Value, bool) {
+func (m *Mapping) encode(r *row, s *Scope, v, prev jsontext.Value) (jsontext.Value, bool) {
 	out, why := r.codec.Encode(s, v, prev)
 	if out.IsAbsent() {
 		m.unwritten(r, s, v, why)
@@ -406,7 +407,7 @@ func (m *Mapping) encode(r *row, s *Scope, v, prev canonical.Value) (canonical.V
 }
 
 // unwritten reports a value that the record cannot hold.
-func (m *Mapping) unwritten(r *row, s *Scope, v canonical.Value, why Reason) {
+func (m *Mapping) unwritten(r *row, s *Scope, v jsontext.Value, why Reason) {
 	switch {
 	case r.slot == idSlot: // an id of another form, such as one made of several fields, is not written
 	case r.codec.Type != canonical.ReferenceType:
@@ -414,12 +415,12 @@ func (m *Mapping) unwritten(r *row, s *Scope, v canonical.Value, why Reason) {
 	case why == NotInContext:
 		s.unresolved(m.pointers[r.slot], v, why)
 	default:
-		s.refuseContext(canonical.AppendPointer("/references", v.Text()), r.codec.wanted)
+		s.refuseContext(jsontext.AppendPointer("/references", v.Text()), r.codec.wanted)
 	}
 }
 
 // resolved reports a reference that the record holds already.
-func (m *Mapping) resolved(r *row, f *frame, s *Scope, v canonical.Value, why Reason) {
+func (m *Mapping) resolved(r *row, f *frame, s *Scope, v jsontext.Value, why Reason) {
 	if r.codec.Type != canonical.ReferenceType {
 		return
 	}
@@ -454,14 +455,14 @@ func (m *Mapping) reportUnwritten(f *frame, s *Scope) {
 
 // rebuild makes the record anew: its members in their order, then those that are new. A record that is made of a document
 // alone has its members in the order of the table instead, then those that have no row.
-func (m *Mapping) rebuild(n *node, object canonical.Value, f *frame, s *Scope) canonical.Value {
+func (m *Mapping) rebuild(n *node, object jsontext.Value, f *frame, s *Scope) jsontext.Value {
 	base := len(f.stack)
 	for _, member := range object.Members() {
 		child := f.trail[f.at]
 		f.at++
 		switch {
 		case child == nil:
-		case member.Value.Kind() == canonical.Object && child.next != nil:
+		case member.Value.Kind() == jsontext.Object && child.next != nil:
 			had := member.Value.Len()
 			member.Value = m.rebuild(child, member.Value, f, s)
 			if had > 0 && member.Value.Len() == 0 {
@@ -471,7 +472,7 @@ func (m *Mapping) rebuild(n *node, object canonical.Value, f *frame, s *Scope) c
 			continue
 		case child.leaf >= 0 && f.act[child.leaf] == write:
 			member.Value = f.out[child.leaf]
-		case child.next != nil && member.Value.Kind() == canonical.Null:
+		case child.next != nil && member.Value.Kind() == jsontext.Null:
 			if made := m.build(child, f, s); !made.IsAbsent() {
 				member.Value = made
 			}
@@ -494,7 +495,7 @@ func (m *Mapping) rebuild(n *node, object canonical.Value, f *frame, s *Scope) c
 	if !s.onto && had > base {
 		m.inOrder(n, f, base)
 	}
-	return canonical.NewObject(f.settle(s, base)...)
+	return jsontext.NewObject(f.settle(s, base)...)
 }
 
 // inOrder brings the members that were gathered since base into the order of the table.
@@ -520,7 +521,7 @@ func (m *Mapping) inOrder(n *node, f *frame, base int) {
 const taken = "\xff"
 
 // build makes a member that the record does not have; it is absent if nothing is written there.
-func (m *Mapping) build(n *node, f *frame, s *Scope) canonical.Value {
+func (m *Mapping) build(n *node, f *frame, s *Scope) jsontext.Value {
 	if n.leaf >= 0 && f.act[n.leaf] == write {
 		return f.out[n.leaf]
 	}
@@ -531,7 +532,7 @@ func (m *Mapping) build(n *node, f *frame, s *Scope) canonical.Value {
 		}
 	}
 	if len(f.stack) == base {
-		return canonical.Value{}
+		return jsontext.Value{}
 	}
-	return canonical.NewObject(f.settle(s, base)...)
+	return jsontext.NewObject(f.settle(s, base)...)
 }

@@ -3,6 +3,8 @@
 package platform
 
 import (
+	"structural.app/structural/jsontext"
+
 	"structural.app/structural/canonical"
 	"structural.app/structural/mapping"
 )
@@ -25,13 +27,13 @@ type Platform interface {
 	Title() string
 
 	// ToCanonical reads a record as the platform has it. The error is a *canonical.TranslationError.
-	ToCanonical(t canonical.EntityType, payload canonical.Value, ctx mapping.Context) (canonical.Value, mapping.Report, error)
+	ToCanonical(t canonical.EntityType, payload jsontext.Value, ctx mapping.Context) (jsontext.Value, mapping.Report, error)
 
 	// FromCanonical writes a document as a record of the platform. Onto a record that the platform has (onto is an object),
 	// only what differs is written; a field that the document lacks stays as it is, one that is null is emptied. Onto
 	// nothing (onto is absent), the record is made of the document and of what its provider_metadata has for the platform.
 	// The error is a *canonical.TranslationError.
-	FromCanonical(t canonical.EntityType, document, onto canonical.Value, ctx mapping.Context) (canonical.Value, mapping.Report, error)
+	FromCanonical(t canonical.EntityType, document, onto jsontext.Value, ctx mapping.Context) (jsontext.Value, mapping.Report, error)
 
 	// Fields is the schema of the platform's records of a type: where each canonical field stands in them.
 	Fields(t canonical.EntityType) []mapping.Field

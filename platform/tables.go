@@ -1,6 +1,8 @@
 package platform
 
 import (
+	"structural.app/structural/jsontext"
+
 	"structural.app/structural/canonical"
 	"structural.app/structural/mapping"
 )
@@ -29,21 +31,21 @@ func (p *tablePlatform) Name() Name { return p.name }
 func (p *tablePlatform) Title() string { return p.title }
 
 func (p *tablePlatform) ToCanonical(
-	t canonical.EntityType, payload canonical.Value, ctx mapping.Context,
-) (canonical.Value, mapping.Report, error) {
+	t canonical.EntityType, payload jsontext.Value, ctx mapping.Context,
+) (jsontext.Value, mapping.Report, error) {
 	m, err := p.mapping(t)
 	if err != nil {
-		return canonical.Value{}, mapping.Report{}, err
+		return jsontext.Value{}, mapping.Report{}, err
 	}
 	return m.ToCanonical(payload, ctx)
 }
 
 func (p *tablePlatform) FromCanonical(
-	t canonical.EntityType, document, onto canonical.Value, ctx mapping.Context,
-) (canonical.Value, mapping.Report, error) {
+	t canonical.EntityType, document, onto jsontext.Value, ctx mapping.Context,
+) (jsontext.Value, mapping.Report, error) {
 	m, err := p.mapping(t)
 	if err != nil {
-		return canonical.Value{}, mapping.Report{}, err
+		return jsontext.Value{}, mapping.Report{}, err
 	}
 	return m.FromCanonical(document, onto, ctx)
 }

@@ -16,6 +16,7 @@ import (
 	"structural.app/structural/app"
 	"structural.app/structural/canonical"
 	"structural.app/structural/gen"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
 	"structural.app/structural/platform/dynamics"
@@ -325,6 +326,6 @@ func TestConnectPlatform_500_APanicWhileLoading(t *testing.T) {
 // panicking is a platform whose records cannot be read.
 type panicking struct{ platform.Platform }
 
-func (p panicking) ToCanonical(canonical.EntityType, canonical.Value, mapping.Context) (canonical.Value, mapping.Report, error) {
+func (p panicking) ToCanonical(canonical.EntityType, jsontext.Value, mapping.Context) (jsontext.Value, mapping.Report, error) {
 	panic("index out of range")
 }

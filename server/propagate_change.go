@@ -7,8 +7,8 @@ import (
 	"net/http"
 
 	"structural.app/structural/app"
-	"structural.app/structural/canonical"
 	"structural.app/structural/gen"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/server/budget"
 	"structural.app/structural/server/problems"
 	"structural.app/structural/store"
@@ -40,7 +40,7 @@ func (s *Server) PropagateChange(ctx context.Context, request gen.PropagateChang
 // changeRequest is the request in the words of the use case.
 func (s *Server) changeRequest(ctx context.Context, caller store.Key, request gen.PropagateChangeRequestObject) (app.ChangeRequest, error) {
 	body := request.Body
-	patch, err := canonical.Parse(body.Data)
+	patch, err := jsontext.Parse(body.Data)
 	if err != nil {
 		return app.ChangeRequest{}, fmt.Errorf("parse data that the contract let pass: %w", err)
 	}

@@ -15,6 +15,7 @@ import (
 	"structural.app/structural/app"
 	"structural.app/structural/canonical"
 	"structural.app/structural/gen"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/platform/registry"
 	"structural.app/structural/server"
 	"structural.app/structural/store/storetest"
@@ -90,7 +91,7 @@ func (a *api) replica(options ...func(*server.Config)) *api {
 
 func member(t *testing.T, document []byte, path ...string) string {
 	t.Helper()
-	v, err := canonical.Parse(document)
+	v, err := jsontext.Parse(document)
 	require.NoError(t, err)
 	return v.At(path...).String()
 }

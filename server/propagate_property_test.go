@@ -14,6 +14,7 @@ import (
 
 	"structural.app/structural/canonical"
 	"structural.app/structural/gen"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
 	"structural.app/structural/platform/registry"
@@ -28,7 +29,7 @@ type world struct {
 	connected map[string]bool
 	objects   map[string]gen.ObjectResponse_Data // as they were last seen
 	// said has what was propagated to an object since a platform was last connected: the value by field.
-	said map[string]map[string]canonical.Value
+	said map[string]map[string]jsontext.Value
 	// kept has what a record was not given, by object, platform and field: it has no such field, or the reference is not there.
 	kept map[string]bool
 }
@@ -61,7 +62,7 @@ func (w *world) connect() {
 	platform := platforms[w.random.IntN(2)]
 	w.api.connect(w.key, platform)
 	w.connected[platform] = true
-	w.objects, w.said, w.kept = map[string]gen.ObjectResponse_Data{}, map[string]map[string]canonical.Value{}, map[string]bool{}
+	w.objects, w.said, w.kept = map[string]gen.ObjectResponse_Data{}, map[string]map[string]jsontext.Value{}, map[string]bool{}
 	for platform := range w.connected {
 		for _, entityType := range storedEntityTypes {
 			for _, o := range w.api.objects(w.key, platform, entityType) {
@@ -128,7 +129,7 @@ func (w *world) change() {
 	require.Equal(w.t, string(response.Data.Canonical.Data), string(after.Data))
 	w.objects[id] = after
 	if w.said[id] == nil {
-		w.said[id] = map[string]canonical.Value{}
+		w.said[id] = map[string]jsontext.Value{}
 	}
 	for _, m := range given.Members() {
 		w.said[id][m.Key] = m.Value
@@ -143,8 +144,8 @@ func (w *world) change() {
 }
 
 // patch names one to three fields of a type.
-func (w *world) patch(entityType canonical.EntityType) canonical.Value {
-	patch := canonical.NewObject()
+func (w *world) patch(entityType canonical.EntityType) jsontext.Value {
+	patch := jsontext.NewObject()
 	fields := canonical.Fields(entityType)
 	for range 1 + w.random.IntN(3) {
 		f := fields[w.random.IntN(len(fields))]
@@ -158,29 +159,29 @@ func (w *world) patch(entityType canonical.EntityType) canonical.Value {
 	return patch
 }
 
-func (w *world) value(f canonical.Field) canonical.Value {
+func (w *world) value(f canonical.Field) jsontext.Value {
 	n := w.random.IntN(100000)
 	if n%20 == 0 && f.Type != canonical.LinesType {
-		return canonical.NullValue
+		return jsontext.NullValue
 	}
 	switch f.Type {
 	case canonical.TextType:
-		return canonical.NewString(fmt.Sprintf("T%d", n))
+		return jsontext.NewString(fmt.Sprintf("T%d", n))
 	case canonical.DecimalType:
-		return canonical.NewString(fmt.Sprintf("%d.5", n%100))
+		return jsontext.NewString(fmt.Sprintf("%d.5", n%100))
 	case canonical.IntegerType:
-		return canonical.NewInt(int64(n + 1))
+		return jsontext.NewInt(int64(n + 1))
 	case canonical.BooleanType:
-		return canonical.NewBool(n%2 == 0)
+		return jsontext.NewBool(n%2 == 0)
 	case canonical.DateType:
-		return canonical.NewString(fmt.Sprintf("2026-%02d-%02d", n%12+1, n%28+1))
+		return jsontext.NewString(fmt.Sprintf("2026-%02d-%02d", n%12+1, n%28+1))
 	case canonical.DateTimeType:
-		return canonical.NewString(fmt.Sprintf("2026-%02d-%02dT08:00:00Z", n%12+1, n%28+1))
+		return jsontext.NewString(fmt.Sprintf("2026-%02d-%02dT08:00:00Z", n%12+1, n%28+1))
 	case canonical.MoneyType:
 		currencies := []string{"USD", "QAR", "AED", "SAR", "BHD"}
 		return canonical.Money{AmountMinor: int64(n*997 + 1), Currency: currencies[n%len(currencies)]}.Value()
 	case canonical.WordType:
-		return canonical.NewString(f.Words[n%len(f.Words)])
+		return jsontext.NewString(f.Words[n%len(f.Words)])
 	case canonical.ReferenceType:
 		var ids []string
 		for id := range w.objects {
@@ -189,15 +190,15 @@ func (w *world) value(f canonical.Field) canonical.Value {
 			}
 		}
 		if slices.Sort(ids); len(ids) > 0 {
-			return canonical.NewString(ids[n%len(ids)])
+			return jsontext.NewString(ids[n%len(ids)])
 		}
 	}
-	return canonical.Value{}
+	return jsontext.Value{}
 }
 
 // inItsWords states a patch in the words of a platform: in those fields that are another then, groups of them as a whole.
 // stated is what that says in canonical fields.
-func (w *world) inItsWords(object gen.ObjectResponse_Data, name string, patch canonical.Value) (data, stated canonical.Value, ok bool) {
+func (w *world) inItsWords(object gen.ObjectResponse_Data, name string, patch jsontext.Value) (data, stated jsontext.Value, ok bool) {
 	p, ctx := w.platform(object, name)
 	entityType := canonical.EntityType(object.EntityType)
 	record := parseJSON(w.t, object.PlatformData[name])
@@ -213,7 +214,7 @@ func (w *world) inItsWords(object gen.ObjectResponse_Data, name string, patch ca
 	if err != nil {
 		return data, stated, false
 	}
-	data = canonical.NewObject()
+	data = jsontext.NewObject()
 	for _, m := range written.Members() {
 		if !m.Value.Equal(record.Get(m.Key)) {
 			data = data.With(m.Key, m.Value)
@@ -221,15 +222,15 @@ func (w *world) inItsWords(object gen.ObjectResponse_Data, name string, patch ca
 	}
 	document, _, err := p.ToCanonical(entityType, written, ctx)
 	require.NoError(w.t, err)
-	stated = canonical.NewObject()
+	stated = jsontext.NewObject()
 	for _, f := range p.Fields(entityType) {
-		named := slices.ContainsFunc(f.Record, func(path canonical.Path) bool { return !data.Get(path[0]).IsAbsent() })
+		named := slices.ContainsFunc(f.Record, func(path jsontext.Path) bool { return !data.Get(path[0]).IsAbsent() })
 		if !named || f.IsReadOnly() || len(f.Document) > 1 {
 			continue
 		}
 		v := document.Get(f.Path)
 		if v.IsAbsent() {
-			v = canonical.NullValue
+			v = jsontext.NullValue
 		}
 		stated = stated.With(f.Path, v)
 	}
@@ -254,7 +255,7 @@ func (w *world) platform(object gen.ObjectResponse_Data, name string) (platform.
 
 // checkReported holds the answer to what is there: the lists of fields are exactly what changed, and nothing changed that was
 // not named.
-func (w *world) checkReported(before, after gen.ObjectResponse_Data, said gen.PropagateResponse_Data, given canonical.Value) {
+func (w *world) checkReported(before, after gen.ObjectResponse_Data, said gen.PropagateResponse_Data, given jsontext.Value) {
 	w.t.Helper()
 	was, is := parseJSON(w.t, before.Data), parseJSON(w.t, after.Data)
 	assert.ElementsMatch(w.t, canonical.Changed(was, is), said.Canonical.UpdatedFields)
@@ -310,7 +311,7 @@ func (w *world) checkAgreement(id string, object gen.ObjectResponse_Data, last s
 }
 
 // same compares a field with what was said: amounts by the pegs, references by what they lead to.
-func (w *world) same(has, said canonical.Value, platform, what string) {
+func (w *world) same(has, said jsontext.Value, platform, what string) {
 	w.t.Helper()
 	if said.IsNone() {
 		assert.True(w.t, has.IsNone(), what)
@@ -331,9 +332,9 @@ func (w *world) same(has, said canonical.Value, platform, what string) {
 	assert.Equal(w.t, said.String(), has.String(), what)
 }
 
-func parseJSON(t *testing.T, text []byte) canonical.Value {
+func parseJSON(t *testing.T, text []byte) jsontext.Value {
 	t.Helper()
-	v, err := canonical.Parse(text)
+	v, err := jsontext.Parse(text)
 	require.NoError(t, err)
 	return v
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"structural.app/structural/app"
-	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/store"
 )
 
@@ -41,8 +41,8 @@ func (s *Server) quotaError(caller store.Key, err error) error {
 }
 
 // checkTexts refuses a change that sets a text of more than 64 KB.
-func checkTexts(patch canonical.Value) error {
-	pointer, found := canonical.FindText(patch, func(text string) bool { return len(text) > maxTextBytes })
+func checkTexts(patch jsontext.Value) error {
+	pointer, found := jsontext.FindText(patch, func(text string) bool { return len(text) > maxTextBytes })
 	if !found {
 		return nil
 	}

@@ -173,7 +173,7 @@ type source map[canonical.EntityType]string
 func (s source) Records(context.Context) ([]platform.Record, error) {
 	var records []platform.Record
 	for entityType, text := range s {
-		payload, err := canonical.ParseInput([]byte(text))
+		payload, err := jsontext.ParseInput([]byte(text))
 		if err != nil {
 			return nil, err
 		}

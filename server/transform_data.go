@@ -10,6 +10,7 @@ import (
 	"structural.app/structural/app"
 	"structural.app/structural/canonical"
 	"structural.app/structural/gen"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/server/answer"
 	"structural.app/structural/server/problems"
 )
@@ -17,7 +18,7 @@ import (
 // TransformData translates a record and shows both views. It touches no data but the caller's key.
 func (s *Server) TransformData(ctx context.Context, request gen.TransformDataRequestObject) (gen.TransformDataResponseObject, error) {
 	body := request.Body
-	data, err := canonical.Parse(body.Data)
+	data, err := jsontext.Parse(body.Data)
 	if err != nil {
 		return nil, fmt.Errorf("parse data that the contract let pass: %w", err)
 	}

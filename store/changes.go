@@ -9,7 +9,7 @@ import (
 	"github.com/lib/pq"
 
 	"structural.app/structural/app"
-	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 )
 
 // One statement, and so one transaction and one round trip.
@@ -193,7 +193,7 @@ func (s *Store) ListChanges(ctx context.Context, customerID, canonicalID string,
 				Version: version.Int64, ChangedAt: changedAt.Time, RequestID: requestID.String,
 				Actor:    app.Actor{Kind: app.ActorKind(actorKind), KeyID: keyID.String, Name: actorName, Mode: mode.String},
 				Platform: platform.String,
-				Changes:  canonical.HealText(fields), Platforms: canonical.HealText(platforms),
+				Changes:  jsontext.HealText(fields), Platforms: jsontext.HealText(platforms),
 			})
 		}
 		return rows.Err()

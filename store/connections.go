@@ -12,7 +12,7 @@ import (
 	"github.com/lib/pq"
 
 	"structural.app/structural/app"
-	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 )
 
 // Connection is a platform that a customer has connected.
@@ -259,7 +259,7 @@ func selectOtherRecords(ctx context.Context, tx *sqlx.Tx, customerID, platform s
 		if err := rows.Scan(&o.Platform, &o.EntityType, &o.PlatformID, &o.Payload, &o.CommitmentType); err != nil {
 			return nil, err
 		}
-		o.Payload = canonical.HealText(o.Payload)
+		o.Payload = jsontext.HealText(o.Payload)
 		objects = append(objects, o)
 	}
 	return objects, rows.Err()

@@ -10,7 +10,7 @@ import (
 	"github.com/lib/pq"
 
 	"structural.app/structural/app"
-	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 )
 
 // Derive computes what is stored next to an object's document: the object with its RefersTo and Kept. objects maps the ids that
@@ -135,8 +135,8 @@ func (s *Store) selectStale(ctx context.Context, customerID, id string) (object 
 		if err := rows.Scan(&object.ID, &object.EntityType, &object.Version, &object.Document, &r.Platform, &r.PlatformID, &r.Payload, &r.CommitmentType); err != nil {
 			return object, nil, nil, err
 		}
-		object.Document = canonical.HealText(object.Document)
-		payload := canonical.HealText(r.Payload)
+		object.Document = jsontext.HealText(object.Document)
+		payload := jsontext.HealText(r.Payload)
 		unread := !bytes.Equal(payload, r.Payload)
 		r.Payload, r.EntityType, r.CanonicalID = payload, object.EntityType, object.ID
 		if records = append(records, r); unread {

@@ -9,7 +9,7 @@ import (
 	"github.com/lib/pq"
 
 	"structural.app/structural/app"
-	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 )
 
 // idempotencyTTL is how long the answer to an Idempotency-Key is kept at least: until it is swept.
@@ -25,7 +25,7 @@ func (a *scannedAnswer) value() *app.Answer {
 	if !a.status.Valid {
 		return nil
 	}
-	answer := &app.Answer{Status: int(a.status.Int64), Version: a.version.Int64, Body: canonical.HealText(a.body)}
+	answer := &app.Answer{Status: int(a.status.Int64), Version: a.version.Int64, Body: jsontext.HealText(a.body)}
 	copy(answer.Fingerprint[:], a.fingerprint)
 	return answer
 }

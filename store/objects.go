@@ -11,6 +11,7 @@ import (
 
 	"structural.app/structural/app"
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 )
 
 // pageBytes is how large the documents of one page of a list may be. A page has one item at least.
@@ -100,7 +101,7 @@ func (s *Store) ListObjects(ctx context.Context, q ObjectsQuery) (objects []List
 				more = true
 				return nil
 			}
-			o.Document, o.Payload = canonical.HealText(o.Document), canonical.HealText(o.Payload)
+			o.Document, o.Payload = jsontext.HealText(o.Document), jsontext.HealText(o.Payload)
 			objects = append(objects, o)
 		}
 		return rows.Err()
@@ -183,7 +184,7 @@ func (s *Store) findObject(ctx context.Context, q app.ObjectQuery) (found app.Fo
 		}
 		if found.ID == "" {
 			found.StoredObject = app.StoredObject{
-				ID: id.String, EntityType: canonical.EntityType(entityType.String), Document: canonical.HealText(document), Version: version.Int64, Kept: kept,
+				ID: id.String, EntityType: canonical.EntityType(entityType.String), Document: jsontext.HealText(document), Version: version.Int64, Kept: kept,
 			}
 			found.UpdatedAt = updatedAt.Time
 			found.Connected = strings.Fields(connected.String)
@@ -192,7 +193,7 @@ func (s *Store) findObject(ctx context.Context, q app.ObjectQuery) (found app.Fo
 			}
 		}
 		found.Records = append(found.Records, app.StoredRecord{
-			Platform: platform.String, EntityType: found.EntityType, PlatformID: platformID.String, Payload: canonical.HealText(payload),
+			Platform: platform.String, EntityType: found.EntityType, PlatformID: platformID.String, Payload: jsontext.HealText(payload),
 			CommitmentType: commitmentType.String, CanonicalID: found.ID, MintedID: mintedID.String,
 		})
 	}

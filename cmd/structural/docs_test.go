@@ -15,6 +15,7 @@ import (
 
 	"structural.app/structural/app"
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/platform"
 	"structural.app/structural/platform/dynamics"
 	"structural.app/structural/platform/example"
@@ -92,7 +93,7 @@ func TestAddingAPlatform_AThirdOneNeedsNothingElse(t *testing.T) {
 	assert.Equal(t, []string{"procore 1700000.00", "dynamics 6188000", "sage 6243250.00"}, amounts(t, found.Records))
 
 	// A change in its words reaches the other two, in their currencies.
-	patch, err := canonical.Parse([]byte(`{"gross":3672500,"state":"Reconciled"}`))
+	patch, err := jsontext.Parse([]byte(`{"gross":3672500,"state":"Reconciled"}`))
 	require.NoError(t, err)
 	propagated, err := translator.Propagate(ctx, found.StoredObject, found.Records,
 		app.Propagation{Platform: string(example.Name), Patch: patch},
@@ -118,7 +119,7 @@ func TestAddingAPlatform_AThirdOneNeedsNothingElse(t *testing.T) {
 func amounts(t *testing.T, records []app.StoredRecord) (list []string) {
 	t.Helper()
 	for _, r := range records {
-		payload, err := canonical.Parse(r.Payload)
+		payload, err := jsontext.Parse(r.Payload)
 		require.NoError(t, err)
 		amount := payload.Get("amount")
 		if amount.IsNone() {

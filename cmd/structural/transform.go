@@ -20,6 +20,7 @@ import (
 
 	"structural.app/structural/app"
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 	"structural.app/structural/platform/registry"
 	"structural.app/structural/server/answer"
@@ -139,7 +140,7 @@ func (t *transformer) run(cmd *cobra.Command, input io.Reader, name string) erro
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, notJSON(err))
 		}
-		value, err := canonical.ParseInput(text)
+		value, err := jsontext.ParseInput(text)
 		problems := []string{}
 		var body []byte
 		if err != nil {
@@ -171,10 +172,10 @@ func (t *transformer) run(cmd *cobra.Command, input io.Reader, name string) erro
 
 // answer translates a record, or each of an array, and returns what is to be printed. What cannot be translated is added to
 // problems.
-func (t *transformer) answer(ctx context.Context, value canonical.Value, problems *[]string) ([]byte, error) {
+func (t *transformer) answer(ctx context.Context, value jsontext.Value, problems *[]string) ([]byte, error) {
 	var body []byte
 	var err error
-	if value.Kind() == canonical.Array {
+	if value.Kind() == jsontext.Array {
 		body = append(body, '[')
 		for i, element := range value.Members() {
 			if i > 0 {
@@ -197,7 +198,7 @@ func (t *transformer) answer(ctx context.Context, value canonical.Value, problem
 }
 
 // appendAnswer appends the answer to one record, which stands at pointer in the input.
-func (t *transformer) appendAnswer(ctx context.Context, body []byte, record canonical.Value, pointer string, problems *[]string) ([]byte, error) {
+func (t *transformer) appendAnswer(ctx context.Context, body []byte, record jsontext.Value, pointer string, problems *[]string) ([]byte, error) {
 	request := t.request
 	request.Data = record
 	result, err := t.translator.Transform(ctx, request)
@@ -262,10 +263,10 @@ func notJSON(err error) error {
 		return errors.New("empty, expected a record as JSON")
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return fmt.Errorf("%w: unexpected end", canonical.ErrNotJSON)
+		return fmt.Errorf("%w: unexpected end", jsontext.ErrNotJSON)
 	}
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return fmt.Errorf("%w: %w (byte %d)", canonical.ErrNotJSON, syntax, syntax.Offset)
+		return fmt.Errorf("%w: %w (byte %d)", jsontext.ErrNotJSON, syntax, syntax.Offset)
 	}
 	return err
 }

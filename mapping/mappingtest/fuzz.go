@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 )
 
@@ -27,7 +28,7 @@ func (s Suite) Fuzz(f *testing.F) {
 		f.Add(byte(slices.Index(types, form.Entity)), form.Context.CommitmentType == mapping.PurchaseOrder, form.Context.Currency, []byte(form.Record))
 	}
 	f.Fuzz(func(t *testing.T, kind byte, purchase bool, currency string, data []byte) {
-		payload, err := canonical.Parse(data)
+		payload, err := jsontext.Parse(data)
 		if err != nil {
 			return
 		}
@@ -76,11 +77,11 @@ func (s Suite) FuzzDocument(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, kind byte, document, onto []byte) {
-		d, err := canonical.Parse(document)
+		d, err := jsontext.Parse(document)
 		if err != nil {
 			return
 		}
-		o, _ := canonical.Parse(onto)
+		o, _ := jsontext.Parse(onto)
 		out, _, err := mappings[types[int(kind)%len(types)]].FromCanonical(d, o, mapping.Context{})
 		if err != nil {
 			var refusal *canonical.TranslationError
@@ -89,7 +90,7 @@ func (s Suite) FuzzDocument(f *testing.F) {
 			}
 			return
 		}
-		if again, err := canonical.Parse(out.Append(nil)); err != nil || !again.Equal(out) {
+		if again, err := jsontext.Parse(out.Append(nil)); err != nil || !again.Equal(out) {
 			t.Fatalf("what is written is not JSON: %s: %v", out, err)
 		}
 	})

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 )
 
@@ -34,7 +35,7 @@ func (s Suite) Properties(t *testing.T) {
 }
 
 // Record draws a record of a type and its context.
-func (s Suite) Record(t *rapid.T, entity canonical.EntityType) (canonical.Value, mapping.Context) {
+func (s Suite) Record(t *rapid.T, entity canonical.EntityType) (jsontext.Value, mapping.Context) {
 	g := generator{T: t, local: s.Local}
 	var ctx mapping.Context
 	if s.Tables[entity].NeedsCommitmentType {
@@ -65,7 +66,7 @@ func (g *generator) currency() string {
 }
 
 // record draws one in the currency of the record that it is part of, unless it names another. Its id is the n-th, if not 0.
-func (g *generator) record(table mapping.Table, currency string, n int) canonical.Value {
+func (g *generator) record(table mapping.Table, currency string, n int) jsontext.Value {
 	tree := &branch{}
 	order := make([]int, len(table.Rows))
 	for i := range order {
@@ -86,7 +87,7 @@ func (g *generator) record(table mapping.Table, currency string, n int) canonica
 		switch {
 		case row.Codec.OfRecord:
 			if stated != "" {
-				tree.set(row.Platform[0], canonical.NewString(stated))
+				tree.set(row.Platform[0], jsontext.NewString(stated))
 			}
 			continue
 		case row.Canonical == mapping.ExternalID && n != 0:
@@ -94,7 +95,7 @@ func (g *generator) record(table mapping.Table, currency string, n int) canonica
 			continue
 		case row.Canonical == "commitment_type":
 			if g.chance(3) {
-				tree.set(row.Platform[0], canonical.NewString(g.commitment))
+				tree.set(row.Platform[0], jsontext.NewString(g.commitment))
 			}
 			continue
 		case g.chance(3):
@@ -119,12 +120,12 @@ func (g *generator) record(table mapping.Table, currency string, n int) canonica
 }
 
 // value draws what the platform may have for a row.
-func (g *generator) value(row mapping.Row, currency string) canonical.Value {
+func (g *generator) value(row mapping.Row, currency string) jsontext.Value {
 	if g.chance(12) {
-		return canonical.NullValue
+		return jsontext.NullValue
 	}
 	c := row.Codec
-	if g.chance(12) && c.Blank.Kind() == canonical.String {
+	if g.chance(12) && c.Blank.Kind() == jsontext.String {
 		return c.Blank
 	}
 	if c.OwnCurrency {
@@ -136,47 +137,47 @@ func (g *generator) value(row mapping.Row, currency string) canonical.Value {
 			return g.ownKey(c)
 		}
 		if g.chance(8) {
-			return canonical.NewNumber(g.decimal(3))
+			return jsontext.NewNumber(g.decimal(3))
 		}
-		return canonical.NewString(g.text())
+		return jsontext.NewString(g.text())
 	case canonical.MoneyType:
 		exponent, _ := canonical.Exponent(currency)
 		return g.number(g.decimal(exponent))
 	case canonical.DecimalType, canonical.PriceType:
 		d := g.decimal(5)
 		if c.PercentSign && g.chance(3) {
-			return canonical.NewString(d + "%")
+			return jsontext.NewString(d + "%")
 		}
 		return g.number(d)
 	case canonical.IntegerType:
 		return g.number(strconv.Itoa(rapid.IntRange(-3, 100000).Draw(g.T, "integer")))
 	case canonical.BooleanType:
-		return canonical.NewBool(g.chance(2))
+		return jsontext.NewBool(g.chance(2))
 	case canonical.DateType:
 		if g.chance(6) {
-			return canonical.NewString(g.moment())
+			return jsontext.NewString(g.moment())
 		}
-		return canonical.NewString(g.date())
+		return jsontext.NewString(g.date())
 	case canonical.DateTimeType:
-		return canonical.NewString(g.moment())
+		return jsontext.NewString(g.moment())
 	case canonical.ClockType:
 		if g.chance(2) {
-			return canonical.NewString("08:0" + strconv.Itoa(rapid.IntRange(0, 9).Draw(g.T, "minute")))
+			return jsontext.NewString("08:0" + strconv.Itoa(rapid.IntRange(0, 9).Draw(g.T, "minute")))
 		}
-		return canonical.NewString(g.moment())
+		return jsontext.NewString(g.moment())
 	case canonical.CurrencyType:
-		return canonical.NewString(g.currency())
+		return jsontext.NewString(g.currency())
 	case canonical.WordType:
 		word := rapid.SampledFrom(c.SpokenBy(g.commitment)).Draw(g.T, "word")
-		if word.Kind() == canonical.String && g.chance(6) {
-			return canonical.NewString(strings.ToLower(word.Text()))
+		if word.Kind() == jsontext.String && g.chance(6) {
+			return jsontext.NewString(strings.ToLower(word.Text()))
 		}
 		return word
 	case canonical.ReferenceType:
 		return g.key(c)
 	case canonical.LinesType:
 		withIDs := !g.chance(4)
-		var lines []canonical.Value
+		var lines []jsontext.Value
 		for range rapid.IntRange(0, 3).Draw(g.T, "lines") {
 			id := 0
 			if withIDs {
@@ -185,13 +186,13 @@ func (g *generator) value(row mapping.Row, currency string) canonical.Value {
 			}
 			lines = append(lines, g.record(*c.SubTable(), currency, id))
 		}
-		return canonical.NewArray(lines...)
+		return jsontext.NewArray(lines...)
 	}
 	panic("no generator for " + c.Name)
 }
 
 // ownKey draws a key that no other record has.
-func (g *generator) ownKey(c mapping.Codec) canonical.Value {
+func (g *generator) ownKey(c mapping.Codec) jsontext.Value {
 	n := rapid.IntRange(1, 1<<40).Draw(g.T, "own key")
 	for g.keys[n] {
 		n++
@@ -203,16 +204,16 @@ func (g *generator) ownKey(c mapping.Codec) canonical.Value {
 	return rapid.SampledFrom(c.Keys(n)).Draw(g.T, "spelling")
 }
 
-func (g *generator) key(c mapping.Codec) canonical.Value {
+func (g *generator) key(c mapping.Codec) jsontext.Value {
 	return rapid.SampledFrom(c.Keys(rapid.IntRange(1, 1<<40).Draw(g.T, "key"))).Draw(g.T, "spelling")
 }
 
 // number quotes a number or not.
-func (g *generator) number(s string) canonical.Value {
+func (g *generator) number(s string) jsontext.Value {
 	if g.chance(2) {
-		return canonical.NewString(s)
+		return jsontext.NewString(s)
 	}
-	return canonical.NewNumber(s)
+	return jsontext.NewNumber(s)
 }
 
 func (g *generator) decimal(scale int) string {
@@ -246,24 +247,24 @@ func (g *generator) moment() string {
 	}).Draw(g.T, "time")
 }
 
-func (g *generator) anything(depth int) canonical.Value {
+func (g *generator) anything(depth int) jsontext.Value {
 	switch n := rapid.IntRange(0, 6).Draw(g.T, "anything"); {
 	case n == 0:
-		return canonical.NullValue
+		return jsontext.NullValue
 	case n == 1:
-		return canonical.NewNumber(rapid.SampledFrom([]string{"1.50", "-0", "1e3", "12345678901234567890", "20000.0"}).Draw(g.T, "number"))
+		return jsontext.NewNumber(rapid.SampledFrom([]string{"1.50", "-0", "1e3", "12345678901234567890", "20000.0"}).Draw(g.T, "number"))
 	case n == 2:
-		return canonical.NewBool(true)
+		return jsontext.NewBool(true)
 	case n <= 4 || depth == 0:
-		return canonical.NewString(g.text())
+		return jsontext.NewString(g.text())
 	case n == 5:
-		return canonical.NewArray(g.anything(depth-1), g.anything(depth-1))
+		return jsontext.NewArray(g.anything(depth-1), g.anything(depth-1))
 	}
-	return canonical.NewObject(canonical.Member{Key: "b", Value: g.anything(depth - 1)}, canonical.Member{Key: "a", Value: g.anything(depth - 1)})
+	return jsontext.NewObject(jsontext.Member{Key: "b", Value: g.anything(depth - 1)}, jsontext.Member{Key: "a", Value: g.anything(depth - 1)})
 }
 
 // patch draws new values for some fields of the record's document.
-func (s Suite) patch(t *rapid.T, entity canonical.EntityType, m Translator, record canonical.Value, ctx *mapping.Context) canonical.Value {
+func (s Suite) patch(t *rapid.T, entity canonical.EntityType, m Translator, record jsontext.Value, ctx *mapping.Context) jsontext.Value {
 	document, report, err := m.ToCanonical(record, *ctx)
 	if err != nil {
 		t.Fatal(err)
@@ -276,18 +277,18 @@ func (s Suite) patch(t *rapid.T, entity canonical.EntityType, m Translator, reco
 	return g.patch(string(s.Name), s.Tables[entity], document, report.Currency, ctx.References)
 }
 
-func (g *generator) patch(name string, table mapping.Table, document canonical.Value, currency string, ids map[string]string) canonical.Value {
+func (g *generator) patch(name string, table mapping.Table, document jsontext.Value, currency string, ids map[string]string) jsontext.Value {
 	speaksForAnother := func(field string) bool {
 		return slices.ContainsFunc(table.Rows, func(r mapping.Row) bool { return r.Fallback == field })
 	}
-	var members []canonical.Member
+	var members []jsontext.Member
 	for _, row := range table.Rows {
 		if strings.HasPrefix(row.Canonical, "external_ids.") || speaksForAnother(row.Canonical) || row.Canonical == "commitment_type" ||
 			row.Codec.OfRecord || !g.chance(4) {
 			continue
 		}
 		key, rest, nested := strings.Cut(row.Canonical, ".")
-		var v canonical.Value
+		var v jsontext.Value
 		switch {
 		case row.Codec.Type == canonical.LinesType:
 			lines := document.Get(row.Canonical)
@@ -296,21 +297,21 @@ func (g *generator) patch(name string, table mapping.Table, document canonical.V
 			}
 			v = g.lines(name, *row.Codec.SubTable(), lines, currency, ids)
 		case g.chance(6) && row.Fallback == "" && canBeEmptied(row.Codec):
-			v = canonical.NullValue
+			v = jsontext.NullValue
 		default:
 			v = g.canonical(name, row.Codec, currency, ids)
 		}
 		if nested { // what a document has in an object stays there
 			object := document.Get(key)
-			if i := slices.IndexFunc(members, func(m canonical.Member) bool { return m.Key == key }); i >= 0 {
+			if i := slices.IndexFunc(members, func(m jsontext.Member) bool { return m.Key == key }); i >= 0 {
 				object = members[i].Value
 				members = slices.Delete(members, i, i+1)
 			}
 			v = object.With(rest, v)
 		}
-		members = append(members, canonical.Member{Key: key, Value: v})
+		members = append(members, jsontext.Member{Key: key, Value: v})
 	}
-	return canonical.NewObject(members...)
+	return jsontext.NewObject(members...)
 }
 
 func canBeEmptied(c mapping.Codec) bool {
@@ -321,9 +322,9 @@ func canBeEmptied(c mapping.Codec) bool {
 	return false
 }
 
-func (g *generator) lines(name string, table mapping.Table, lines canonical.Value, currency string, ids map[string]string) canonical.Value {
-	var result []canonical.Value
-	byID := !slices.ContainsFunc(lines.Members(), func(m canonical.Member) bool { return m.Value.Get("external_ids").IsNone() })
+func (g *generator) lines(name string, table mapping.Table, lines jsontext.Value, currency string, ids map[string]string) jsontext.Value {
+	var result []jsontext.Value
+	byID := !slices.ContainsFunc(lines.Members(), func(m jsontext.Member) bool { return m.Value.Get("external_ids").IsNone() })
 	for _, m := range lines.Members() {
 		line := m.Value
 		if byID && g.chance(5) { // a line without an id is known by its place, so that none may go
@@ -336,16 +337,16 @@ func (g *generator) lines(name string, table mapping.Table, lines canonical.Valu
 		result = append(result, canonical.Patch(line, g.patch(name, table, line, of, ids)))
 	}
 	if g.chance(3) {
-		result = append(result, g.patch(name, table, canonical.NewObject(), currency, ids))
+		result = append(result, g.patch(name, table, jsontext.NewObject(), currency, ids))
 	}
-	return canonical.NewArray(result...)
+	return jsontext.NewArray(result...)
 }
 
 // canonical draws a value that the codec can write and read again.
-func (g *generator) canonical(name string, c mapping.Codec, currency string, ids map[string]string) canonical.Value {
+func (g *generator) canonical(name string, c mapping.Codec, currency string, ids map[string]string) jsontext.Value {
 	switch c.Type {
 	case canonical.TextType:
-		return canonical.NewString(rapid.SampledFrom([]string{"x", "Lusail", "س", "C-7", "a b"}).Draw(g.T, "text"))
+		return jsontext.NewString(rapid.SampledFrom([]string{"x", "Lusail", "س", "C-7", "a b"}).Draw(g.T, "text"))
 	case canonical.MoneyType:
 		if c.OwnCurrency {
 			currency = g.local
@@ -356,29 +357,29 @@ func (g *generator) canonical(name string, c mapping.Codec, currency string, ids
 		}
 		return canonical.Money{AmountMinor: rapid.Int64Range(least, 1<<50).Draw(g.T, "minor"), Currency: currency}.Value()
 	case canonical.DecimalType, canonical.PriceType:
-		n, _ := canonical.NormalDecimal(strconv.Itoa(rapid.IntRange(1, 1e6).Draw(g.T, "decimal")) + "." + strconv.Itoa(rapid.IntRange(0, 99).Draw(g.T, "fraction")))
-		return canonical.NewString(n)
+		n, _ := jsontext.NormalDecimal(strconv.Itoa(rapid.IntRange(1, 1e6).Draw(g.T, "decimal")) + "." + strconv.Itoa(rapid.IntRange(0, 99).Draw(g.T, "fraction")))
+		return jsontext.NewString(n)
 	case canonical.IntegerType:
-		return canonical.NewInt(rapid.Int64Range(1, 1<<40).Draw(g.T, "integer"))
+		return jsontext.NewInt(rapid.Int64Range(1, 1<<40).Draw(g.T, "integer"))
 	case canonical.BooleanType:
-		return canonical.NewBool(g.chance(2))
+		return jsontext.NewBool(g.chance(2))
 	case canonical.DateType:
-		return canonical.NewString(g.date())
+		return jsontext.NewString(g.date())
 	case canonical.DateTimeType, canonical.ClockType:
-		return canonical.NewString(g.date() + "T10:20:30Z")
+		return jsontext.NewString(g.date() + "T10:20:30Z")
 	case canonical.CurrencyType:
-		return canonical.NewString(g.currency())
+		return jsontext.NewString(g.currency())
 	case canonical.WordType:
-		return canonical.NewString(rapid.SampledFrom(c.Exact).Draw(g.T, "word"))
+		return jsontext.NewString(rapid.SampledFrom(c.Exact).Draw(g.T, "word"))
 	case canonical.ReferenceType:
 		written := c.Keys(rapid.IntRange(1, 1<<40).Draw(g.T, "key"))[0]
 		key := written.Text()
-		if written.Kind() == canonical.Number {
+		if written.Kind() == jsontext.Number {
 			key = written.Literal()
 		}
 		id := canonical.MintID(name, c.Refers, key)
 		ids[id] = key
-		return canonical.NewString(id)
+		return jsontext.NewString(id)
 	}
 	panic("no generator for " + c.Name)
 }
@@ -387,11 +388,11 @@ func (g *generator) canonical(name string, c mapping.Codec, currency string, ids
 type branch struct {
 	keys []string
 	kids map[string]*branch
-	leaf canonical.Value
+	leaf jsontext.Value
 }
 
 // set puts a value at a path, unless something else stands in its way.
-func (b *branch) set(path string, v canonical.Value) {
+func (b *branch) set(path string, v jsontext.Value) {
 	for key := range strings.SplitSeq(path, ".") {
 		if !b.leaf.IsAbsent() {
 			return
@@ -420,13 +421,13 @@ func (b *branch) branches() []*branch {
 	return all
 }
 
-func (b *branch) value() canonical.Value {
+func (b *branch) value() jsontext.Value {
 	if b.kids == nil && !b.leaf.IsAbsent() {
 		return b.leaf
 	}
-	var members []canonical.Member
+	var members []jsontext.Member
 	for _, key := range b.keys {
-		members = append(members, canonical.Member{Key: key, Value: b.kids[key].value()})
+		members = append(members, jsontext.Member{Key: key, Value: b.kids[key].value()})
 	}
-	return canonical.NewObject(members...)
+	return jsontext.NewObject(members...)
 }

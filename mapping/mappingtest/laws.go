@@ -7,14 +7,15 @@ import (
 	"fmt"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
 )
 
 // Translator is one mapping in both directions.
 type Translator interface {
-	ToCanonical(payload canonical.Value, ctx mapping.Context) (canonical.Value, mapping.Report, error)
-	FromCanonical(document, onto canonical.Value, ctx mapping.Context) (canonical.Value, mapping.Report, error)
+	ToCanonical(payload jsontext.Value, ctx mapping.Context) (jsontext.Value, mapping.Report, error)
+	FromCanonical(document, onto jsontext.Value, ctx mapping.Context) (jsontext.Value, mapping.Report, error)
 }
 
 // Of is the mapping of one entity type of a platform.
@@ -25,29 +26,29 @@ type typed struct {
 	entity   canonical.EntityType
 }
 
-func (t typed) ToCanonical(payload canonical.Value, ctx mapping.Context) (canonical.Value, mapping.Report, error) {
+func (t typed) ToCanonical(payload jsontext.Value, ctx mapping.Context) (jsontext.Value, mapping.Report, error) {
 	return t.platform.ToCanonical(t.entity, payload, ctx)
 }
 
-func (t typed) FromCanonical(document, onto canonical.Value, ctx mapping.Context) (canonical.Value, mapping.Report, error) {
+func (t typed) FromCanonical(document, onto jsontext.Value, ctx mapping.Context) (jsontext.Value, mapping.Report, error) {
 	return t.platform.FromCanonical(t.entity, document, onto, ctx)
 }
 
 // read translates a payload and sends the document through JSON, as everything that is stored or answered goes.
-func read(t Translator, payload canonical.Value, ctx mapping.Context) (canonical.Value, error) {
+func read(t Translator, payload jsontext.Value, ctx mapping.Context) (jsontext.Value, error) {
 	document, _, err := t.ToCanonical(payload, ctx)
 	if err != nil {
-		return canonical.Value{}, fmt.Errorf("reading %s: %w", payload, err)
+		return jsontext.Value{}, fmt.Errorf("reading %s: %w", payload, err)
 	}
-	again, err := canonical.Parse(document.Append(nil))
+	again, err := jsontext.Parse(document.Append(nil))
 	if err != nil || !again.Equal(document) {
-		return canonical.Value{}, fmt.Errorf("the document is not JSON: %s: %w", document, err)
+		return jsontext.Value{}, fmt.Errorf("the document is not JSON: %s: %w", document, err)
 	}
 	return again, nil
 }
 
 // GetPut checks that a record which is read and written back onto itself is the same: every key, order and digit.
-func GetPut(t Translator, payload canonical.Value, ctx mapping.Context) error {
+func GetPut(t Translator, payload jsontext.Value, ctx mapping.Context) error {
 	document, err := read(t, payload, ctx)
 	if err != nil {
 		return err
@@ -63,12 +64,12 @@ func GetPut(t Translator, payload canonical.Value, ctx mapping.Context) error {
 }
 
 // NothingLost checks that a record can be made anew of its document alone.
-func NothingLost(t Translator, payload canonical.Value, ctx mapping.Context) error {
+func NothingLost(t Translator, payload jsontext.Value, ctx mapping.Context) error {
 	document, err := read(t, payload, ctx)
 	if err != nil {
 		return err
 	}
-	back, _, err := t.FromCanonical(document, canonical.Value{}, ctx)
+	back, _, err := t.FromCanonical(document, jsontext.Value{}, ctx)
 	if err != nil {
 		return fmt.Errorf("nothing lost: writing %s: %w", document, err)
 	}
@@ -80,13 +81,13 @@ func NothingLost(t Translator, payload canonical.Value, ctx mapping.Context) err
 
 // PutGet checks that what a patch sets in the document of a record is read again after it has been written: onto the
 // record, and as a record of its own; and that nothing else changes.
-func PutGet(t Translator, payload, patch canonical.Value, ctx mapping.Context) error {
+func PutGet(t Translator, payload, patch jsontext.Value, ctx mapping.Context) error {
 	document, err := read(t, payload, ctx)
 	if err != nil {
 		return err
 	}
 	changed := canonical.Patch(document, patch)
-	for _, onto := range []canonical.Value{payload, {}} {
+	for _, onto := range []jsontext.Value{payload, {}} {
 		written, report, err := t.FromCanonical(changed, onto, ctx)
 		if err != nil {
 			return fmt.Errorf("put-get: writing %s: %w", changed, err)
@@ -106,27 +107,27 @@ func PutGet(t Translator, payload, patch canonical.Value, ctx mapping.Context) e
 }
 
 // prune takes away what is null, and objects that have nothing else.
-func prune(v canonical.Value) canonical.Value {
-	var kept []canonical.Member
+func prune(v jsontext.Value) jsontext.Value {
+	var kept []jsontext.Member
 	for _, m := range v.Members() {
 		m.Value = prune(m.Value)
-		if v.Kind() == canonical.Array || !m.Value.IsNone() {
+		if v.Kind() == jsontext.Array || !m.Value.IsNone() {
 			kept = append(kept, m)
 		}
 	}
 	switch {
-	case v.Kind() == canonical.Array:
-		return canonical.ArrayOf(kept)
-	case v.Kind() == canonical.Object && len(kept) > 0:
-		return canonical.NewObject(kept...)
-	case v.Kind() == canonical.Object:
-		return canonical.Value{}
+	case v.Kind() == jsontext.Array:
+		return jsontext.ArrayOf(kept)
+	case v.Kind() == jsontext.Object && len(kept) > 0:
+		return jsontext.NewObject(kept...)
+	case v.Kind() == jsontext.Object:
+		return jsontext.Value{}
 	}
 	return v
 }
 
 // Consistent checks get-put and nothing lost.
-func Consistent(t Translator, payload canonical.Value, ctx mapping.Context) error {
+func Consistent(t Translator, payload jsontext.Value, ctx mapping.Context) error {
 	if err := GetPut(t, payload, ctx); err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
 )
@@ -43,13 +44,13 @@ func Words(t canonical.EntityType, path, field string, ctx mapping.Context, word
 	var forms []Form
 	written := map[string]bool{}
 	for _, w := range words {
-		literal := canonical.NewString(w[0])
+		literal := jsontext.NewString(w[0])
 		if w[0] == "true" || w[0] == "false" {
-			literal = canonical.NewBool(w[0] == "true")
+			literal = jsontext.NewBool(w[0] == "true")
 		}
-		meaning := canonical.NewString(w[1])
+		meaning := jsontext.NewString(w[1])
 		if w[1] == "true" || w[1] == "false" {
-			meaning = canonical.NewBool(w[1] == "true")
+			meaning = jsontext.NewBool(w[1] == "true")
 		}
 		forms = append(forms, Form{
 			Entity: t, Context: ctx, OneWay: written[w[1]],
@@ -61,7 +62,7 @@ func Words(t canonical.EntityType, path, field string, ctx mapping.Context, word
 }
 
 // Same makes the forms of fields that the platform has under several names: the name that is written, and the others.
-func Same(t canonical.EntityType, ctx mapping.Context, value canonical.Value, path string, others ...string) []Form {
+func Same(t canonical.EntityType, ctx mapping.Context, value jsontext.Value, path string, others ...string) []Form {
 	var forms []Form
 	for _, other := range others {
 		forms = append(forms, Form{
@@ -81,14 +82,14 @@ func Flags(t canonical.EntityType, pairs ...[2]string) []Form {
 	return forms
 }
 
-func nest(path string, v canonical.Value) canonical.Value {
+func nest(path string, v jsontext.Value) jsontext.Value {
 	keys := strings.Split(path, ".")
 	slices.Reverse(keys)
 	for _, key := range keys {
 		if array, ok := strings.CutSuffix(key, "[]"); ok {
-			v, key = canonical.NewArray(v), array
+			v, key = jsontext.NewArray(v), array
 		}
-		v = canonical.NewObject(canonical.Member{Key: key, Value: v})
+		v = jsontext.NewObject(jsontext.Member{Key: key, Value: v})
 	}
 	return v
 }
@@ -103,7 +104,7 @@ func (s Suite) Mapping(t canonical.EntityType) *mapping.Mapping {
 }
 
 // context is that of a full record: its commitment type, and the platform's ids of all that it refers to.
-func (s Suite) context(t canonical.EntityType, record canonical.Value) mapping.Context {
+func (s Suite) context(t canonical.EntityType, record jsontext.Value) mapping.Context {
 	ctx := mapping.Context{References: map[string]string{}}
 	if s.Tables[t].NeedsCommitmentType {
 		ctx.CommitmentType = mapping.WorkOrder
@@ -114,7 +115,7 @@ func (s Suite) context(t canonical.EntityType, record canonical.Value) mapping.C
 			continue
 		}
 		key := in.Text()
-		if in.Kind() == canonical.Number {
+		if in.Kind() == jsontext.Number {
 			key = in.Literal()
 		}
 		ctx.References[canonical.MintID(string(s.Name), row.Codec.Refers, key)] = key
@@ -123,17 +124,17 @@ func (s Suite) context(t canonical.EntityType, record canonical.Value) mapping.C
 }
 
 // Load reads a file of testdata; absent if there is none.
-func (s Suite) Load(name string) (canonical.Value, error) {
+func (s Suite) Load(name string) (jsontext.Value, error) {
 	data, err := os.ReadFile(filepath.Join("testdata", name))
 	if err != nil {
-		return canonical.Value{}, err
+		return jsontext.Value{}, err
 	}
-	return canonical.Parse(data)
+	return jsontext.Parse(data)
 }
 
 // fixture is a full record and what it must become.
 type fixture struct {
-	record, document, written canonical.Value
+	record, document, written jsontext.Value
 	ctx                       mapping.Context
 }
 
@@ -182,11 +183,11 @@ func (s Suite) update(t *testing.T, entity canonical.EntityType) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	written, _, err := m.FromCanonical(bare(document), canonical.Value{}, ctx)
+	written, _, err := m.FromCanonical(bare(document), jsontext.Value{}, ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, v := range map[string]canonical.Value{".canonical.json": document, ".written.json": written} {
+	for name, v := range map[string]jsontext.Value{".canonical.json": document, ".written.json": written} {
 		if err := os.WriteFile(filepath.Join("testdata", string(entity)+name), indent(v), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -194,25 +195,25 @@ func (s Suite) update(t *testing.T, entity canonical.EntityType) {
 }
 
 // bare is a document, and its lines, without provider_metadata.
-func bare(document canonical.Value) canonical.Value {
+func bare(document jsontext.Value) jsontext.Value {
 	document = document.Without("provider_metadata")
-	if lines := document.Get("lines"); lines.Kind() == canonical.Array {
-		var stripped []canonical.Value
+	if lines := document.Get("lines"); lines.Kind() == jsontext.Array {
+		var stripped []jsontext.Value
 		for _, line := range lines.Members() {
 			stripped = append(stripped, line.Value.Without("provider_metadata"))
 		}
-		document = document.With("lines", canonical.NewArray(stripped...))
+		document = document.With("lines", jsontext.NewArray(stripped...))
 	}
 	return document
 }
 
 // full checks that a record sets every field that the table maps, and that no two values of a kind are equal: a mistaken
 // pair of fields must show.
-func (s Suite) full(t canonical.EntityType, record canonical.Value) error {
+func (s Suite) full(t canonical.EntityType, record jsontext.Value) error {
 	return fullTable(string(s.Name)+" "+string(t), s.Tables[t], record)
 }
 
-func fullTable(name string, table mapping.Table, record canonical.Value) error {
+func fullTable(name string, table mapping.Table, record jsontext.Value) error {
 	seen := map[string]string{}
 	for _, row := range table.Rows {
 		v := record.At(strings.Split(row.Platform[0], ".")...)
@@ -246,7 +247,7 @@ func (s Suite) check(t canonical.EntityType, m Translator, f fixture) error {
 	if !document.Equal(f.document) {
 		return fmt.Errorf("the record is not its document:\n%s\n%s", document, f.document)
 	}
-	written, _, err := m.FromCanonical(bare(f.document), canonical.Value{}, f.ctx)
+	written, _, err := m.FromCanonical(bare(f.document), jsontext.Value{}, f.ctx)
 	if err != nil {
 		return err
 	}
@@ -267,7 +268,7 @@ func (s Suite) check(t canonical.EntityType, m Translator, f fixture) error {
 }
 
 func (form Form) check(m Translator) error {
-	record, err := canonical.Parse([]byte(form.Record))
+	record, err := jsontext.Parse([]byte(form.Record))
 	if err != nil {
 		return fmt.Errorf("%s: %w", form.Record, err)
 	}
@@ -307,21 +308,21 @@ func (form Form) check(m Translator) error {
 	if form.OneWay {
 		return nil
 	}
-	written, _, err := m.FromCanonical(says, canonical.Value{}, ctx)
+	written, _, err := m.FromCanonical(says, jsontext.Value{}, ctx)
 	if err != nil || !written.Equal(record) {
 		return fmt.Errorf("%s is written as %s, want %s: %w", form.Says, written, form.Record, err)
 	}
 	return nil
 }
 
-func (form Form) says(m Translator) (canonical.Value, error) {
+func (form Form) says(m Translator) (jsontext.Value, error) {
 	if form.IDs != "" {
-		return canonical.Parse([]byte(form.IDs))
+		return jsontext.Parse([]byte(form.IDs))
 	}
 	if form.SameAs == "" {
-		return canonical.Parse([]byte(form.Says))
+		return jsontext.Parse([]byte(form.Says))
 	}
-	other, err := canonical.Parse([]byte(form.SameAs))
+	other, err := jsontext.Parse([]byte(form.SameAs))
 	if err != nil {
 		return other, err
 	}
@@ -333,7 +334,7 @@ func (form Form) says(m Translator) (canonical.Value, error) {
 }
 
 // said is a document without its envelope.
-func said(document canonical.Value) canonical.Value {
+func said(document jsontext.Value) jsontext.Value {
 	return bare(document).Without("object").Without("id").Without("external_ids").Without("commitment_type")
 }
 
@@ -341,7 +342,7 @@ func said(document canonical.Value) canonical.Value {
 func (s Suite) Covered(t *testing.T) {
 	spoken := map[string]bool{}
 	for _, form := range s.Forms {
-		record, err := canonical.Parse([]byte(form.Record))
+		record, err := jsontext.Parse([]byte(form.Record))
 		if err != nil {
 			t.Fatalf("%s: %v", form.Record, err)
 		}
@@ -356,7 +357,7 @@ func (s Suite) Covered(t *testing.T) {
 			}
 			words := row.Codec.Spoken
 			if row.Codec.Type == canonical.BooleanType {
-				words = []canonical.Value{canonical.True, canonical.False}
+				words = []jsontext.Value{jsontext.True, jsontext.False}
 			}
 			for _, w := range words {
 				if key := path + " " + w.Literal(); !spoken[key] {
@@ -370,13 +371,13 @@ func (s Suite) Covered(t *testing.T) {
 	}
 }
 
-func note(spoken map[string]bool, at string, v canonical.Value) {
+func note(spoken map[string]bool, at string, v jsontext.Value) {
 	switch v.Kind() {
-	case canonical.Object:
+	case jsontext.Object:
 		for _, m := range v.Members() {
 			note(spoken, at+"."+m.Key, m.Value)
 		}
-	case canonical.Array:
+	case jsontext.Array:
 		for _, m := range v.Members() {
 			note(spoken, at+"[]", m.Value)
 		}
@@ -474,9 +475,9 @@ func mutants(table mapping.Table) func(yield func(string, mapping.Table) bool) {
 
 // mistake is a codec that reads a word as another one. Where both mean the same it is no mistake: then it cannot read the
 // word at all.
-func mistake(c mapping.Codec, word, other canonical.Value) mapping.Codec {
+func mistake(c mapping.Codec, word, other jsontext.Value) mapping.Codec {
 	decode := c.Decode
-	c.Decode = func(s *mapping.Scope, in canonical.Value) (canonical.Value, string) {
+	c.Decode = func(s *mapping.Scope, in jsontext.Value) (jsontext.Value, string) {
 		v, expected := decode(s, in)
 		if !in.Equal(word) {
 			return v, expected
@@ -484,22 +485,22 @@ func mistake(c mapping.Codec, word, other canonical.Value) mapping.Codec {
 		if w, _ := decode(s, other); !w.Equal(v) {
 			return w, ""
 		}
-		return canonical.Value{}, "another word"
+		return jsontext.Value{}, "another word"
 	}
 	return c
 }
 
 // indent writes a value for people.
-func indent(v canonical.Value) []byte {
+func indent(v jsontext.Value) []byte {
 	var b strings.Builder
-	var write func(v canonical.Value, margin string)
-	write = func(v canonical.Value, margin string) {
-		if v.Len() == 0 || v.Kind() == canonical.Object && len(v.String()) <= 100 {
+	var write func(v jsontext.Value, margin string)
+	write = func(v jsontext.Value, margin string) {
+		if v.Len() == 0 || v.Kind() == jsontext.Object && len(v.String()) <= 100 {
 			b.WriteString(v.String())
 			return
 		}
 		open, end := "{", "}"
-		if v.Kind() == canonical.Array {
+		if v.Kind() == jsontext.Array {
 			open, end = "[", "]"
 		}
 		b.WriteString(open)
@@ -508,8 +509,8 @@ func indent(v canonical.Value) []byte {
 				b.WriteByte(',')
 			}
 			b.WriteString("\n" + margin + "  ")
-			if v.Kind() == canonical.Object {
-				b.WriteString(canonical.NewString(m.Key).Literal() + ": ")
+			if v.Kind() == jsontext.Object {
+				b.WriteString(jsontext.NewString(m.Key).Literal() + ": ")
 			}
 			write(m.Value, margin+"  ")
 		}

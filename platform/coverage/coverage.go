@@ -91,7 +91,7 @@ func newField(p platform.Platform, field, lines mapping.NamedField) Field {
 		Field:    field.Field.Field,
 		Name:     field.Name,
 		Pointer:  field.Document.Pointer(),
-		Label:    field.Document.Label(),
+		Label:    canonical.FieldLabel(field.Document),
 		Writable: !field.Identity && !field.IsReadOnly(),
 		On:       map[platform.Name]Counterpart{},
 	}
@@ -99,7 +99,7 @@ func newField(p platform.Platform, field, lines mapping.NamedField) Field {
 		f.Pointer = lines.Document.Pointer() + "/*" + f.Pointer
 	}
 	if field.Identity {
-		f.Label = p.Title() + " " + field.Document[len(field.Document)-1:].Label()
+		f.Label = p.Title() + " " + canonical.FieldLabel(field.Document[len(field.Document)-1:])
 	}
 	return f
 }

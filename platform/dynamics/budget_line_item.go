@@ -2,6 +2,7 @@ package dynamics
 
 import (
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 )
 
@@ -17,7 +18,7 @@ var budgetLineItem = mapping.Table{
 		row("description", text(50), "description2", "Description_2"),
 		row("line_type", mapping.EncodedWords(
 			"budget: Budget", "billable: Billable", "both: Both Budget and Billable",
-		).None(canonical.NewString("")), "lineType", "Line_Type"),
+		).None(jsontext.NewString("")), "lineType", "Line_Type"),
 		row("item_type", mapping.EncodedText(), "jobType", "type", "Type"),
 		row("item_number", text(20), "no", "number", "No", "generalLedgerAccountNumber"),
 		row("budget_name", text(10), "budgetName"),

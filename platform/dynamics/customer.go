@@ -1,7 +1,7 @@
 package dynamics
 
 import (
-	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 )
 
@@ -14,7 +14,7 @@ var customer = mapping.Table{
 		row(mapping.ExternalID, key, "id"),
 		row("name", text(100), "displayName"),
 		row("number", text(20), "number"),
-		row("currency", mapping.Currency().None(canonical.NewString("")), "currencyCode"),
+		row("currency", mapping.Currency().None(jsontext.NewString("")), "currencyCode"),
 		row("tax_id", text(20), "taxRegistrationNumber"),
 		row("status", blocked, "blocked"),
 		row("type", mapping.EncodedWords("company: Company", "person: Person"), "type"),

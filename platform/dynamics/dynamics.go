@@ -9,6 +9,7 @@ package dynamics
 
 import (
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
 )
@@ -50,7 +51,7 @@ func Tables() map[canonical.EntityType]mapping.Table {
 // 0001-01-01T00:00:00Z, never by null.
 var (
 	numbers = mapping.Style{}
-	zero    = canonical.NewInt(0)
+	zero    = jsontext.NewInt(0)
 
 	boolean  = mapping.Boolean()
 	integer  = mapping.Integer().Zero().None(zero)
@@ -67,11 +68,11 @@ var (
 
 // text is a text that Business Central refuses if it is longer.
 func text(characters int) mapping.Codec {
-	return mapping.TextUpTo(characters).None(canonical.NewString(""))
+	return mapping.TextUpTo(characters).None(jsontext.NewString(""))
 }
 
 func reference(to canonical.EntityType) mapping.Codec {
-	return mapping.GUIDKeys.Reference(to).None(canonical.NewString("00000000-0000-0000-0000-000000000000"))
+	return mapping.GUIDKeys.Reference(to).None(jsontext.NewString("00000000-0000-0000-0000-000000000000"))
 }
 
 // row is short for mapping.Map.

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 	"structural.app/structural/mapping/mappingtest"
 	"structural.app/structural/platform/dynamics"
@@ -60,9 +61,9 @@ func forms() []mappingtest.Form {
 	add(mappingtest.Flags(canonical.Invoice, w{"pricesIncludeTax", "prices_include_tax"})...)
 
 	// Other names of the same.
-	text, guid := canonical.NewString("some text"), canonical.NewString("22d7a1c5-bde4-ea11-bbf2-00155df3a615")
-	date, number := canonical.NewString("2026-01-15"), canonical.NewNumber("12.5")
-	same := func(t canonical.EntityType, value canonical.Value, path string, others ...string) {
+	text, guid := jsontext.NewString("some text"), jsontext.NewString("22d7a1c5-bde4-ea11-bbf2-00155df3a615")
+	date, number := jsontext.NewString("2026-01-15"), jsontext.NewNumber("12.5")
+	same := func(t canonical.EntityType, value jsontext.Value, path string, others ...string) {
 		add(mappingtest.Same(t, none, value, path, others...)...)
 	}
 	for _, t := range []canonical.EntityType{canonical.Contract, canonical.ChangeOrder} {
@@ -92,7 +93,7 @@ func forms() []mappingtest.Form {
 	same(canonical.BudgetLineItem, text, "jobNo", "jobNumber")
 	same(canonical.BudgetLineItem, text, "documentNo", "Document_No")
 	same(canonical.BudgetLineItem, date, "planningDate", "date")
-	same(canonical.BudgetLineItem, canonical.NewString("KWD"), "currencyCode", "Currency_Code")
+	same(canonical.BudgetLineItem, jsontext.NewString("KWD"), "currencyCode", "Currency_Code")
 	same(canonical.BudgetLineItem, number, "totalCostLCY", "totalCost", "amount")
 	same(canonical.BudgetLineItem, text, "unitOfMeasureCode", "Unit_of_Measure_Code")
 	same(canonical.BudgetLineItem, number, "unitCostLCY", "unitCost")

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 )
 
@@ -21,7 +22,7 @@ var invoice = mapping.Table{Rows: slices.Concat([]mapping.Row{
 		"canceled: Canceled",
 		"corrective: Corrective",
 		"~rejected: Draft",
-	).None(canonical.NewString("_x0020_")), "status"),
+	).None(jsontext.NewString("_x0020_")), "status"),
 	row("currency", currency, "currencyCode"),
 	row("amount", money, "totalAmountIncludingTax"),
 	row("amount_excluding_tax", money, "totalAmountExcludingTax"),

@@ -2,6 +2,7 @@ package dynamics
 
 import (
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 )
 
@@ -22,7 +23,7 @@ var payment = mapping.Table{Rows: []mapping.Row{
 		"paid: Posted | Paid",
 		"failed: Failed | Rejected",
 		"void: Voided | Void | Reversed",
-	).None(canonical.NewString("_x0020_")), "status"),
+	).None(jsontext.NewString("_x0020_")), "status"),
 	row("currency", currency, "currencyCode"),
 	row("date", date, "postingDate"),
 	row("method", text(10), "paymentMethodCode"),

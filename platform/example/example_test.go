@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 	"structural.app/structural/mapping/mappingtest"
 	"structural.app/structural/platform/example"
@@ -20,7 +21,7 @@ func TestMutantsAreNoticed(t *testing.T) { suite.Mutants(t) }
 func TestLaws(t *testing.T) { suite.Properties(t) }
 
 func forms() []mappingtest.Form {
-	none, id := mapping.Context{}, canonical.NewInt(71)
+	none, id := mapping.Context{}, jsontext.NewInt(71)
 	forms := mappingtest.Words(canonical.Payment, "state", "status", none, [2]string{"Entered", "pending"},
 		[2]string{"Authorised", "approved"}, [2]string{"Paid", "paid"}, [2]string{"Reconciled", "paid"})
 	forms = append(forms, mappingtest.Same(canonical.Payment, none, id, "job.ref", "jobRef")...)

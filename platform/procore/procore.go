@@ -5,6 +5,7 @@ package procore
 
 import (
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
 )
@@ -42,7 +43,7 @@ var (
 	quoted  = mapping.Style{Quoted: true, MinScale: 1}
 	numbers = mapping.Style{MinScale: 1}
 
-	null     = canonical.NullValue
+	null     = jsontext.NullValue
 	text     = mapping.Text().None(null)
 	boolean  = mapping.Boolean()
 	integer  = mapping.Integer().None(null)

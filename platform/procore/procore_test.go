@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 	"structural.app/structural/mapping/mappingtest"
 	"structural.app/structural/platform/procore"
@@ -86,8 +87,8 @@ func forms() []mappingtest.Form {
 		Record: `{"currency_configuration":{"currency_iso_code":"KWD","base_currency_iso_code":"BHD"},"total_claimed_amount":"1.500"}`})
 
 	// Other names of the same.
-	text, id, amount := canonical.NewString("some text"), canonical.NewInt(4711), canonical.NewString("12.50")
-	same := func(t canonical.EntityType, value canonical.Value, path string, others ...string) {
+	text, id, amount := jsontext.NewString("some text"), jsontext.NewInt(4711), jsontext.NewString("12.50")
+	same := func(t canonical.EntityType, value jsontext.Value, path string, others ...string) {
 		ctx := none
 		if t == canonical.Contract {
 			ctx = workOrder
@@ -110,13 +111,13 @@ func forms() []mappingtest.Form {
 	} {
 		same(canonical.Invoice, amount, "summary."+field, "g702."+field)
 	}
-	same(canonical.Payment, canonical.NewString("QAR"), "currency_configuration.currency_iso_code", "currency_iso_code")
+	same(canonical.Payment, jsontext.NewString("QAR"), "currency_configuration.currency_iso_code", "currency_iso_code")
 	same(canonical.Payment, id, "contract_id", "contract.id", "commitment_id")
 	same(canonical.Payment, id, "project_id", "project.id")
 	same(canonical.Payment, id, "requisition_id", "requisition.id")
 	same(canonical.Payment, id, "vendor_id", "vendor.id")
-	same(canonical.Payment, canonical.NewString("2023-05-02T15:06:02Z"), "created_at", "date_payment_created")
-	same(canonical.Employee, canonical.True, "is_active", "active", "contact.is_active")
+	same(canonical.Payment, jsontext.NewString("2023-05-02T15:06:02Z"), "created_at", "date_payment_created")
+	same(canonical.Employee, jsontext.True, "is_active", "active", "contact.is_active")
 	same(canonical.Employee, id, "vendor.id", "vendor_id")
 	same(canonical.ChangeOrder, id, "contract_id", "contract.id")
 	same(canonical.ChangeOrder, id, "project_id", "project.id")

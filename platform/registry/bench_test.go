@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
 )
@@ -13,11 +14,11 @@ import (
 func contractOf(b *testing.B, lines int) []byte {
 	contract := fixture(b, "procore", canonical.Contract)
 	line := contract.Get("line_items").Members()[0].Value
-	var all []canonical.Value
+	var all []jsontext.Value
 	for i := range lines {
-		all = append(all, line.With("id", canonical.NewInt(int64(4896147+i))).With("position", canonical.NewInt(int64(i))))
+		all = append(all, line.With("id", jsontext.NewInt(int64(4896147+i))).With("position", jsontext.NewInt(int64(i))))
 	}
-	return contract.With("line_items", canonical.NewArray(all...)).Append(nil)
+	return contract.With("line_items", jsontext.NewArray(all...)).Append(nil)
 }
 
 // transform is what POST /transform does: bytes to canonical to the target's bytes.
@@ -26,7 +27,7 @@ func transform(b *testing.B, from, to platform.Platform, entity canonical.Entity
 	b.SetBytes(int64(len(data)))
 	var out []byte
 	for b.Loop() {
-		payload, err := canonical.Parse(data)
+		payload, err := jsontext.Parse(data)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -34,7 +35,7 @@ func transform(b *testing.B, from, to platform.Platform, entity canonical.Entity
 		if err != nil {
 			b.Fatal(err)
 		}
-		target, _, err := to.FromCanonical(entity, document, canonical.Value{}, ctx)
+		target, _, err := to.FromCanonical(entity, document, jsontext.Value{}, ctx)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -75,7 +76,7 @@ func BenchmarkParse(b *testing.B) {
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := canonical.Parse(data); err != nil {
+		if _, err := jsontext.Parse(data); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 	"structural.app/structural/mapping/mappingtest"
 	"structural.app/structural/platform"
@@ -66,7 +67,7 @@ func TestPublishedPayloads(t *testing.T) {
 				if !ok {
 					t.Fatal("not an entity type, and not left out")
 				}
-				body, err := canonical.Parse(sample.Body)
+				body, err := jsontext.Parse(sample.Body)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -104,19 +105,19 @@ type apart struct {
 	refusedAt string   // the field by which it contradicts its own schema; the rest of it is read
 }
 
-func (a apart) records(body canonical.Value) []canonical.Value {
+func (a apart) records(body jsontext.Value) []jsontext.Value {
 	body = body.At(a.at...)
 	if a.wrap != "" {
 		lines := body
-		if body.Kind() != canonical.Array {
-			lines = canonical.NewArray(body)
+		if body.Kind() != jsontext.Array {
+			lines = jsontext.NewArray(body)
 		}
-		return []canonical.Value{canonical.NewObject(canonical.Member{Key: a.wrap, Value: lines})}
+		return []jsontext.Value{jsontext.NewObject(jsontext.Member{Key: a.wrap, Value: lines})}
 	}
-	if body.Kind() != canonical.Array {
-		return []canonical.Value{body}
+	if body.Kind() != jsontext.Array {
+		return []jsontext.Value{body}
 	}
-	var records []canonical.Value
+	var records []jsontext.Value
 	for _, element := range body.Members() {
 		records = append(records, element.Value)
 	}

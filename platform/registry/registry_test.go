@@ -15,20 +15,21 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 	"structural.app/structural/mapping/mappingtest"
 	"structural.app/structural/platform"
 	"structural.app/structural/platform/registry"
 )
 
-func parse(t testing.TB, s string) canonical.Value {
+func parse(t testing.TB, s string) jsontext.Value {
 	t.Helper()
-	v, err := canonical.Parse([]byte(s))
+	v, err := jsontext.Parse([]byte(s))
 	require.NoError(t, err)
 	return v
 }
 
-func fixture(t testing.TB, name platform.Name, entity canonical.EntityType) canonical.Value {
+func fixture(t testing.TB, name platform.Name, entity canonical.EntityType) jsontext.Value {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("..", string(name), "testdata", string(entity)+".json"))
 	require.NoError(t, err)
@@ -59,11 +60,11 @@ func TestDocumentedPayment(t *testing.T) {
 	require.Equal(t, mapping.CurrencyOfPlatform, report.CurrencySource)
 	require.Empty(t, report.Unmapped)
 
-	back, _, err := p.FromCanonical(canonical.Payment, document, canonical.Value{}, mapping.Context{})
+	back, _, err := p.FromCanonical(canonical.Payment, document, jsontext.Value{}, mapping.Context{})
 	require.NoError(t, err)
 	require.True(t, back.Equal(payload), "%s", back)
 
-	target, report, err := get(t, "dynamics").FromCanonical(canonical.Payment, document, canonical.Value{}, mapping.Context{
+	target, report, err := get(t, "dynamics").FromCanonical(canonical.Payment, document, jsontext.Value{}, mapping.Context{
 		Currency:   "QAR",
 		References: map[string]string{document.Get("invoice_id").Text(): "748010cf-1265-ef11-a673-6045bde80bc6"},
 	})
@@ -95,7 +96,7 @@ func TestDottedKeysAreUnmapped(t *testing.T) {
 	require.Equal(t, "USD", report.Currency)
 
 	_, _, err = get(t, "procore").FromCanonical(canonical.Customer, parse(t, `{"object":"customer","address.city":"Doha","address":{"x.y":1}}`),
-		canonical.Value{}, mapping.Context{})
+		jsontext.Value{}, mapping.Context{})
 	require.EqualError(t, err, "canonical /address.city: expected a field that documents of this type have; "+
 		"canonical /address/x.y: expected a field that documents of this type have")
 }
@@ -134,7 +135,7 @@ func TestDocumentedContract(t *testing.T) {
 		require.Equal(t, "approved", document.Get("status").Text())
 		require.Equal(t, "C-LEX-001", document.Get("number").Text())
 
-		target, _, err := get(t, "dynamics").FromCanonical(canonical.Contract, document, canonical.Value{}, mapping.Context{})
+		target, _, err := get(t, "dynamics").FromCanonical(canonical.Contract, document, jsontext.Value{}, mapping.Context{})
 		require.NoError(t, err)
 		require.JSONEq(t, `{"postingDescription":"Substructure Package","externalDocumentNumber":"C-LEX-001","status":"Open",
 			"currencyCode":"USD","totalAmountExcludingTax":8500000,"customerName":"Doha Infrastructure Partners WLL"}`, target.String())
@@ -150,7 +151,7 @@ func TestOnlyObjectsAreRecords(t *testing.T) {
 			for _, body := range []string{`[]`, `null`, `"x"`, `1`, `true`} {
 				_, _, err := p.ToCanonical(entity, parse(t, body), mapping.Context{CommitmentType: mapping.WorkOrder})
 				require.EqualError(t, err, "the document: expected an object")
-				_, _, err = p.FromCanonical(entity, parse(t, body), canonical.Value{}, mapping.Context{})
+				_, _, err = p.FromCanonical(entity, parse(t, body), jsontext.Value{}, mapping.Context{})
 				require.Error(t, err)
 			}
 		}
@@ -190,13 +191,13 @@ func thereAndBack(t *testing.T, home, abroad platform.Platform, entity canonical
 		}
 	}
 	away := mapping.Context{References: references, CommitmentType: mapping.WorkOrder}
-	foreign, report, err := abroad.FromCanonical(entity, first, canonical.Value{}, away)
+	foreign, report, err := abroad.FromCanonical(entity, first, jsontext.Value{}, away)
 	require.NoError(t, err)
 	require.Empty(t, report.Conversions, "nothing is converted unless the currency of the target is known")
 
 	second, _, err := abroad.ToCanonical(entity, foreign, mapping.Context{CommitmentType: mapping.WorkOrder})
 	require.NoError(t, err)
-	again, _, err := home.FromCanonical(entity, second, canonical.Value{}, mapping.Context{CommitmentType: mapping.WorkOrder})
+	again, _, err := home.FromCanonical(entity, second, jsontext.Value{}, mapping.Context{CommitmentType: mapping.WorkOrder})
 	require.NoError(t, err)
 	third, _, err := home.ToCanonical(entity, again, mapping.Context{CommitmentType: mapping.WorkOrder})
 	require.NoError(t, err)
@@ -230,36 +231,36 @@ func thereAndBack(t *testing.T, home, abroad platform.Platform, entity canonical
 
 // inCurrency rewrites a record into a currency: it says so itself where it did before, and its amounts have as many digits
 // as the currency.
-func inCurrency(t *testing.T, payload canonical.Value, currency string) canonical.Value {
+func inCurrency(t *testing.T, payload jsontext.Value, currency string) jsontext.Value {
 	exponent, ok := canonical.Exponent(currency)
 	require.True(t, ok)
-	var rewrite func(v canonical.Value) canonical.Value
-	rewrite = func(v canonical.Value) canonical.Value {
+	var rewrite func(v jsontext.Value) jsontext.Value
+	rewrite = func(v jsontext.Value) jsontext.Value {
 		switch v.Kind() {
-		case canonical.Array:
-			var elements []canonical.Value
+		case jsontext.Array:
+			var elements []jsontext.Value
 			for _, m := range v.Members() {
 				elements = append(elements, rewrite(m.Value))
 			}
-			return canonical.NewArray(elements...)
-		case canonical.Object:
-			var members []canonical.Member
+			return jsontext.NewArray(elements...)
+		case jsontext.Object:
+			var members []jsontext.Member
 			for _, m := range v.Members() {
 				name := strings.ToLower(m.Key)
 				switch {
 				case name == "currency_iso_code" || name == "currencycode":
-					m.Value = canonical.NewString(currency)
+					m.Value = jsontext.NewString(currency)
 				case strings.Contains(name, "percent") || strings.Contains(name, "quantity") || strings.Contains(name, "unit") || strings.Contains(name, "rate") || name == "hours":
-				case m.Value.Kind() == canonical.Number && strings.Contains(m.Value.Literal(), "."):
-					m.Value = canonical.NewNumber(scaled(m.Value.Literal(), exponent))
-				case m.Value.Kind() == canonical.String && isAmount(m.Value.Text()):
-					m.Value = canonical.NewString(scaled(m.Value.Text(), exponent))
+				case m.Value.Kind() == jsontext.Number && strings.Contains(m.Value.Literal(), "."):
+					m.Value = jsontext.NewNumber(scaled(m.Value.Literal(), exponent))
+				case m.Value.Kind() == jsontext.String && isAmount(m.Value.Text()):
+					m.Value = jsontext.NewString(scaled(m.Value.Text(), exponent))
 				default:
 					m.Value = rewrite(m.Value)
 				}
 				members = append(members, m)
 			}
-			return canonical.NewObject(members...)
+			return jsontext.NewObject(members...)
 		}
 		return v
 	}
@@ -293,12 +294,12 @@ func both(a, b []mapping.Field) map[string]mapping.NamedField {
 }
 
 // valuesAt lists the values of a field, one for each line if it is one of lines.
-func valuesAt(document canonical.Value, path string) []canonical.Value {
+func valuesAt(document jsontext.Value, path string) []jsontext.Value {
 	list, field, ofLines := strings.Cut(path, "[].")
 	if !ofLines {
-		return []canonical.Value{document.At(strings.Split(path, ".")...)}
+		return []jsontext.Value{document.At(strings.Split(path, ".")...)}
 	}
-	var values []canonical.Value
+	var values []jsontext.Value
 	for _, m := range document.Get(list).Members() {
 		values = append(values, m.Value.At(strings.Split(field, ".")...))
 	}
@@ -311,7 +312,7 @@ func TestConversion(t *testing.T) {
 	document := parse(t, `{"object":"contract","currency":"USD","amount":{"amount":100050,"currency":"USD"},
 		"lines":[{"unit_price":"10.00001","quantity":"2","amount":{"amount":2000,"currency":"USD"}}]}`)
 
-	written, report, err := d.FromCanonical(canonical.Contract, document, canonical.Value{}, mapping.Context{Currency: "BHD"})
+	written, report, err := d.FromCanonical(canonical.Contract, document, jsontext.Value{}, mapping.Context{Currency: "BHD"})
 	require.NoError(t, err)
 	require.JSONEq(t, `{"currencyCode":"BHD","totalAmountExcludingTax":376.188,"salesOrderLines":[{"quantity":2,"unitPrice":3.76,"amountExcludingTax":7.52}]}`,
 		written.String())
@@ -324,12 +325,12 @@ func TestConversion(t *testing.T) {
 	require.Equal(t, onto.String(), written.String(), "the same amount in another currency is no change")
 	require.Equal(t, mapping.CurrencyOfPayload, report.CurrencySource)
 
-	_, _, err = d.FromCanonical(canonical.Contract, document, canonical.Value{}, mapping.Context{Currency: "KWD"})
+	_, _, err = d.FromCanonical(canonical.Contract, document, jsontext.Value{}, mapping.Context{Currency: "KWD"})
 	require.ErrorContains(t, err, "canonical /amount: expected a currency that can be exchanged: there is no usable rate from USD to KWD")
 
 	rates, err := canonical.NewRates(map[string]string{"KWD": "0.307"})
 	require.NoError(t, err)
-	written, _, err = d.FromCanonical(canonical.Contract, document.Without("lines"), canonical.Value{}, mapping.Context{Currency: "KWD", Rates: rates})
+	written, _, err = d.FromCanonical(canonical.Contract, document.Without("lines"), jsontext.Value{}, mapping.Context{Currency: "KWD", Rates: rates})
 	require.NoError(t, err)
 	require.JSONEq(t, `{"currencyCode":"KWD","totalAmountExcludingTax":307.154}`, written.String()) // 307.1535, half to even
 }
@@ -339,7 +340,7 @@ func TestLumpSum(t *testing.T) {
 	payload := parse(t, `{"id":1,"accounting_method":"amount","line_items":[{"id":2,"amount":"2503680.96","quantity":"0.0","unit_cost":"0.0"}]}`)
 	document, _, err := get(t, "procore").ToCanonical(canonical.Contract, payload, mapping.Context{CommitmentType: mapping.WorkOrder})
 	require.NoError(t, err)
-	written, _, err := get(t, "dynamics").FromCanonical(canonical.Contract, document, canonical.Value{}, mapping.Context{})
+	written, _, err := get(t, "dynamics").FromCanonical(canonical.Contract, document, jsontext.Value{}, mapping.Context{})
 	require.NoError(t, err)
 	require.Equal(t, `[{"quantity":1,"unitPrice":2503680.96,"amountExcludingTax":2503680.96}]`, written.Get("salesOrderLines").String())
 }
@@ -352,8 +353,8 @@ func TestLinesAreMatched(t *testing.T) {
 	document, _, err := p.ToCanonical(canonical.Contract, payload, ctx)
 	require.NoError(t, err)
 	lines := document.Get("lines").Members()
-	changed := document.With("lines", canonical.NewArray(
-		lines[2].Value, parse(t, `{"unit":"ls"}`), lines[0].Value.With("unit", canonical.NewString("m2")),
+	changed := document.With("lines", jsontext.NewArray(
+		lines[2].Value, parse(t, `{"unit":"ls"}`), lines[0].Value.With("unit", jsontext.NewString("m2")),
 	))
 	written, _, err := p.FromCanonical(canonical.Contract, changed, payload, ctx)
 	require.NoError(t, err)
@@ -364,7 +365,7 @@ func TestLinesAreMatched(t *testing.T) {
 func TestDocumentProblems(t *testing.T) {
 	document := parse(t, `{"object":"invoice","amount":{"amount":17.5,"currency":"USD"},"chek_number":"x","status":"lost","date":"yesterday",
 		"contract_id":"cor_1","payment_number":"24","external_ids":{"procore":{"id":5}},"provider_metadata":[]}`)
-	_, _, err := get(t, "procore").FromCanonical(canonical.Payment, document, canonical.Value{}, mapping.Context{Currency: "quid"})
+	_, _, err := get(t, "procore").FromCanonical(canonical.Payment, document, jsontext.Value{}, mapping.Context{Currency: "quid"})
 	var refusal *canonical.TranslationError
 	require.True(t, errors.As(err, &refusal))
 	var pointers []string
@@ -397,11 +398,11 @@ func TestUnmappedFieldsAreNamed(t *testing.T) {
 
 // What Business Central refuses for its length is left out and named.
 func TestTooLongTexts(t *testing.T) {
-	document := canonical.NewObject(
-		canonical.Member{Key: "name", Value: canonical.NewString(strings.Repeat("برج ", 26))},
-		canonical.Member{Key: "number", Value: canonical.NewString("J-1")},
+	document := jsontext.NewObject(
+		jsontext.Member{Key: "name", Value: jsontext.NewString(strings.Repeat("برج ", 26))},
+		jsontext.Member{Key: "number", Value: jsontext.NewString("J-1")},
 	)
-	written, report, err := get(t, "dynamics").FromCanonical(canonical.Project, document, canonical.Value{}, mapping.Context{})
+	written, report, err := get(t, "dynamics").FromCanonical(canonical.Project, document, jsontext.Value{}, mapping.Context{})
 	require.NoError(t, err)
 	require.Equal(t, `{"number":"J-1"}`, written.String())
 	require.Equal(t, []mapping.Loss{{Field: "/name", Reason: mapping.TooLong}}, report.Lost)
@@ -415,10 +416,10 @@ func TestOriginalWordStays(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "pending", document.Get("status").Text())
 	require.Equal(t, "Out For Bid", document.At("provider_metadata", "procore", "status").Text())
-	same, _, err := p.FromCanonical(canonical.Contract, document, canonical.Value{}, ctx)
+	same, _, err := p.FromCanonical(canonical.Contract, document, jsontext.Value{}, ctx)
 	require.NoError(t, err)
 	require.Equal(t, "Out For Bid", same.Get("status").Text())
-	other, _, err := p.FromCanonical(canonical.Contract, document.With("status", canonical.NewString("approved")), canonical.Value{}, ctx)
+	other, _, err := p.FromCanonical(canonical.Contract, document.With("status", jsontext.NewString("approved")), jsontext.Value{}, ctx)
 	require.NoError(t, err)
 	require.Equal(t, "Approved", other.Get("status").Text())
 }
@@ -443,7 +444,7 @@ func TestThirdPlatform(t *testing.T) {
 	document, _, err := p.ToCanonical(canonical.Payment, payload, mapping.Context{})
 	require.NoError(t, err)
 	require.Equal(t, `{"amount":150,"currency":"GBP"}`, document.Get("amount").String())
-	procore, _, err := get(t, "procore").FromCanonical(canonical.Payment, document, canonical.Value{}, mapping.Context{})
+	procore, _, err := get(t, "procore").FromCanonical(canonical.Payment, document, jsontext.Value{}, mapping.Context{})
 	require.NoError(t, err)
 	require.JSONEq(t, `{"amount":"1.50","check_number":"77","currency_configuration":{"currency_iso_code":"GBP"}}`, procore.String())
 	_, _, err = p.ToCanonical(canonical.Invoice, payload, mapping.Context{})
@@ -491,7 +492,7 @@ var keyFields = map[canonical.EntityType][]string{
 
 // Values are fields of any structure that is JSON.
 func TestValuesInStructures(t *testing.T) {
-	var s struct{ Data canonical.Value }
+	var s struct{ Data jsontext.Value }
 	require.NoError(t, json.Unmarshal([]byte(`{"Data":{"b":1.50,"a":[]}}`), &s))
 	out, err := json.Marshal(s)
 	require.NoError(t, err)

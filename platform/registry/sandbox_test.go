@@ -14,6 +14,7 @@ import (
 	"structural.app/structural"
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsonschema"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 	"structural.app/structural/mapping/mappingtest"
 	"structural.app/structural/platform"
@@ -38,7 +39,7 @@ var disagreements = map[string]string{
 type entry struct {
 	platform.Record
 	id       string
-	document canonical.Value
+	document jsontext.Value
 }
 
 func sandboxOf(t testing.TB, name platform.Name) []entry {
@@ -201,7 +202,7 @@ func TestSandboxReferencesHold(t *testing.T) {
 // Lines add up to their documents, and a contract comes before its invoices, these before their payments.
 func TestSandboxAddsUp(t *testing.T) {
 	for _, name := range registry.New("").Names() {
-		byID := map[string]canonical.Value{}
+		byID := map[string]jsontext.Value{}
 		entries := sandboxOf(t, name)
 		for _, e := range entries {
 			byID[e.document.Get("id").Text()] = e.document
@@ -244,7 +245,7 @@ func TestSandboxAddsUp(t *testing.T) {
 	}
 }
 
-func assertBefore(t *testing.T, what string, earlier, later canonical.Value) {
+func assertBefore(t *testing.T, what string, earlier, later jsontext.Value) {
 	t.Helper()
 	assert.NotEmpty(t, earlier.Text(), what)
 	assert.Less(t, earlier.Text(), later.Text(), what)
@@ -252,14 +253,14 @@ func assertBefore(t *testing.T, what string, earlier, later canonical.Value) {
 
 // The records that the documentation shows are there with its values.
 func TestSandboxHasTheDocumentedRecords(t *testing.T) {
-	find := func(name platform.Name, entityType canonical.EntityType, id string) canonical.Value {
+	find := func(name platform.Name, entityType canonical.EntityType, id string) jsontext.Value {
 		for _, e := range sandboxOf(t, name) {
 			if e.EntityType == entityType && e.id == id {
 				return e.Payload
 			}
 		}
 		require.Fail(t, "there is no "+string(entityType)+" "+id)
-		return canonical.Value{}
+		return jsontext.Value{}
 	}
 	assert.Equal(t, "Lusail Boulevard Tower", find("procore", canonical.Project, "341276").Get("name").Text())
 	assert.Equal(t, "Doha Infrastructure Partners WLL", find("procore", canonical.Customer, "501004").Get("company").Text())
@@ -372,7 +373,7 @@ func comparable(f mapping.NamedField) bool {
 	return slices.Contains([]string{"number", "title", "check_number", "notes"}, f.Name)
 }
 
-func sameValue(t *testing.T, f mapping.NamedField, one, other canonical.Value, currency string, partner map[string]string) bool {
+func sameValue(t *testing.T, f mapping.NamedField, one, other jsontext.Value, currency string, partner map[string]string) bool {
 	t.Helper()
 	switch f.Type {
 	case canonical.MoneyType:
@@ -462,7 +463,7 @@ func businessKey(t testing.TB, e entry) string {
 }
 
 // minor is an amount of money in minor units, 0 if there is none.
-func minor(document canonical.Value, path ...string) int64 {
+func minor(document jsontext.Value, path ...string) int64 {
 	money, _ := canonical.MoneyOf(document.At(path...))
 	return money.AmountMinor
 }

@@ -6,8 +6,9 @@ import (
 	"encoding/json"
 	"time"
 
+	"structural.app/structural/jsontext"
+
 	"structural.app/structural/app"
-	"structural.app/structural/canonical"
 	"structural.app/structural/gen"
 )
 
@@ -16,7 +17,7 @@ const canonicalVersion = "1.0"
 
 // Transform is the contract's TransformResponse.
 type Transform struct {
-	Canonical, Data canonical.Value
+	Canonical, Data jsontext.Value
 	Metadata        gen.TransformMetadata
 }
 

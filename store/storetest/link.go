@@ -23,7 +23,7 @@ type Link struct {
 	roundTrips atomic.Int64
 	statements atomic.Int64
 
-	cutAfter   atomic.Int64 // so many bytes of answers, plus one; 0: never
+	cutAfter atomic.Int64 // so many bytes of answers, plus one; 0: never
 
 	mu     sync.Mutex
 	cut    bool

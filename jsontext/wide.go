@@ -1,4 +1,4 @@
-package canonical
+package jsontext
 
 import "sync"
 
@@ -49,7 +49,7 @@ func EditOf(object Value) *Edit {
 func (e *Edit) place(key string) int {
 	switch {
 	case e.members == nil:
-		return e.of.place(key)
+		return e.of.Index(key)
 	case e.places != nil:
 		if i, ok := e.places[key]; ok {
 			return int(i)

@@ -1,7 +1,4 @@
-// Package canonical is the platform-neutral model of a construction business: entity types and their fields, typed ids,
-// exact money, exchange rates, and the document that holds them. It is pure: no clock, no I/O, no other package of this
-// module but jsontext.
-package canonical
+package jsontext
 
 import (
 	"encoding/json"
@@ -42,7 +39,7 @@ type Value struct {
 // scalar makes a value of its token; a string's has its quotes.
 func scalar(kind Kind, token string) Value {
 	if len(token) > maxSize {
-		panic("canonical: a token of more than 2 GiB")
+		panic("jsontext: a token of more than 2 GiB")
 	}
 	return Value{data: unsafe.Pointer(unsafe.StringData(token)), size: uint32(len(token)), kind: kind}
 }
@@ -101,6 +98,9 @@ func NewInt(i int64) Value { return scalar(Number, strconv.FormatInt(i, 10)) }
 
 // NewNumber makes a number of a token, which must be one of JSON's grammar.
 func NewNumber(token string) Value { return scalar(Number, token) }
+
+// NewQuoted makes a string of a token, quotes included, which must be one of JSON's grammar.
+func NewQuoted(token string) Value { return scalar(String, token) }
 
 // NewString makes a string. What no text can hold that is stored, U+0000 and invalid UTF-8, becomes U+FFFD.
 func NewString(s string) Value { return scalar(String, quote(s)) }
@@ -168,14 +168,14 @@ func (v Value) Get(key string) Value {
 	if v.kind != Object {
 		return Value{}
 	}
-	if i := v.place(key); i >= 0 {
+	if i := v.Index(key); i >= 0 {
 		return v.kids()[i].Value
 	}
 	return Value{}
 }
 
-// place is the index of a member of an object, -1 if there is none.
-func (v Value) place(key string) int {
+// Index is the place of a member of an object, -1 if there is none.
+func (v Value) Index(key string) int {
 	if v.wide {
 		return (*wideObject)(v.data).place(key)
 	}
@@ -199,7 +199,7 @@ func (v Value) At(path ...string) Value {
 // With returns a copy of an object in which a member is set; a new one comes last. To set many, see [Edit].
 func (v Value) With(key string, member Value) Value {
 	kids := append(make([]Member, 0, v.Len()+1), v.kids()...)
-	if i := v.place(key); i >= 0 {
+	if i := v.Index(key); i >= 0 {
 		kids[i].Value = member
 	} else {
 		kids = append(kids, Member{Key: key, Value: member})
@@ -209,7 +209,7 @@ func (v Value) With(key string, member Value) Value {
 
 // Without returns a copy of an object that lacks a member.
 func (v Value) Without(key string) Value {
-	i := v.place(key)
+	i := v.Index(key)
 	if i < 0 {
 		return v
 	}
@@ -240,7 +240,7 @@ func (v Value) Equal(w Value) bool {
 	if v.kind != w.kind {
 		return false
 	}
-	if v.is(w) {
+	if v.Same(w) {
 		return true
 	}
 	mine, others := v.kids(), w.kids()
@@ -273,8 +273,8 @@ func (v Value) Equal(w Value) bool {
 	}
 }
 
-// is reports whether two values are one in memory, as what a change leaves alone is.
-func (v Value) is(w Value) bool { return v.data == w.data && v.size == w.size && v.kind == w.kind }
+// Same reports whether two values are one in memory, as what a change leaves alone is.
+func (v Value) Same(w Value) bool { return v.data == w.data && v.size == w.size && v.kind == w.kind }
 
 // Append writes the value as JSON without white space. An absent value is written as null.
 func (v Value) Append(dst []byte) []byte {

@@ -1,9 +1,7 @@
-package canonical
+package jsontext
 
 import (
 	"bytes"
-
-	"structural.app/structural/jsontext"
 )
 
 // HealText makes a JSON text readable that was stored before text which PostgreSQL cannot read was refused: each escape of U+0000
@@ -20,7 +18,7 @@ func HealText(text []byte) []byte {
 			return healed
 		}
 		at += next
-		length, problem := jsontext.Escape(text[at:])
+		length, problem := Escape(text[at:])
 		if problem != "" {
 			if &healed[0] == &text[0] {
 				healed = bytes.Clone(text)

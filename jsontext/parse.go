@@ -1,4 +1,4 @@
-package canonical
+package jsontext
 
 import (
 	"bytes"
@@ -7,18 +7,16 @@ import (
 	"strings"
 	"sync"
 	"unicode/utf8"
-
-	"structural.app/structural/jsontext"
 )
 
-// Parse reads one JSON value (RFC 8259), nested at most [jsontext.MaxDepth] deep. It is strict where money is at stake: an object
+// Parse reads one JSON value (RFC 8259), nested at most [MaxDepth] deep. It is strict where money is at stake: an object
 // that names a member twice is refused, because readers disagree on which of the two counts (RFC 7493, 2.3). Text that cannot
 // be stored (U+0000, half of a surrogate pair) is refused, too. The error says what is wrong at which byte.
-func Parse(data []byte) (Value, error) { return parse(data, jsontext.MaxDepth) }
+func Parse(data []byte) (Value, error) { return parse(data, MaxDepth) }
 
-// ParseInput is Parse for what comes from outside, such as a platform's record: it is nested at most [jsontext.MaxInputDepth]
+// ParseInput is Parse for what comes from outside, such as a platform's record: it is nested at most [MaxInputDepth]
 // deep, so that there is room for what is made of it.
-func ParseInput(data []byte) (Value, error) { return parse(data, jsontext.MaxInputDepth) }
+func ParseInput(data []byte) (Value, error) { return parse(data, MaxInputDepth) }
 
 func parse(data []byte, maxDepth int) (Value, error) {
 	if !utf8.Valid(data) {
@@ -118,7 +116,7 @@ func (p *parser) text() (token string, escapes, ok bool) {
 			return p.in[start : i+1], escapes, true
 		case c == '\\':
 			escapes = true
-			n, problem := jsontext.Escape(p.in[i:])
+			n, problem := Escape(p.in[i:])
 			if n == 0 {
 				p.at, p.what = i, problem
 				return "", false, false

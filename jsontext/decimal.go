@@ -1,4 +1,4 @@
-package canonical
+package jsontext
 
 import "strings"
 
@@ -9,32 +9,35 @@ const (
 	maxExponent = 40
 )
 
-// decimal is digits × 10^exponent, without leading or trailing zeros in digits; zero has no digits.
-type decimal struct {
-	negative bool
-	digits   string
-	exponent int
+// Decimal is an exact number: Digits × 10^Exponent, without leading or trailing zeros in Digits; zero has no digits.
+//
+//	"-12.50"    {Negative: true, Digits: "125", Exponent: -1}
+type Decimal struct {
+	Negative bool
+	Digits   string
+	Exponent int
 }
 
-// parseDecimal reads a decimal number in JSON's grammar, exactly.
-func parseDecimal(s string) (decimal, bool) {
+// ParseDecimal reads a decimal number in JSON's grammar, exactly. It refuses what is not one, and a number of more than
+// [MaxDigits] digits or of a magnitude beyond 10^±40.
+func ParseDecimal(s string) (Decimal, bool) {
 	if !IsDecimal(s) {
-		return decimal{}, false
+		return Decimal{}, false
 	}
-	var d decimal
+	var d Decimal
 	if s[0] == '-' {
-		d.negative, s = true, s[1:]
+		d.Negative, s = true, s[1:]
 	}
 	if e := strings.IndexAny(s, "eE"); e >= 0 {
 		exponent, ok := smallInt(s[e+1:])
 		if !ok {
-			return decimal{}, false
+			return Decimal{}, false
 		}
-		d.exponent, s = exponent, s[:e]
+		d.Exponent, s = exponent, s[:e]
 	}
 	if point := strings.IndexByte(s, '.'); point >= 0 {
 		fraction := strings.TrimRight(s[point+1:], "0")
-		d.exponent -= len(fraction)
+		d.Exponent -= len(fraction)
 		if whole := strings.TrimLeft(s[:point], "0"); whole == "" {
 			s = fraction
 		} else if fraction == "" {
@@ -45,13 +48,13 @@ func parseDecimal(s string) (decimal, bool) {
 	}
 	s = strings.TrimLeft(s, "0")
 	trimmed := strings.TrimRight(s, "0")
-	d.exponent += len(s) - len(trimmed)
-	d.digits = trimmed
-	if d.digits == "" {
-		return decimal{}, true
+	d.Exponent += len(s) - len(trimmed)
+	d.Digits = trimmed
+	if d.Digits == "" {
+		return Decimal{}, true
 	}
-	if len(d.digits) > MaxDigits || d.exponent > maxExponent || d.exponent < -maxExponent {
-		return decimal{}, false
+	if len(d.Digits) > MaxDigits || d.Exponent > maxExponent || d.Exponent < -maxExponent {
+		return Decimal{}, false
 	}
 	return d, true
 }
@@ -74,9 +77,9 @@ func smallInt(s string) (int, bool) {
 }
 
 // String writes the decimal in full, with at least so many digits after the point.
-func (d decimal) text(minScale int) string {
+func (d Decimal) text(minScale int) string {
 	var b []byte
-	if d.negative {
+	if d.Negative {
 		b = append(b, '-')
 	}
 	zeros := func(n int) {
@@ -84,19 +87,19 @@ func (d decimal) text(minScale int) string {
 			b = append(b, '0')
 		}
 	}
-	scale := max(-d.exponent, 0)
-	if d.digits == "" {
+	scale := max(-d.Exponent, 0)
+	if d.Digits == "" {
 		scale = 0
 	}
-	whole := len(d.digits) + d.exponent
+	whole := len(d.Digits) + d.Exponent
 	switch {
-	case d.digits == "" || whole <= 0:
+	case d.Digits == "" || whole <= 0:
 		b = append(b, '0')
-	case d.exponent >= 0:
-		b = append(b, d.digits...)
-		zeros(d.exponent)
+	case d.Exponent >= 0:
+		b = append(b, d.Digits...)
+		zeros(d.Exponent)
 	default:
-		b = append(b, d.digits[:whole]...)
+		b = append(b, d.Digits[:whole]...)
 	}
 	if scale == 0 && minScale == 0 {
 		return string(b)
@@ -107,7 +110,7 @@ func (d decimal) text(minScale int) string {
 			zeros(-whole)
 			whole = 0
 		}
-		b = append(b, d.digits[whole:]...)
+		b = append(b, d.Digits[whole:]...)
 	}
 	zeros(minScale - scale)
 	return string(b)
@@ -119,7 +122,7 @@ func NormalDecimal(s string) (string, bool) {
 	if isNormal(s) {
 		return s, true
 	}
-	d, ok := parseDecimal(s)
+	d, ok := ParseDecimal(s)
 	if !ok {
 		return "", false
 	}
@@ -159,7 +162,7 @@ func isNormal(s string) bool {
 
 // PadDecimal writes a decimal with at least so many digits after the point, as a platform likes to see it.
 func PadDecimal(s string, minScale int) string {
-	if d, ok := parseDecimal(s); ok {
+	if d, ok := ParseDecimal(s); ok {
 		return d.text(minScale)
 	}
 	return s

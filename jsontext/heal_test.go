@@ -1,4 +1,4 @@
-package canonical_test
+package jsontext_test
 
 import (
 	"bytes"
@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 )
 
 func TestHealText(t *testing.T) {
@@ -24,12 +24,12 @@ func TestHealText(t *testing.T) {
 		`"\\\u0000"`:                        `"\\\ufffd"`,
 	} {
 		before := []byte(text)
-		assert.Equal(t, want, string(canonical.HealText(before)))
+		assert.Equal(t, want, string(jsontext.HealText(before)))
 		assert.Equal(t, text, string(before), "what is given stays")
 	}
 	for _, text := range []string{``, `1`, `{"a":"\\u0000\\ud800"}`, `"\ud83d\ude00\n\u0001"`, `"\\\\ud800"`} {
 		before := []byte(text)
-		after := canonical.HealText(before)
+		after := jsontext.HealText(before)
 		assert.Equal(t, text, string(after))
 		if len(before) > 0 {
 			assert.Same(t, &before[0], &after[0], "there is nothing to heal")
@@ -47,12 +47,12 @@ func TestHealText_AllElseStaysAsItWas(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := []byte(`{"` + inside.Draw(t, "name") + `" : ["` + inside.Draw(t, "value") + `", 1.50, {"b":"` + inside.Draw(t, "value") + `"}]}`)
 		require.True(t, json.Valid(text), "%s", text)
-		healed := canonical.HealText(text)
-		_, err := canonical.Parse(healed)
+		healed := jsontext.HealText(text)
+		_, err := jsontext.Parse(healed)
 		require.NoError(t, err, "%s", healed)
-		require.Equal(t, string(healed), string(canonical.HealText(healed)))
+		require.Equal(t, string(healed), string(jsontext.HealText(healed)))
 		require.Len(t, healed, len(text))
-		if _, err := canonical.Parse(text); err == nil {
+		if _, err := jsontext.Parse(text); err == nil {
 			require.Equal(t, string(text), string(healed))
 		}
 		for i := 0; i < len(text); i++ {
@@ -69,6 +69,6 @@ func TestHealText_AllElseStaysAsItWas(t *testing.T) {
 // Twice the text takes twice the time, and not four times: as much as a body may hold is nothing.
 func TestHealText_ManyEscapes(t *testing.T) {
 	text := []byte(`"` + strings.Repeat(`\ud800\\`, 1<<20) + `"`)
-	healed := canonical.HealText(text)
+	healed := jsontext.HealText(text)
 	assert.Equal(t, 1<<20, bytes.Count(healed, []byte(`\ufffd`)))
 }
