@@ -124,9 +124,9 @@ func TestExchange(t *testing.T) {
 		{canonical.Money{AmountMinor: 100, Currency: "USD"}, "BHD", 376, "0.376"},
 		{canonical.Money{AmountMinor: 36725, Currency: "AED"}, "SAR", 37500, "1.021102791014"},
 		{canonical.Money{AmountMinor: 1, Currency: "USD"}, "SAR", 4, "3.75"},  // 3.75
-		{canonical.Money{AmountMinor: 2, Currency: "USD"}, "SAR", 8, "3.75"},  // 7.5, half to even
-		{canonical.Money{AmountMinor: 6, Currency: "USD"}, "SAR", 22, "3.75"}, // 22.5
-		{canonical.Money{AmountMinor: -6, Currency: "USD"}, "SAR", -22, "3.75"},
+		{canonical.Money{AmountMinor: 2, Currency: "USD"}, "SAR", 8, "3.75"},  // 7.5, half away from zero
+		{canonical.Money{AmountMinor: 6, Currency: "USD"}, "SAR", 23, "3.75"}, // 22.5
+		{canonical.Money{AmountMinor: -6, Currency: "USD"}, "SAR", -23, "3.75"},
 		{canonical.Money{AmountMinor: 5, Currency: "USD"}, "USD", 5, "1"},
 	} {
 		m, rate, err := rates.Convert(c.from, c.to)

@@ -74,7 +74,7 @@ func (r Rates) Rate(from, to string) (*big.Rat, error) {
 	return new(big.Rat).Quo(b, a), nil
 }
 
-// Convert changes an amount into another currency, rounding once, half to even, and says at which rate.
+// Convert changes an amount into another currency, rounding once, half away from zero as ledgers do, and says at which rate.
 func (r Rates) Convert(m Money, to string) (Money, string, error) {
 	rate, err := r.Rate(m.Currency, to)
 	if err != nil {
@@ -87,7 +87,7 @@ func (r Rates) Convert(m Money, to string) (Money, string, error) {
 	}
 	exact := new(big.Rat).Mul(new(big.Rat).SetInt64(m.AmountMinor), rate)
 	exact.Mul(exact, powerOfTen(want-have))
-	minor := roundHalfEven(exact)
+	minor := roundHalfAway(exact)
 	if !minor.IsInt64() {
 		return Money{}, "", ErrOverflow
 	}
@@ -98,7 +98,7 @@ func (r Rates) Convert(m Money, to string) (Money, string, error) {
 // to as many (Unit-Amount Rounding Precision 0.00001).
 const PriceScale = 5
 
-// ConvertPrice changes a decimal, such as a price per unit, into another currency, rounding once, half to even, to so many
+// ConvertPrice changes a decimal, such as a price per unit, into another currency, rounding once, half away from zero, to so many
 // digits after the point.
 func (r Rates) ConvertPrice(price, from, to string, scale int) (string, error) {
 	rate, err := r.Rate(from, to)
@@ -111,7 +111,7 @@ func (r Rates) ConvertPrice(price, from, to string, scale int) (string, error) {
 		return "", ErrNotDecimal
 	}
 	exact.Mul(exact, rate)
-	scaled := roundHalfEven(exact.Mul(exact, powerOfTen(scale)))
+	scaled := roundHalfAway(exact.Mul(exact, powerOfTen(scale)))
 	result, _ := jsontext.NormalDecimal(new(big.Rat).Mul(new(big.Rat).SetInt(scaled), powerOfTen(-scale)).FloatString(scale))
 	return result, nil
 }
@@ -129,15 +129,11 @@ func powerOfTen(n int) *big.Rat {
 	return new(big.Rat).SetInt(ten)
 }
 
-func roundHalfEven(x *big.Rat) *big.Int {
+// roundHalfAway rounds to the nearest integer, and a half to the one farther from zero: 22.5 to 23, -22.5 to -23.
+func roundHalfAway(x *big.Rat) *big.Int {
 	whole, rest := new(big.Int).QuoRem(x.Num(), x.Denom(), new(big.Int)) // towards zero
-	switch rest.Abs(rest).Lsh(rest, 1).Cmp(x.Denom()) {
-	case -1:
+	if rest.Abs(rest).Lsh(rest, 1).Cmp(x.Denom()) < 0 {
 		return whole
-	case 0:
-		if whole.Bit(0) == 0 {
-			return whole
-		}
 	}
 	return whole.Add(whole, big.NewInt(int64(x.Sign())))
 }

@@ -332,7 +332,7 @@ func TestConversion(t *testing.T) {
 	require.NoError(t, err)
 	written, _, err = d.FromCanonical(canonical.Contract, document.Without("lines"), jsontext.Value{}, mapping.Context{Currency: "KWD", Rates: rates})
 	require.NoError(t, err)
-	require.JSONEq(t, `{"currencyCode":"KWD","totalAmountExcludingTax":307.154}`, written.String()) // 307.1535, half to even
+	require.JSONEq(t, `{"currencyCode":"KWD","totalAmountExcludingTax":307.154}`, written.String()) // 307.1535, half away from zero
 }
 
 // A line that Procore counts by amount is one unit at that price in Business Central, which computes amounts.

@@ -2311,7 +2311,7 @@ type Conversion struct {
 	// To ISO 4217 code.
 	To Currency `json:"to"`
 
-	// Rate Units of `to` for one of `from`, a decimal number; exact amounts are computed from the pegs themselves, with one rounding (half to even).
+	// Rate Units of `to` for one of `from`, a decimal number; exact amounts are computed from the pegs themselves, with one rounding (half away from zero).
 	Rate string `json:"rate"`
 }
 

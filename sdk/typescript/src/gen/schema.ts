@@ -600,7 +600,7 @@ export interface components {
         Conversion: {
             from: components["schemas"]["Currency"];
             to: components["schemas"]["Currency"];
-            /** @description Units of `to` for one of `from`, a decimal number; exact amounts are computed from the pegs themselves, with one rounding (half to even). */
+            /** @description Units of `to` for one of `from`, a decimal number; exact amounts are computed from the pegs themselves, with one rounding (half away from zero). */
             rate: string;
         };
         LostField: {
