@@ -94,7 +94,7 @@ func (t *Translator) unite(ctx context.Context, entities []*entity, earlier []St
 	var groups [][]*entity
 	ids := make(map[string]string, len(entities)) // of objects, by the id that each record would have on its own
 	for _, entityType := range canonical.EntityTypes() {
-		for _, group := range reconcile(entityType, sides[entityType]) {
+		for _, group := range reconcile(entityType, sides[entityType], ids) {
 			for _, e := range group {
 				e.record.CanonicalID = group[0].record.MintedID
 				ids[e.record.MintedID] = e.record.CanonicalID
