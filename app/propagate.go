@@ -10,6 +10,7 @@ import (
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
+	"structural.app/structural/platform"
 )
 
 // Propagation is a change of one object.
@@ -39,6 +40,7 @@ type PropagatedRecord struct {
 	Changes              []canonical.Difference
 	Conversions          []mapping.Conversion
 	Lost                 []mapping.Loss
+	Requests             []platform.Request // what to send to the platform so that its record is this one
 }
 
 // Changed reports whether there is anything to write.

@@ -26,6 +26,7 @@ type Note struct{ Field, Reason string }
 const (
 	NotInRecord   = "not_in_record"   // the record does not say it
 	NotInSettings = "not_in_settings" // the connection's settings say it, or nobody
+	OtherCurrency = "other_currency"  // the record says it in a currency that the platform does not take there
 )
 
 // Why a field of a record is left out of a body.
@@ -36,12 +37,15 @@ const (
 	HasNoField    = "no_field"       // the platform's API does not take it
 	NoCounterpart = "no_counterpart" // the platform takes other words alone
 	IsTooLong     = "too_long"       // the platform refuses so long a text
+	IsRenamed     = "renamed"        // a body says it, under another name
 )
 
 // Intent says what requests are to do.
 type Intent struct {
 	// Update is the id of the record to change. Empty: one is made.
 	Update string
+	// Currency is the platform's own, ISO 4217.
+	Currency string
 	// Before is the record as the platform has it: only what differs is sent. Absent: all of the record is.
 	Before jsontext.Value
 }
@@ -54,7 +58,26 @@ type Intent struct {
 //	{"project_id": 1, "work_order_contract": {"title": "Lifts", "vendor_id": 3}}
 //	omitted: /id (identity), /grand_total (computed)
 func (r *Resource) Requests(record jsontext.Value, intent Intent) []Request {
-	b := &builder{resource: r, record: record, intent: intent, used: map[string]bool{}}
+	if code := record.At(jsontext.ParsePath(r.Currency)...).Text(); r.Currency != "" && code != "" && code != intent.Currency {
+		return r.withoutAmounts(record, intent)
+	}
+	return r.requests(record, intent)
+}
+
+// withoutAmounts are the requests of a record whose amounts are in a currency that the platform would take for its own.
+func (r *Resource) withoutAmounts(record jsontext.Value, intent Intent) []Request {
+	other := *r
+	other.Fields = slices.Clone(r.Fields)
+	for i := range other.Fields {
+		if slices.Contains(r.Amounts, other.Fields[i].Name) {
+			other.Fields[i].Refused = OtherCurrency
+		}
+	}
+	return other.requests(record, intent)
+}
+
+func (r *Resource) requests(record jsontext.Value, intent Intent) []Request {
+	b := &builder{resource: r, record: record, intent: intent, used: map[string]string{}}
 	request := Request{Method: "POST", Path: r.Path, DependsOn: -1}
 	if b.updates() {
 		request.Method, request.Path = "PATCH", strings.ReplaceAll(r.UpdatePath, "{id}", intent.Update)
@@ -89,7 +112,8 @@ type builder struct {
 	resource *Resource
 	record   jsontext.Value
 	intent   Intent
-	used     map[string]bool // members of the record that are said, or noted
+	// used are the members of the record that a body says, with the name under which it does; noted ones have none.
+	used map[string]string
 }
 
 func (b *builder) updates() bool { return b.intent.Update != "" }
@@ -110,16 +134,20 @@ func (b *builder) members(fields []Taken, record, before jsontext.Value, prefix 
 			continue
 		}
 		isLine := !record.Same(b.record)
-		if !isLine {
-			b.used[source[0]] = true
-		}
 		switch reason := field.refuses(value, b.updates()); {
 		case reason != "":
 			if !isLine {
+				b.used[source[0]] = ""
 				request.Omitted = append(request.Omitted, Note{source.Pointer(), reason})
+				if reason == OtherCurrency {
+					request.Missing = append(request.Missing, Note{prefix + "/" + field.Name, reason})
+				}
 			}
 		case !before.IsNone() && !field.Required && value.Equal(before.At(source...)):
 		default:
+			if !isLine && b.used[source[0]] != source[0] {
+				b.used[source[0]] = field.Name
+			}
 			members = append(members, jsontext.Member{Key: field.Name, Value: field.taken(value)})
 		}
 	}
@@ -128,7 +156,12 @@ func (b *builder) members(fields []Taken, record, before jsontext.Value, prefix 
 
 // taken is what is sent of a value.
 func (t Taken) taken(v jsontext.Value) jsontext.Value {
-	if t.Members == nil {
+	switch {
+	case t.As == jsontext.Number && v.Kind() == jsontext.String && jsontext.IsDecimal(v.Text()):
+		return jsontext.NewNumber(v.Text())
+	case t.As == jsontext.String && v.Kind() == jsontext.Number:
+		return jsontext.NewString(v.Literal())
+	case t.Members == nil:
 		return v
 	}
 	var kept []jsontext.Member
@@ -143,6 +176,8 @@ func (t Taken) taken(v jsontext.Value) jsontext.Value {
 // refuses says why the platform does not take a value; empty if it does.
 func (t Taken) refuses(v jsontext.Value, update bool) string {
 	switch {
+	case t.Refused != "":
+		return t.Refused
 	case t.CreateOnly && update:
 		return IsCreateOnly
 	case t.MaxLength > 0 && v.Kind() == jsontext.String && utf8.RuneCountInString(v.Text()) > t.MaxLength:
@@ -199,13 +234,20 @@ func orElse(text, other string) string {
 // omit notes the members of the record that nothing of the body says.
 func (b *builder) omit(request *Request) {
 	for _, m := range b.record.Members() {
-		if b.used[m.Key] || isEmpty(m.Value) || b.resource.Lines != nil && m.Key == b.resource.Lines.Member {
+		if isEmpty(m.Value) || b.resource.Lines != nil && m.Key == b.resource.Lines.Member {
 			continue
 		}
 		if !b.intent.Before.IsNone() && m.Value.Equal(b.intent.Before.Get(m.Key)) {
 			continue
 		}
-		request.Omitted = append(request.Omitted, Note{jsontext.AppendPointer("", m.Key), b.resource.whyNot(m.Key)})
+		reason := b.resource.whyNot(m.Key)
+		if name, used := b.used[m.Key]; used {
+			if name == "" || name == m.Key || name == m.Key+"_id" {
+				continue
+			}
+			reason = IsRenamed
+		}
+		request.Omitted = append(request.Omitted, Note{jsontext.AppendPointer("", m.Key), reason})
 	}
 }
 

@@ -17,6 +17,11 @@ type Resource struct {
 	Fields []Taken
 	// Computed are the members that the platform computes, and never takes.
 	Computed []string
+	// Currency is the member that says the currency of the record's amounts, where the platform does not take it: it takes amounts in
+	// its own currency alone. Empty: it takes the currency, or there is none.
+	Currency string
+	// Amounts are those fields then.
+	Amounts []string
 	// Lines are the record's lines. Nil: it has none, or they are not taken.
 	Lines *LineResource
 }
@@ -49,11 +54,13 @@ type Taken struct {
 	Or         string
 	Required   bool
 	CreateOnly bool
-	UpdateOnly bool     // of a line: it names the one that is changed
-	Members    []string // of an object, those that are taken; nil: all
-	MaxLength  int      // in characters; 0: no limit
-	Words      []string // the only ones that it takes; nil: any
-	Reason     string   // why it is missing; empty: "not_in_record"
+	UpdateOnly bool          // of a line: it names the one that is changed
+	As         jsontext.Kind // what it is sent as, of a number or a text; Absent: as it stands
+	Members    []string      // of an object, those that are taken; nil: all
+	MaxLength  int           // in characters; 0: no limit
+	Words      []string      // the only ones that it takes; nil: any
+	Reason     string        // why it is missing; empty: "not_in_record"
+	Refused    string        // why it is not taken this time; empty: it is
 }
 
 // Takes makes fields that are taken by their own names.
@@ -84,4 +91,13 @@ func (t Taken) sources() []jsontext.Path {
 		paths[i] = jsontext.ParsePath(from)
 	}
 	return paths
+}
+
+// TakesAs makes fields that are taken as numbers, or as texts, whichever the record has.
+func TakesAs(kind jsontext.Kind, names ...string) []Taken {
+	fields := Takes(names...)
+	for i := range fields {
+		fields[i].As = kind
+	}
+	return fields
 }

@@ -7,10 +7,13 @@ import (
 	"structural.app/structural/platform"
 )
 
-// Resources are the entity sets of API v2.0 that take records, and what they take: what their pages in the AL source let a caller
+// Resources are where Business Central takes records, by type.
+func Resources(string) map[canonical.EntityType]*platform.Resource { return resources }
+
+// resources are the entity sets of API v2.0 that take records, and what they take: what their pages in the AL source let a caller
 // edit, with the lengths of the tables behind them. A budget line item has no page there. What a page calls editable and Business
 // Central keeps itself (lastModifiedDateTime, what has been shipped and invoiced) counts as computed.
-func Resources() map[canonical.EntityType]*platform.Resource {
+var resources = func() map[canonical.EntityType]*platform.Resource {
 	order := salesDocument("salesOrders", "salesOrderLines", orderFields, orderComputed, orderLineFields, orderLineComputed)
 	return map[canonical.EntityType]*platform.Resource{
 		canonical.Project: entitySet("projects", slices.Concat(
@@ -30,13 +33,13 @@ func Resources() map[canonical.EntityType]*platform.Resource {
 		canonical.Contract:    order,
 		canonical.ChangeOrder: order,
 		canonical.Invoice:     salesDocument("salesInvoices", "salesInvoiceLines", invoiceFields, invoiceComputed, lineFields, lineComputed),
-		canonical.Payment: entitySet("customerPayments", slices.Concat(
+		canonical.Payment: inOwnCurrency(entitySet("customerPayments", slices.Concat(
 			[]platform.Taken{{Name: "journalId", Required: true, Reason: platform.NotInSettings}},
 			platform.TakesUpTo(10, "journalDisplayName"), platform.Takes("lineNumber"), customerOf(),
 			platform.Takes("postingDate", "amount", "appliesToInvoiceId"),
 			platform.TakesUpTo(20, "documentNumber", "appliesToInvoiceNumber"), platform.TakesUpTo(35, "externalDocumentNumber"),
 			platform.TakesUpTo(100, "description"), platform.TakesUpTo(250, "comment"),
-		), "lastModifiedDateTime"),
+		), "lastModifiedDateTime"), "amount"),
 		canonical.Employee: entitySet("employees", slices.Concat(
 			platform.TakesUpTo(20, "number", "postalCode", "bankBranchNumber"),
 			platform.TakesUpTo(30, "givenName", "middleName", "surname", "jobTitle", "city", "state", "phoneNumber", "mobilePhone", "bankAccountNumber"),
@@ -52,13 +55,19 @@ func Resources() map[canonical.EntityType]*platform.Resource {
 			platform.Takes("jobId"), platform.TakesUpTo(20, "jobNumber", "jobTaskNumber"),
 		), "absence", "lineNumber", "status", "unitOfMeasureId", "unitOfMeasureCode", "lastModfiedDateTime", "lastModifiedDateTime"),
 	}
-}
+}()
 
 const company = "/companies({companyId})/"
 
 // entitySet is an entity set whose records stand alone.
 func entitySet(name string, fields []platform.Taken, computed ...string) *platform.Resource {
 	return &platform.Resource{Path: company + name, UpdatePath: company + name + "({id})", Fields: fields, Computed: computed}
+}
+
+// inOwnCurrency makes an entity set one whose page has no currency: its amounts are in the company's own.
+func inOwnCurrency(r *platform.Resource, amounts ...string) *platform.Resource {
+	r.Currency, r.Amounts = "currencyCode", amounts
+	return r
 }
 
 // salesDocument is a document with its lines: a new one is sent with them, later ones and changed ones each by itself.

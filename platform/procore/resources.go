@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
 )
@@ -11,14 +12,19 @@ import (
 // Resources are the operations of Procore's REST API that take records, and what their request bodies have. The variant of a
 // contract decides where it is taken.
 func Resources(variant string) map[canonical.EntityType]*platform.Resource {
-	commitment := workOrderContract
 	if variant == mapping.PurchaseOrder {
-		commitment = purchaseOrderContract
+		return withPurchaseOrders
 	}
+	return withWorkOrders
+}
+
+var withWorkOrders, withPurchaseOrders = resourcesWith(workOrderContract), resourcesWith(purchaseOrderContract)
+
+func resourcesWith(contracts *platform.Resource) map[canonical.EntityType]*platform.Resource {
 	return map[canonical.EntityType]*platform.Resource{
 		canonical.Project:        projects,
 		canonical.Customer:       vendors,
-		canonical.Contract:       commitment,
+		canonical.Contract:       contracts,
 		canonical.Invoice:        requisitions,
 		canonical.Payment:        contractPayments,
 		canonical.Employee:       users,
@@ -64,9 +70,10 @@ var projects = &platform.Resource{
 			{Name: "project_region_id", From: []string{"project_region_id", "project_region.id"}},
 			{Name: "office_id", From: []string{"office_id", "office.id"}},
 		},
-		platform.Takes("active", "time_zone", "description", "start_date", "completion_date", "total_value", "warranty_start_date", "warranty_end_date", "phone",
-			"project_number", "public_notes", "square_feet", "origin_id", "origin_data", "origin_code", "estimated_value", "estimated_start_date",
+		platform.Takes("active", "time_zone", "description", "start_date", "completion_date", "warranty_start_date", "warranty_end_date", "phone",
+			"project_number", "public_notes", "square_feet", "origin_id", "origin_data", "origin_code", "estimated_start_date",
 			"estimated_completion_date", "store_number", "accounting_project_number", "designated_market_area", "sector"),
+		platform.TakesAs(jsontext.Number, "total_value", "estimated_value"),
 	),
 	Computed: slices.Concat([]string{"display_name", "is_demo", "template", "stage"}, ownTimes),
 }
@@ -114,7 +121,7 @@ var scheduleLine = slices.Concat(
 		costCodeID, lineTypeID, {Name: "tax_code_id", From: []string{"tax_code_id", "tax_code.id"}}, {Name: "wbs_code_id", From: []string{"wbs_code_id", "wbs_code.id"}},
 		{Name: "extended_type", Words: []string{"manual", "calculated"}},
 	},
-	platform.Takes("amount", "description", "quantity", "unit_cost", "uom", "origin_id", "origin_data"),
+	platform.TakesAs(jsontext.String, "amount", "quantity", "unit_cost"), platform.Takes("description", "uom", "origin_id", "origin_data"),
 )
 
 var scheduleLineComputed = slices.Concat([]string{"position", "extended_amount", "tax_amount", "total_amount"}, ownTimes)
@@ -153,8 +160,9 @@ var requisitions = &platform.Resource{
 		[]platform.Taken{{Name: "status", Words: []string{
 			"draft", "under_review", "revise_and_resubmit", "approved", "approved_as_noted", "pending_owner_approval",
 		}}},
-		platform.Takes("period_id", "requisition_start", "requisition_end", "billing_date", "final", "invoice_number", "payment_date", "origin_data",
+		platform.Takes("period_id", "requisition_start", "requisition_end", "billing_date", "final", "payment_date", "origin_data",
 			"origin_id", "submitted_at"),
+		platform.TakesAs(jsontext.String, "invoice_number"),
 	),
 	Computed: slices.Concat([]string{
 		"number", "summary", "g702", "percent_complete", "total_claimed_amount", "invoice_type", "commitment_type", "contract_name", "vendor_name", "vendor_id",
@@ -190,7 +198,8 @@ var contractPayments = &platform.Resource{
 			{Name: "payment_method", Words: []string{"check", "credit_card", "electronic"}},
 			{Name: "requisition_id", From: []string{"requisition_id", "requisition.id"}},
 		},
-		platform.Takes("date", "invoice_number", "check_number", "invoice_date", "draw_request_number", "notes", "payment_number", "amount",
+		platform.TakesAs(jsontext.String, "invoice_number", "check_number", "amount"),
+		platform.Takes("date", "invoice_date", "draw_request_number", "notes", "payment_number",
 			"origin_id", "origin_data"),
 	),
 	Computed: ownTimes,
@@ -221,7 +230,8 @@ var timecardEntries = &platform.Resource{
 			{Name: "crew_id", From: []string{"crew_id", "crew.id"}}, {Name: "timesheet_id", From: []string{"timesheet_id", "timesheet.id"}},
 			{Name: "approval_status", Words: []string{"pending", "reviewed", "approved", "completed"}},
 		},
-		platform.Takes("hours", "lunch_time", "time_in", "time_out", "billable", "description", "clock_in_time", "clock_out_time", "origin_id",
+		platform.TakesAs(jsontext.String, "hours", "lunch_time"),
+		platform.Takes("time_in", "time_out", "billable", "description", "clock_in_time", "clock_out_time", "origin_id",
 			"origin_data"),
 	),
 	Computed: slices.Concat([]string{"datetime", "timesheet_status", "signed", "in_progress", "injured", "created_by", "timecard_type"}, ownTimes),
@@ -246,7 +256,7 @@ var budgetLineItems = &platform.Resource{
 			{Name: "cost_code_id", From: costCodeID.From, Required: true}, {Name: "line_item_type_id", From: lineTypeID.From, Required: true},
 			{Name: "calculation_strategy", Words: []string{"automatic", "manual"}},
 		},
-		platform.Takes("original_budget_amount", "uom", "quantity", "unit_cost"),
+		platform.Takes("uom"), platform.TakesAs(jsontext.Number, "original_budget_amount", "quantity", "unit_cost"),
 	),
 	Computed: slices.Concat([]string{
 		"approved_budget_changes", "pending_budget_changes", "budget_modifications", "revised_budget", "projected_budget", "committed_costs", "direct_costs",

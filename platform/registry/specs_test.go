@@ -40,6 +40,7 @@ type pageField struct {
 	Editable  bool
 	MaxLength int
 	Enum      []string
+	Edm       string
 }
 
 func (p page) field(name string) (pageField, bool) {
@@ -65,7 +66,7 @@ var keptByBusinessCentral = []string{
 func TestResources_AreBusinessCentralsOwn(t *testing.T) {
 	pages := pagesOf(t)
 	tables := dynamics.Tables()
-	for entityType, r := range dynamics.Resources() {
+	for entityType, r := range dynamics.Resources("") {
 		set := strings.TrimPrefix(r.Path, "/companies({companyId})/")
 		p, ok := pages[set]
 		require.True(t, ok, set)
