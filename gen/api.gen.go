@@ -659,6 +659,9 @@ type PlatformFieldInfo struct {
 
 	// Codec How the two values are translated, for people to read.
 	Codec string `json:"codec"`
+
+	// Takes How the platform takes the first of `fields`: of any record (`settable`), of a new one (`create_only`), or never, since it computes the field (`computed`), gives it (`identity`), or has no such field in its API (`no_field`).
+	Takes string `json:"takes"`
 }
 
 // PlatformInfo A platform.

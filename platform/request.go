@@ -128,7 +128,7 @@ func (b *builder) members(fields []Taken, record, before jsontext.Value, prefix 
 			continue
 		}
 		if value.IsAbsent() {
-			if field.isMissing(record, fields) && before.IsNone() {
+			if b.requires(field) && before.IsNone() && field.isMissing(record, fields) {
 				request.Missing = append(request.Missing, Note{prefix + "/" + field.Name, orElse(field.Reason, NotInRecord)})
 			}
 			continue
@@ -143,7 +143,7 @@ func (b *builder) members(fields []Taken, record, before jsontext.Value, prefix 
 					request.Missing = append(request.Missing, Note{prefix + "/" + field.Name, reason})
 				}
 			}
-		case !before.IsNone() && !field.Required && value.Equal(before.At(source...)):
+		case !before.IsNone() && !b.requires(field) && value.Equal(before.At(source...)):
 		default:
 			if !isLine && b.used[source[0]] != source[0] {
 				b.used[source[0]] = field.Name
@@ -152,6 +152,11 @@ func (b *builder) members(fields []Taken, record, before jsontext.Value, prefix 
 		}
 	}
 	return members
+}
+
+// requires says whether a body must have a field.
+func (b *builder) requires(t Taken) bool {
+	return t.Required && !(b.updates() && b.resource.RequiredOfNew)
 }
 
 // taken is what is sent of a value.

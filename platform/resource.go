@@ -1,6 +1,10 @@
 package platform
 
-import "structural.app/structural/jsontext"
+import (
+	"slices"
+
+	"structural.app/structural/jsontext"
+)
 
 // Resource says where a platform takes the records of one entity type, and what it takes of them. Its facts are those of the
 // platform's own API.
@@ -13,6 +17,8 @@ type Resource struct {
 	Root []Taken
 	// Wrapper is the member of a body that the record is in. Empty: the body is the record.
 	Wrapper string
+	// RequiredOfNew says that a change need not repeat what is required of a new record.
+	RequiredOfNew bool
 	// Fields are what the platform takes of a record.
 	Fields []Taken
 	// Computed are the members that the platform computes, and never takes.
@@ -22,6 +28,8 @@ type Resource struct {
 	Currency string
 	// Amounts are those fields then.
 	Amounts []string
+	// Variant is where the platform takes records of another variant of the type. Nil: all are taken here.
+	Variant *Resource
 	// Lines are the record's lines. Nil: it has none, or they are not taken.
 	Lines *LineResource
 }
@@ -102,4 +110,53 @@ func TakesAs(kind jsontext.Kind, names ...string) []Taken {
 		fields[i].As = kind
 	}
 	return fields
+}
+
+// How a platform takes a field.
+const (
+	TakesAlways   = "settable"    // of a new record and of one that there is
+	TakesOfNew    = "create_only" // of a new record
+	TakesComputed = "computed"    // never: it computes the field
+	TakesIdentity = "identity"    // never: it gives the field
+	TakesNever    = "no_field"    // never: its API has no such field
+)
+
+// Takes says how the platform takes a member of a record, or of a line of one, by its path.
+func (r *Resource) Takes(path jsontext.Path, ofLine bool) string {
+	if r == nil {
+		return TakesNever
+	}
+	fields, computed := slices.Concat(r.Root, r.Fields), r.Computed
+	switch {
+	case ofLine && r.Lines == nil:
+		return TakesNever
+	case ofLine:
+		fields, computed = r.Lines.Fields, r.Lines.Computed
+	case r.Lines != nil && path[0] == r.Lines.Member:
+		return TakesAlways
+	}
+	for _, field := range fields {
+		if !field.isOf(path) || field.UpdateOnly {
+			continue
+		}
+		if field.CreateOnly {
+			return TakesOfNew
+		}
+		return TakesAlways
+	}
+	switch {
+	case path[0] == "id":
+		return TakesIdentity
+	case slices.Contains(computed, path[0]):
+		return TakesComputed
+	}
+	return r.Variant.Takes(path, ofLine)
+}
+
+// isOf says whether a field is what stands at a path of a record: there itself, or in an object that is taken whole.
+func (t Taken) isOf(path jsontext.Path) bool {
+	return slices.ContainsFunc(t.sources(), func(source jsontext.Path) bool {
+		return len(source) <= len(path) && slices.Equal(source, path[:len(source)]) &&
+			(len(source) == len(path) || t.Members == nil || slices.Contains(t.Members, path[len(source)]))
+	})
 }

@@ -496,3 +496,25 @@ func TestPropagateChange_500_NothingIsStoredThatCouldNotBeAnswered(t *testing.T)
 	// It is mended by the change itself.
 	a.propagate(payment(`{"status":"paid"}`).as(key).with("Idempotency-Key", "k2"))
 }
+
+// What to send to each platform stands with its record, whether anything is written or not.
+func TestPropagateChange_200_Requests(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	key, _ := a.demoSession()
+	a.connect(key, "procore")
+	a.connect(key, "dynamics")
+	const body = `{"format":"canonical","canonical_id":"pay_NvmMc888X6CLDxl","entity_type":"payment","data":{"notes":"released"},"dry_run":%t}`
+	for _, dry := range []bool{true, false} {
+		records := a.propagate(post("/propagate", fmt.Sprintf(body, dry)).as(key)).Propagated
+		site, books := records["procore"].Requests, records["dynamics"].Requests
+		require.Len(t, site, 1)
+		assert.Equal(t, "PATCH /rest/v1.0/contract_payments/1823456", string(site[0].Method)+" "+site[0].Path)
+		assert.JSONEq(t, `{"project_id":341276,"contract_id":1945782,"contract_payment":{"notes":"released"}}`, string(site[0].Body))
+		require.Len(t, books, 1)
+		assert.Regexp(t, `^/companies\(\{companyId\}\)/customerPayments\([0-9a-f-]{36}\)$`, books[0].Path)
+		assert.JSONEq(t, `{"comment":"released"}`, string(books[0].Body))
+	}
+	again := a.propagate(post("/propagate", fmt.Sprintf(body, false)).as(key)).Propagated
+	assert.Empty(t, again["procore"].Requests, "the record is this one already")
+}

@@ -46,6 +46,43 @@ func TestTransformData_200_PaymentOfTheDocumentation(t *testing.T) {
 	assert.Len(t, response.Metadata.References.Unresolved, 3)
 }
 
+// What to send to the target stands beside the record: a payment goes into a journal, which only the connection's settings name.
+func TestTransformData_200_Requests(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	key, _ := a.demoSession()
+	const body = `{"source":"procore","target":"dynamics","entity_type":%q,"data":{"id":1823456,"amount":"1700000.00","status":"pending","date":"2026-02-01"},"context":{"currency":"QAR"%s}}`
+	made := a.transform(key, fmt.Sprintf(body, "payment", "")).Metadata
+	require.Len(t, made.Requests, 1)
+	assert.Equal(t, "POST /companies({companyId})/customerPayments", string(made.Requests[0].Method)+" "+made.Requests[0].Path)
+	assert.JSONEq(t, `{"postingDate":"2026-02-01","amount":-6188000}`, string(made.Requests[0].Body))
+	assert.Equal(t, []gen.RequestNote{{Field: "/journalId", Reason: "not_in_settings"}, {Field: "/customerId", Reason: "not_in_record"}}, made.Requests[0].Missing)
+	assert.Equal(t, []gen.RequestNote{{Field: "/status", Reason: "no_field"}}, made.Requests[0].Omitted)
+	assert.Empty(t, made.Problems)
+
+	changed := a.transform(key, fmt.Sprintf(body, "payment", `,"operation":"update","target_id":"ad9bba76-a170-4f9e-95c0-c329802d590d"`)).Metadata
+	require.Len(t, changed.Requests, 1)
+	assert.Equal(t, "PATCH /companies({companyId})/customerPayments(ad9bba76-a170-4f9e-95c0-c329802d590d)", string(changed.Requests[0].Method)+" "+changed.Requests[0].Path)
+
+	none := a.transform(key, `{"source":"procore","target":"dynamics","entity_type":"budget_line_item","data":{"id":1,"original_budget_amount":5}}`).Metadata
+	assert.Empty(t, none.Requests)
+	assert.Equal(t, []gen.RecordProblem{{Reason: "no_operation"}}, none.Problems)
+	deleted := a.transform(key, `{"source":"procore","target":"dynamics","entity_type":"change_order","data":{"id":1,"title":"CO 1","deleted_at":"2026-01-01T00:00:00Z"}}`).Metadata
+	assert.Empty(t, deleted.Requests)
+	assert.Equal(t, []gen.RecordProblem{{Reason: "deleted"}}, deleted.Problems)
+
+	for context, message := range map[string]string{
+		`,"operation":"update"`:                     "/context/target_id: an update needs",
+		`,"target_id":"1"`:                          "/context/operation: target_id names a record to change",
+		`,"operation":"update","target_id":"1/../"`: "/context/target_id",
+		`,"operation":"replace"`:                    "/context/operation",
+	} {
+		refused := a.do(post("/transform", fmt.Sprintf(body, "payment", context)).as(key))
+		assert.Equal(t, http.StatusBadRequest, refused.status)
+		assert.Contains(t, string(refused.body), message)
+	}
+}
+
 func TestTransformData_200_ContractOfTheDocumentation(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t)

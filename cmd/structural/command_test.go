@@ -116,3 +116,8 @@ func TestCommandLine_CommandsDoWhatTheDocumentSays(t *testing.T) {
 	t.Parallel()
 	runDocument(t, "../../docs/command-line.md", 7, new(program)) // none of them needs a server
 }
+
+func TestBooks_CommandsDoWhatTheDocumentSays(t *testing.T) {
+	t.Parallel()
+	runDocument(t, "../../docs/books.md", 1, new(program)) // it needs no server
+}

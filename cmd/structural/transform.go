@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,11 +27,17 @@ import (
 	"structural.app/structural/server/answer"
 )
 
+// outputRequests is what --request prints.
+const outputRequests = "requests"
+
+// platformID is what a platform's own id looks like.
+var platformID = regexp.MustCompile(`^[0-9A-Za-z-]{1,64}$`)
+
 // transformer is one run of `structural transform`.
 type transformer struct {
 	translator *app.Translator
 	request    app.Transformation // but for its data
-	output     string             // all, data or canonical
+	output     string             // all, data, canonical or requests
 	pretty     bool
 }
 
@@ -65,6 +72,8 @@ standard error, by its JSON pointer in the input; with 2 if it was called wrongl
 	sourceCurrency := cmd.Flags().String("source-currency", "", "`CURRENCY` (ISO 4217) of records that name none; without it, the platform's usual one")
 	references := cmd.Flags().StringArray("reference", nil, "`CANONICAL_ID=ID` of a record that is referred to, ID being the target's own; may be repeated")
 	output := addChoice(cmd, "output", "what to print", true, "all", "data", "canonical")
+	requests := cmd.Flags().Bool("request", false, "print what to send to the target: method, path and body of each request")
+	target := cmd.Flags().String("target-id", "", "the target's own `ID` of the record to change; without it, one is made")
 	pretty := cmd.Flags().Bool("pretty", false, "indent the output, as is done on a terminal")
 
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -78,6 +87,15 @@ standard error, by its JSON pointer in the input; with 2 if it was called wrongl
 			if _, ok := canonical.Exponent(code); !ok && code != "" {
 				return usageErrorf("%s must be an ISO 4217 currency, such as QAR", name)
 			}
+		}
+		if *requests {
+			if cmd.Flags().Changed("output") {
+				return usageErrorf("--request and --output exclude each other")
+			}
+			*output = outputRequests
+		}
+		if *target != "" && !platformID.MatchString(*target) {
+			return usageErrorf("--target-id must be an id of the target, such as 1823456")
 		}
 		platformIDs := map[string]string{}
 		for _, reference := range *references {
@@ -98,7 +116,7 @@ standard error, by its JSON pointer in the input; with 2 if it was called wrongl
 			translator: app.New(platforms, rates),
 			request: app.Transformation{
 				Source: *from, Target: *to, EntityType: canonical.EntityType(*entity), CommitmentType: *commitment,
-				SourceCurrency: *sourceCurrency, TargetCurrency: *currency, References: platformIDs,
+				SourceCurrency: *sourceCurrency, TargetCurrency: *currency, References: platformIDs, TargetID: *target,
 			},
 			output: *output, pretty: *pretty,
 		}
@@ -223,6 +241,8 @@ func (t *transformer) appendAnswer(ctx context.Context, body []byte, record json
 		return result.Data.Append(body), nil
 	case "canonical":
 		return result.Canonical.Append(body), nil
+	case outputRequests:
+		return answer.AppendRequests(body, result.Requests), nil
 	}
 	return answer.NewTransform(request, result, time.Now(), newRequestID()).AppendJSON(body)
 }

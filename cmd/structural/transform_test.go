@@ -145,6 +145,11 @@ func TestTransform_Output(t *testing.T) {
 	assert.Equal(t, strings.Repeat(data+"\n", 3), only(strings.Repeat(paymentRecord+"\n", 3), "--output", "data"), "NDJSON")
 	assert.Equal(t, data+"\n", only(paymentRecord, "--output", "data", "-"), "standard input")
 
+	assert.Equal(t, `[{"method":"POST","path":"/companies({companyId})/customerPayments","body":{"postingDate":"2026-02-01","amount":-6188000,`+
+		`"externalDocumentNumber":"CHK-2026-0101"},"missing":[{"field":"/journalId","reason":"not_in_settings"},{"field":"/customerId","reason":"not_in_record"}],`+
+		`"omitted":[{"field":"/status","reason":"no_field"}]}]`+"\n", only(paymentRecord, "--request"))
+	assert.Contains(t, only(paymentRecord, "--request", "--target-id", "1234"), `{"method":"PATCH","path":"/companies({companyId})/customerPayments(1234)"`)
+
 	file := filepath.Join(t.TempDir(), "payment.json")
 	require.NoError(t, os.WriteFile(file, []byte(paymentRecord), 0o600))
 	assert.Equal(t, data+"\n", only("", "--output", "data", file))

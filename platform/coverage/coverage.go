@@ -42,6 +42,7 @@ type Counterpart struct {
 	Paths    []string // as people read them
 	Pointers []string // JSON pointers in the platform's record; * is any line
 	Codec    string   // how the values are translated
+	Takes    string   // how the platform takes it: "settable", "create_only", "computed", "identity", "no_field"
 }
 
 // Of reads the mapping tables. It lists the fields that at least one of the platforms has.
@@ -81,7 +82,9 @@ func (e *Entity) add(p platform.Platform) {
 			e.Fields = append(e.Fields, newField(p, field, of))
 		}
 		if len(field.Record) > 0 {
-			e.Fields[i].On[p.Name()] = counterpart(field, of)
+			on := counterpart(field, of)
+			on.Takes = p.Resource(e.Type, "").Takes(field.Record[0], of.Name != "")
+			e.Fields[i].On[p.Name()] = on
 		}
 	}
 }

@@ -27,6 +27,7 @@ type jsonField struct {
 type jsonPlatform struct {
 	Fields []string `json:"fields"`
 	Codec  string   `json:"codec"`
+	Takes  string   `json:"takes"`
 }
 
 // WriteJSON writes an array of the entity types and their fields. The error is the writer's.
@@ -37,7 +38,7 @@ func (c Coverage) WriteJSON(w io.Writer) error {
 		for _, f := range e.Fields {
 			field := jsonField{f.Name, f.Label, f.Type, f.About, f.Words, f.Writable, map[platform.Name]jsonPlatform{}}
 			for name, on := range f.On {
-				field.Platforms[name] = jsonPlatform{on.Paths, on.Codec}
+				field.Platforms[name] = jsonPlatform{on.Paths, on.Codec, on.Takes}
 			}
 			fields = append(fields, field)
 		}

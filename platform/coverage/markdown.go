@@ -10,7 +10,8 @@ const introduction = `# Fields
 
 Made from the mapping tables by ` + "`make generate`" + `. Each row is read from left to right and from right to left: the first of several
 platform fields is the one that is written, the others are further forms in which the platform says the same. A codec says how
-the two values are translated. What no row maps travels in ` + "`provider_metadata`" + `, whole. ` + "`GET /platforms`" + ` has
+the two values are translated. *Taken* says who writes the first field: whoever sends a request (*settable*, *create only*: of a new record),
+or the platform (*computed*, *identity*); *no field*: the platform's API takes no such field, and it is not sent. What no row maps travels in ` + "`provider_metadata`" + `, whole. ` + "`GET /platforms`" + ` has
 the same for programs.
 `
 
@@ -22,8 +23,8 @@ func (c Coverage) WriteMarkdown(w io.Writer) error {
 		fmt.Fprintf(&b, "\n## %s\n\n| canonical | type | meaning |", e.Type)
 		rule := "\n| --- | --- | --- |"
 		for _, name := range c.platforms {
-			fmt.Fprintf(&b, " %s | codec |", name)
-			rule += " --- | --- |"
+			fmt.Fprintf(&b, " %s | codec | taken |", name)
+			rule += " --- | --- | --- |"
 		}
 		b.WriteString(rule + "\n")
 		for _, f := range e.Fields {
@@ -47,7 +48,7 @@ func meaning(f Field) string {
 
 func paths(field Counterpart) string {
 	if len(field.Paths) == 0 {
-		return "– | –"
+		return "– | – | –"
 	}
-	return "`" + strings.Join(field.Paths, "`, `") + "` | " + field.Codec
+	return "`" + strings.Join(field.Paths, "`, `") + "` | " + field.Codec + " | " + strings.ReplaceAll(field.Takes, "_", " ")
 }

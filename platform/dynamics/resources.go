@@ -61,7 +61,7 @@ const company = "/companies({companyId})/"
 
 // entitySet is an entity set whose records stand alone.
 func entitySet(name string, fields []platform.Taken, computed ...string) *platform.Resource {
-	return &platform.Resource{Path: company + name, UpdatePath: company + name + "({id})", Fields: fields, Computed: computed}
+	return &platform.Resource{Path: company + name, UpdatePath: company + name + "({id})", RequiredOfNew: true, Fields: fields, Computed: computed}
 }
 
 // inOwnCurrency makes an entity set one whose page has no currency: its amounts are in the company's own.

@@ -20,6 +20,8 @@ func Resources(variant string) map[canonical.EntityType]*platform.Resource {
 
 var withWorkOrders, withPurchaseOrders = resourcesWith(workOrderContract), resourcesWith(purchaseOrderContract)
 
+func init() { workOrderContract.Variant = purchaseOrderContract }
+
 func resourcesWith(contracts *platform.Resource) map[canonical.EntityType]*platform.Resource {
 	return map[canonical.EntityType]*platform.Resource{
 		canonical.Project:        projects,

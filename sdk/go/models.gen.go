@@ -253,6 +253,12 @@ const (
 	PlatformProcore  Platform = "procore"
 )
 
+// Defines values for PlatformRequestMethod.
+const (
+	PlatformRequestMethodPATCH PlatformRequestMethod = "PATCH"
+	PlatformRequestMethodPOST  PlatformRequestMethod = "POST"
+)
+
 // Defines values for PropagateFormat.
 const (
 	PropagateFormatCanonical PropagateFormat = "canonical"
@@ -266,6 +272,12 @@ const (
 	StoredEntityTypeInvoice  StoredEntityType = "invoice"
 	StoredEntityTypePayment  StoredEntityType = "payment"
 	StoredEntityTypeProject  StoredEntityType = "project"
+)
+
+// Defines values for TransformContextOperation.
+const (
+	TransformContextOperationCreate TransformContextOperation = "create"
+	TransformContextOperationUpdate TransformContextOperation = "update"
 )
 
 // Defines values for TransformMetadataCanonicalVersion.
@@ -2575,6 +2587,9 @@ type PlatformFieldInfo struct {
 
 	// Codec How the two values are translated, for people to read.
 	Codec string `json:"codec"`
+
+	// Takes How the platform takes the first of `fields`: of any record (`settable`), of a new one (`create_only`), or never, since it computes the field (`computed`), gives it (`identity`), or has no such field in its API (`no_field`).
+	Takes string `json:"takes"`
 }
 
 // PlatformInfo A platform.
@@ -2594,6 +2609,29 @@ type PlatformName = Platform
 
 // PlatformRecord A record in the platform's own shape, with all of its fields.
 type PlatformRecord = json.RawMessage
+
+// PlatformRequest One request to a platform's own API. It has nothing that the platform refuses to take.
+type PlatformRequest struct {
+	Method PlatformRequestMethod `json:"method"`
+
+	// Path The platform's own path. A parameter that is not known stays in braces; `{id of 0}` is the id that request 0 of the list answers with.
+	Path string `json:"path"`
+
+	// Body What to send, wrapped as the platform wants it.
+	Body PlatformRecord `json:"body"`
+
+	// DependsOn Index of the request that must be answered before.
+	DependsOn *int `json:"depends_on,omitempty"`
+
+	// Missing What the platform wants and the record does not say, by JSON pointer in `body`.
+	Missing []RequestNote `json:"missing"`
+
+	// Omitted What the record says and is not sent, by JSON pointer in `data`; `*` is any line.
+	Omitted []RequestNote `json:"omitted"`
+}
+
+// PlatformRequestMethod defines model for PlatformRequest.Method.
+type PlatformRequestMethod string
 
 // PlatformsResponse defines model for PlatformsResponse.
 type PlatformsResponse struct {
@@ -2689,6 +2727,9 @@ type PropagatedRecord struct {
 
 	// Lost Fields of the change that the record does not hold, or not exactly.
 	Lost []LostField `json:"lost"`
+
+	// Requests What to send to the platform so that its record is this one, in the order of sending; empty if it is already, or the platform takes nothing of the change.
+	Requests []PlatformRequest `json:"requests,omitempty,omitzero"`
 }
 
 // PropagatedReferences By platform, what its record makes of the object's references to other objects.
@@ -2741,6 +2782,15 @@ type PropagatedUnresolvedReference struct {
 // ProviderMetadata By platform, all that its record holds without a canonical field. With it, nothing is lost on the way back.
 type ProviderMetadata = json.RawMessage
 
+// RecordProblem defines model for RecordProblem.
+type RecordProblem struct {
+	// Field JSON pointer in `data` of the request; empty for the whole record.
+	Field string `json:"field"`
+
+	// Reason `no_operation` (the target's API takes no such records), `deleted` (the record is deleted: it is not written as a live one).
+	Reason string `json:"reason"`
+}
+
 // References What became of the references to other records; present if there are any.
 type References struct {
 	// Resolved References that the target's record holds.
@@ -2748,6 +2798,15 @@ type References struct {
 
 	// Unresolved References that the target's record does not hold.
 	Unresolved []UnresolvedReference `json:"unresolved"`
+}
+
+// RequestNote defines model for RequestNote.
+type RequestNote struct {
+	// Field JSON pointer of the field.
+	Field string `json:"field"`
+
+	// Reason Why. Missing: `not_in_record` (the record does not say it), `not_in_settings` (a connection's settings say it, or nobody), `other_currency` (the record says it in a currency that the platform does not take there; omitted, too). Omitted: `computed` (the platform computes it), `identity` (the platform gives it), `create_only` (taken of a new record only), `no_field` (the platform's API does not take it), `no_counterpart` (it takes other words alone), `too_long`, `renamed` (a body says it, under another name).
+	Reason string `json:"reason"`
 }
 
 // ResolvedReference defines model for ResolvedReference.
@@ -2788,12 +2847,21 @@ type TransformContext struct {
 	// Currency The currency of the target's record. Amounts in another one are converted by the pegged rates.
 	Currency Currency `json:"currency,omitempty,omitzero"`
 
+	// Operation Whether `metadata.requests` make a record on the target, or change one, `target_id`.
+	Operation TransformContextOperation `json:"operation,omitempty,omitzero"`
+
 	// References The target's own id, by canonical id, for records that `data` refers to.
 	References map[string]string `json:"references,omitempty,omitzero"`
 
 	// SourceCurrency The currency of the source's record, where that names none; without it, the platform's usual one.
 	SourceCurrency Currency `json:"sourceCurrency,omitempty,omitzero"`
+
+	// TargetID The target's own id of the record to change; needed for `update`.
+	TargetID string `json:"target_id,omitempty,omitzero"`
 }
+
+// TransformContextOperation Whether `metadata.requests` make a record on the target, or change one, `target_id`.
+type TransformContextOperation string
 
 // TransformMetadata defines model for TransformMetadata.
 type TransformMetadata struct {
@@ -2826,6 +2894,12 @@ type TransformMetadata struct {
 
 	// References What became of the references to other records; present if there are any.
 	References References `json:"references,omitempty,omitzero"`
+
+	// Requests What to send to the target so that it has the record, in the order of sending. Empty if the target has no operation that takes such records, or the record is deleted; `problems` says which.
+	Requests []PlatformRequest `json:"requests,omitempty,omitzero"`
+
+	// Problems What stands in the way of sending the record.
+	Problems []RecordProblem `json:"problems,omitempty,omitzero"`
 }
 
 // TransformMetadataCanonicalVersion Version of the canonical form.

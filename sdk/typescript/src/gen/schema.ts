@@ -502,6 +502,8 @@ export interface components {
             conversions: components["schemas"]["Conversion"][];
             /** @description Fields of the change that the record does not hold, or not exactly. */
             lost: components["schemas"]["LostField"][];
+            /** @description What to send to the platform so that its record is this one, in the order of sending; empty if it is already, or the platform takes nothing of the change. */
+            requests?: components["schemas"]["PlatformRequest"][];
         };
         SkippedPlatform: {
             platform: components["schemas"]["PlatformName"];
@@ -565,6 +567,14 @@ export interface components {
             references?: {
                 [key: string]: string;
             };
+            /**
+             * @description Whether `metadata.requests` make a record on the target, or change one, `target_id`.
+             * @default create
+             * @enum {string}
+             */
+            operation?: "create" | "update";
+            /** @description The target's own id of the record to change; needed for `update`. */
+            target_id?: string;
         };
         TransformResponse: {
             canonical: components["schemas"]["CanonicalObject"];
@@ -595,6 +605,37 @@ export interface components {
             /** @description Canonical fields that the target's record does not hold, or not exactly. */
             lost: components["schemas"]["LostField"][];
             references?: components["schemas"]["References"];
+            /** @description What to send to the target so that it has the record, in the order of sending. Empty if the target has no operation that takes such records, or the record is deleted; `problems` says which. */
+            requests?: components["schemas"]["PlatformRequest"][];
+            /** @description What stands in the way of sending the record. */
+            problems?: components["schemas"]["RecordProblem"][];
+        };
+        /** @description One request to a platform's own API. It has nothing that the platform refuses to take. */
+        PlatformRequest: {
+            /** @enum {string} */
+            method: "POST" | "PATCH";
+            /** @description The platform's own path. A parameter that is not known stays in braces; `{id of 0}` is the id that request 0 of the list answers with. */
+            path: string;
+            /** @description What to send, wrapped as the platform wants it. */
+            body: components["schemas"]["PlatformRecord"];
+            /** @description Index of the request that must be answered before. */
+            depends_on?: number;
+            /** @description What the platform wants and the record does not say, by JSON pointer in `body`. */
+            missing: components["schemas"]["RequestNote"][];
+            /** @description What the record says and is not sent, by JSON pointer in `data`; `*` is any line. */
+            omitted: components["schemas"]["RequestNote"][];
+        };
+        RequestNote: {
+            /** @description JSON pointer of the field. */
+            field: string;
+            /** @description Why. Missing: `not_in_record` (the record does not say it), `not_in_settings` (a connection's settings say it, or nobody), `other_currency` (the record says it in a currency that the platform does not take there; omitted, too). Omitted: `computed` (the platform computes it), `identity` (the platform gives it), `create_only` (taken of a new record only), `no_field` (the platform's API does not take it), `no_counterpart` (it takes other words alone), `too_long`, `renamed` (a body says it, under another name). */
+            reason: "not_in_record" | "not_in_settings" | "other_currency" | "computed" | "identity" | "create_only" | "no_field" | "no_counterpart" | "too_long" | "renamed" | (string & {});
+        };
+        RecordProblem: {
+            /** @description JSON pointer in `data` of the request; empty for the whole record. */
+            field: string;
+            /** @description `no_operation` (the target's API takes no such records), `deleted` (the record is deleted: it is not written as a live one). */
+            reason: "no_operation" | "deleted" | (string & {});
         };
         /** @description An exchange of currency. */
         Conversion: {
@@ -713,6 +754,8 @@ export interface components {
             fields: string[];
             /** @description How the two values are translated, for people to read. */
             codec: string;
+            /** @description How the platform takes the first of `fields`: of any record (`settable`), of a new one (`create_only`), or never, since it computes the field (`computed`), gives it (`identity`), or has no such field in its API (`no_field`). */
+            takes: "settable" | "create_only" | "computed" | "identity" | "no_field" | (string & {});
         };
         /** @description A currency. */
         CurrencyInfo: {
@@ -2781,6 +2824,9 @@ export type TransformRequest = components['schemas']['TransformRequest'];
 export type TransformContext = components['schemas']['TransformContext'];
 export type TransformResponse = components['schemas']['TransformResponse'];
 export type TransformMetadata = components['schemas']['TransformMetadata'];
+export type PlatformRequest = components['schemas']['PlatformRequest'];
+export type RequestNote = components['schemas']['RequestNote'];
+export type RecordProblem = components['schemas']['RecordProblem'];
 export type Conversion = components['schemas']['Conversion'];
 export type LostField = components['schemas']['LostField'];
 export type References = components['schemas']['References'];
@@ -3035,13 +3081,15 @@ export interface operations {
                      *                     "fields": [
                      *                       "/status"
                      *                     ],
-                     *                     "codec": "words"
+                     *                     "codec": "words",
+                     *                     "takes": "no_field"
                      *                   },
                      *                   "dynamics": {
                      *                     "fields": [
                      *                       "/status"
                      *                     ],
-                     *                     "codec": "words"
+                     *                     "codec": "words",
+                     *                     "takes": "no_field"
                      *                   }
                      *                 }
                      *               }
