@@ -207,16 +207,17 @@ func (r *reconciliation) groupOf(k *keyed) *group {
 	return &group{[]*keyed{k}}
 }
 
-// contradict says whether two records cannot be one: both have the strongest key, and not the same; or both refer to something, and
-// not to the same object.
+// contradict says whether two records cannot be one: both have the strongest key, and not the same; or both refer to an object, and
+// not to the same one. A reference to a record that was never loaded leads to no object.
 func (r *reconciliation) contradict(a, b *keyed) bool {
 	if a.keys[0] != "" && b.keys[0] != "" && a.keys[0] != b.keys[0] {
 		return true
 	}
 	others := canonical.References(r.entityType, b.entity.document)
 	for _, reference := range canonical.References(r.entityType, a.entity.document) {
+		object, known := r.ids[reference.ID]
 		for _, other := range others {
-			if other.Field == reference.Field && r.object(other.ID) != r.object(reference.ID) {
+			if its, ok := r.ids[other.ID]; known && ok && other.Field == reference.Field && its != object {
 				return true
 			}
 		}

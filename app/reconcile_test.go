@@ -128,7 +128,7 @@ func TestReconcile_NoFalseMatch(t *testing.T) {
 // A number counts within the vendor, or the project, of which it is one, where both sides say it.
 func TestReconcile_WithinScope(t *testing.T) {
 	// Vendors v and w are known on both platforms, x on the first and y on the second alone.
-	ids := map[string]string{"pv": "v", "dv": "v", "pw": "w", "dw": "w", "px": "px", "dy": "dy"}
+	ids := map[string]string{"pv": "v", "dv": "v", "pw": "w", "dw": "w", "px": "px", "dy": "dy", "c1": "c1", "c2": "c2"}
 	for name, test := range map[string]struct {
 		entityType        canonical.EntityType
 		procore, dynamics []string
@@ -149,6 +149,8 @@ func TestReconcile_WithinScope(t *testing.T) {
 		"payments of two customers": {canonical.Payment, []string{"check_number=12 customer_id=pv"}, []string{"check_number=12 customer_id=dw"}, "p1 d1"},
 		"another reference leads elsewhere": {canonical.Invoice, []string{"number=1 customer_id=pv contract_id=c1"}, []string{"number=1 customer_id=dv contract_id=c2"},
 			"p1 d1"},
+		"another reference leads nowhere": {canonical.Invoice, []string{"number=1 customer_id=pv contract_id=c1"}, []string{"number=1 customer_id=dv contract_id=d?"},
+			"p1+d1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := reconcile(test.entityType, [][]*entity{side("procore", test.procore...), side("dynamics", test.dynamics...)}, ids)
