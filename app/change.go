@@ -6,9 +6,11 @@ import (
 	"math/rand/v2"
 	"slices"
 	"time"
+
+	"structural.app/structural/app/plan"
 )
 
-// What [Changer.Change] refuses, besides what [Translator.Propagate] and the storage do.
+// What [Changer.Change] refuses, besides what [plan.Planner.Draft] and the storage do.
 var (
 	// ErrPrecondition says that the object is not in the version that was asked for.
 	ErrPrecondition = errors.New("the object has another version")
@@ -28,7 +30,7 @@ type ChangeRequest struct {
 	Actor     Actor
 	RequestID string
 	Query     ObjectQuery // its IdempotencyKey is kept with the answer
-	Patch     Propagation
+	Patch     plan.Patch
 	Matches   func(version int64) bool // whether the object may be changed in this version; nil: in any
 	DryRun    bool                     // nothing is written
 	Quota     int64                    // bytes that the customer may store; 0: without a limit
@@ -38,7 +40,7 @@ type ChangeRequest struct {
 	// Reserve is asked before an object of so many bytes is worked on. Nil: nobody is.
 	Reserve func(ctx context.Context, bytes int) error
 	// Answer words the result, before anything is written; its error ends the change. Nil: nobody asks for it.
-	Answer func(*FoundObject, *Propagated) ([]byte, error)
+	Answer func(*FoundObject, *plan.Result) ([]byte, error)
 	// Refusal words an error, and says whether it is kept as the answer to the idempotency key. Nil: no error is.
 	Refusal func(error) (status int, message []byte, keep bool)
 }
@@ -67,7 +69,7 @@ func NewChanger(t *Translator, storage ChangeStorage) *Changer {
 }
 
 // Change changes an object and its record on every platform, at once or not at all. The error is one of the above, one of
-// [ChangeStorage], one of [Translator.Propagate], or that of a function of the request.
+// [ChangeStorage], one of [plan.Planner.Draft], or that of a function of the request.
 func (c *Changer) Change(ctx context.Context, r ChangeRequest) (ChangeResult, error) {
 	if !r.DryRun {
 		unlock, err := c.lock(ctx, &r)
@@ -125,20 +127,20 @@ func (c *Changer) attempt(ctx context.Context, r *ChangeRequest) (ChangeResult, 
 	if err == nil && r.Matches != nil && !r.Matches(found.Version) {
 		err = ErrPrecondition
 	}
-	var propagated Propagated
+	var planned plan.Result
 	if err == nil {
-		propagated, err = c.translator.Propagate(ctx, found.StoredObject, found.Records, r.Patch, c.referents(r.Query.CustomerID, found.Referents))
+		planned, err = c.plan(ctx, r, &found)
 	}
 	if err != nil {
 		return ChangeResult{}, c.refuse(ctx, r, err)
 	}
-	change := r.change(&found, &propagated)
+	change := r.change(&found, &planned)
 	if slices.ContainsFunc(change.Records, func(record StoredRecord) bool { return len(record.Payload) > MaxRecordBytes }) {
 		return ChangeResult{}, ErrRecordTooLarge
 	}
 	result := ChangeResult{Version: found.Version}
 	if r.Answer != nil {
-		if result.Body, err = r.Answer(&found, &propagated); err != nil {
+		if result.Body, err = r.Answer(&found, &planned); err != nil {
 			return ChangeResult{}, err
 		}
 	}
@@ -146,7 +148,7 @@ func (c *Changer) attempt(ctx context.Context, r *ChangeRequest) (ChangeResult, 
 	switch {
 	case r.DryRun:
 		return result, nil
-	case !propagated.Changed():
+	case !planned.Changed():
 		return result, c.saveAnswer(ctx, r, r.answer(200, found.Version, result.Body))
 	}
 	if result.Version, err = c.storage.SaveChange(ctx, change); err != nil {
@@ -190,10 +192,10 @@ func (c *Changer) saveAnswer(ctx context.Context, r *ChangeRequest, answer Answe
 }
 
 // change is the change as it is stored.
-func (r *ChangeRequest) change(found *FoundObject, p *Propagated) Change {
+func (r *ChangeRequest) change(found *FoundObject, p *plan.Result) Change {
 	change := Change{
 		CustomerID: r.Query.CustomerID, Object: found.StoredObject, Actor: r.Actor, RequestID: r.RequestID, Platform: r.Patch.Platform,
-		Changes: appendDifferences(nil, p.Changes), Platforms: appendPlatformChanges(nil, p.Records), Quota: r.Quota,
+		Changes: p.ChangesJSON(), Platforms: p.RecordChangesJSON(), Quota: r.Quota,
 	}
 	change.Object.Document = p.Document.Append(nil)
 	change.Object.RefersTo, change.Object.Kept = p.RefersTo, p.Kept
@@ -214,28 +216,33 @@ func (r *ChangeRequest) change(found *FoundObject, p *Propagated) Change {
 	return change
 }
 
-// referents finds what objects refer to: most often that is known already.
-func (c *Changer) referents(customerID string, known []ReferentRecord) ReferentFinder {
-	return func(ctx context.Context, ids []string) (map[string]Referent, error) {
-		found := collectReferents(known)
-		missing := slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
-			_, ok := found[id]
-			return ok
-		})
-		if len(missing) == 0 {
-			return found, nil
-		}
-		more, err := c.storage.FindReferents(ctx, customerID, missing)
-		return collectReferents(slices.Concat(known, more)), err
+// plan plans the change. In between, it finds what the object refers to: most often that is known already.
+func (c *Changer) plan(ctx context.Context, r *ChangeRequest, found *FoundObject) (plan.Result, error) {
+	draft, err := c.translator.planner.Draft(found.StoredObject, found.Records, r.Patch, ctx.Err)
+	if err != nil {
+		return plan.Result{}, err
 	}
+	referents := collectReferents(found.Referents)
+	missing := slices.DeleteFunc(draft.ReferredIDs(), func(id string) bool {
+		_, ok := referents[id]
+		return ok
+	})
+	if len(missing) > 0 {
+		more, err := c.storage.FindReferents(ctx, r.Query.CustomerID, missing)
+		if err != nil {
+			return plan.Result{}, err
+		}
+		referents = collectReferents(slices.Concat(found.Referents, more))
+	}
+	return draft.Finish(referents)
 }
 
-func collectReferents(records []ReferentRecord) map[string]Referent {
-	found := map[string]Referent{}
+func collectReferents(records []ReferentRecord) map[string]plan.Referent {
+	found := map[string]plan.Referent{}
 	for _, record := range records {
 		r, ok := found[record.ID]
 		if !ok {
-			r = Referent{CanonicalID: record.CanonicalID, EntityType: record.EntityType, PlatformIDs: map[string]string{}}
+			r = plan.Referent{CanonicalID: record.CanonicalID, EntityType: record.EntityType, PlatformIDs: map[string]string{}}
 			found[record.ID] = r
 		}
 		r.PlatformIDs[record.Platform] = record.PlatformID

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"structural.app/structural/app/reconcile"
 	"structural.app/structural/canonical"
 )
 
@@ -18,6 +19,14 @@ var (
 	ErrChanged = errors.New("changed in the meantime")
 	// ErrQuota says that the customer would store more than it may. Nothing was written.
 	ErrQuota = errors.New("quota exceeded")
+)
+
+// What is stored, in the words of the packages that make it.
+type (
+	// StoredRecord is a platform's record as it is stored, and which canonical object it is.
+	StoredRecord = reconcile.Record
+	// StoredObject is a canonical object as it is stored.
+	StoredObject = reconcile.Object
 )
 
 // ChangeStorage is the storage that changing an object needs.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"structural.app/structural/app"
+	"structural.app/structural/app/plan"
 	"structural.app/structural/gen"
 	"structural.app/structural/jsontext"
 	"structural.app/structural/server/budget"
@@ -49,7 +50,7 @@ func (s *Server) changeRequest(ctx context.Context, caller store.Key, request ge
 	}
 	change := app.ChangeRequest{
 		Actor:     app.Actor{Kind: app.ActorKey, KeyID: caller.ID, Name: caller.Name, Mode: string(caller.Mode)},
-		RequestID: exchangeOf(ctx).requestID, Patch: app.Propagation{Patch: patch}, DryRun: value(body.DryRun), Quota: s.quotaOf(caller),
+		RequestID: exchangeOf(ctx).requestID, Patch: plan.Patch{Fields: patch}, DryRun: value(body.DryRun), Quota: s.quotaOf(caller),
 		Matches: func(version int64) bool { return matches(request.Params.IfMatch, version) },
 	}
 	if body.Format == gen.PropagateFormatPlatform {
@@ -76,7 +77,7 @@ func (s *Server) changeRequest(ctx context.Context, caller store.Key, request ge
 		// What is made of the object costs as much as what is made of the request.
 		return reservation.GrowTo(ctx, reserved+budget.PerBodyByte*int64(bytes))
 	}
-	change.Answer = func(found *app.FoundObject, propagated *app.Propagated) ([]byte, error) {
+	change.Answer = func(found *app.FoundObject, propagated *plan.Result) ([]byte, error) {
 		// The object in it is held to its schema before it is stored, and not only before it is sent.
 		body := propagateBody(found, propagated)
 		return body, s.document.Operation("propagateChange").CheckBody(http.StatusOK, body)
@@ -109,7 +110,7 @@ func (s *Server) changeError(caller store.Key, change *app.ChangeRequest, err er
 
 // patchError is the answer to a patch that cannot be made.
 func patchError(err error) error {
-	patch, ok := errors.AsType[*app.PatchError](err)
+	patch, ok := errors.AsType[*plan.PatchError](err)
 	if !ok {
 		return transformError(err)
 	}

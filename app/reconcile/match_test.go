@@ -1,4 +1,4 @@
-package app
+package reconcile
 
 import (
 	"fmt"
@@ -13,23 +13,23 @@ import (
 )
 
 // side makes records with these fields: "number=A-1" or "tax_id=1 name=x", one record for each text.
-func side(platform string, texts ...string) []*entity {
-	var entities []*entity
+func side(platform string, texts ...string) []*Candidate {
+	var entities []*Candidate
 	for i, text := range texts {
 		var members []jsontext.Member
 		for _, field := range strings.Fields(text) {
 			name, value, _ := strings.Cut(field, "=")
 			members = append(members, jsontext.Member{Key: name, Value: jsontext.NewString(strings.ReplaceAll(value, "·", " "))})
 		}
-		entities = append(entities, &entity{
-			record:   StoredRecord{Platform: platform, PlatformID: fmt.Sprintf("%s%d", platform[:1], i+1)},
-			document: jsontext.NewObject(members...),
+		entities = append(entities, &Candidate{
+			Record:   Record{Platform: platform, PlatformID: fmt.Sprintf("%s%d", platform[:1], i+1)},
+			Document: jsontext.NewObject(members...),
 		})
 	}
 	return entities
 }
 
-func TestReconcile(t *testing.T) {
+func TestMatch(t *testing.T) {
 	for name, test := range map[string]struct {
 		entityType        canonical.EntityType
 		procore, dynamics []string
@@ -56,10 +56,10 @@ func TestReconcile(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string
-			for _, group := range reconcile(test.entityType, [][]*entity{side("procore", test.procore...), side("dynamics", test.dynamics...)}) {
+			for _, group := range match(test.entityType, [][]*Candidate{side("procore", test.procore...), side("dynamics", test.dynamics...)}) {
 				var ids []string
 				for _, e := range group {
-					ids = append(ids, e.record.PlatformID)
+					ids = append(ids, e.Record.PlatformID)
 				}
 				got = append(got, strings.Join(ids, "+"))
 			}
@@ -68,11 +68,11 @@ func TestReconcile(t *testing.T) {
 	}
 }
 
-func TestNormalKeyOfPlainTextIsThatOfAnyText(t *testing.T) {
+func TestNormalizedKeyOfPlainTextIsThatOfAnyText(t *testing.T) {
 	for _, text := range []string{"C-LEX-001", "a b", "", "--", "ZzAa09"} {
-		plain := normalKey(jsontext.NewObject(jsontext.Member{Key: "number", Value: jsontext.NewString(text)}), "number")
+		plain := NormalizedKey(jsontext.NewObject(jsontext.Member{Key: "number", Value: jsontext.NewString(text)}), "number")
 		// A combining character that stands alone is no letter, and takes the text the long way.
-		long := normalKey(jsontext.NewObject(jsontext.Member{Key: "number", Value: jsontext.NewString(text + "–")}), "number")
+		long := NormalizedKey(jsontext.NewObject(jsontext.Member{Key: "number", Value: jsontext.NewString(text + "–")}), "number")
 		require.Equal(t, long, plain)
 	}
 }

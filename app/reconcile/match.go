@@ -1,4 +1,4 @@
-package app
+package reconcile
 
 import (
 	"strings"
@@ -11,13 +11,6 @@ import (
 	"structural.app/structural/jsontext"
 )
 
-// entity is a record on its way to become, or to become part of, a canonical object.
-type entity struct {
-	record   StoredRecord
-	payload  jsontext.Value // the record's, if it need not be read again
-	document jsontext.Value
-}
-
 // businessKeys are the fields by which records of two platforms are recognised as one, the stronger first. A weaker key
 // counts only between records of which at least one lacks the stronger.
 var businessKeys = map[canonical.EntityType][]string{
@@ -28,23 +21,23 @@ var businessKeys = map[canonical.EntityType][]string{
 	canonical.Payment:  {"check_number"},
 }
 
-// reconcile tells which records are the same real-world entity. sides has each platform's records of one type, in order of
+// match tells which records are the same real-world entity. sides has each platform's records of one type, in order of
 // precedence. The result has the records of each entity in that order; every record is in it once.
 //
 // Two records are one only if the key is on both, and on no other record of either side. There is no guess: what stays in
 // doubt stays apart.
-func reconcile(t canonical.EntityType, sides [][]*entity) [][]*entity {
-	partners := map[*entity][]*entity{} // of a record of the first side that has any
-	taken := map[*entity]bool{}
+func match(t canonical.EntityType, sides [][]*Candidate) [][]*Candidate {
+	partners := map[*Candidate][]*Candidate{} // of a record of the first side that has any
+	taken := map[*Candidate]bool{}
 	keys := businessKeys[t]
 	for strength, field := range keys {
-		unique := make([]map[string]*entity, len(sides))
+		unique := make([]map[string]*Candidate, len(sides))
 		for i, side := range sides {
 			unique[i] = uniqueBy(side, field)
 		}
 		for i, side := range sides {
 			for _, e := range side {
-				key := normalKey(e.document, field)
+				key := NormalizedKey(e.Document, field)
 				if key == "" || unique[i][key] != e || taken[e] {
 					continue
 				}
@@ -62,8 +55,8 @@ func reconcile(t canonical.EntityType, sides [][]*entity) [][]*entity {
 			}
 		}
 	}
-	var entities [][]*entity
-	partner := map[*entity]bool{}
+	var entities [][]*Candidate
+	partner := map[*Candidate]bool{}
 	for _, others := range partners {
 		for _, other := range others {
 			partner[other] = true
@@ -72,7 +65,7 @@ func reconcile(t canonical.EntityType, sides [][]*entity) [][]*entity {
 	for _, side := range sides {
 		for _, e := range side {
 			if !partner[e] {
-				entities = append(entities, append([]*entity{e}, partners[e]...))
+				entities = append(entities, append([]*Candidate{e}, partners[e]...))
 			}
 		}
 	}
@@ -80,10 +73,10 @@ func reconcile(t canonical.EntityType, sides [][]*entity) [][]*entity {
 }
 
 // uniqueBy finds records by a key, those that share it with another aside.
-func uniqueBy(side []*entity, field string) map[string]*entity {
-	unique := make(map[string]*entity, len(side))
+func uniqueBy(side []*Candidate, field string) map[string]*Candidate {
+	unique := make(map[string]*Candidate, len(side))
 	for _, e := range side {
-		key := normalKey(e.document, field)
+		key := NormalizedKey(e.Document, field)
 		if key == "" {
 			continue
 		}
@@ -96,18 +89,20 @@ func uniqueBy(side []*entity, field string) map[string]*entity {
 	return unique
 }
 
-func bothHave(a, b *entity, fields []string) bool {
+func bothHave(a, b *Candidate, fields []string) bool {
 	for _, field := range fields {
-		if normalKey(a.document, field) != "" && normalKey(b.document, field) != "" {
+		if NormalizedKey(a.Document, field) != "" && NormalizedKey(b.Document, field) != "" {
 			return true
 		}
 	}
 	return false
 }
 
-// normalKey is a business key as it is compared: in Unicode's NFKC form, case folded, letters and digits alone. Empty if the
-// document has none.
-func normalKey(document jsontext.Value, field string) string {
+// NormalizedKey is a text field of a document, such as a number, as it is compared: in Unicode's NFKC form, case folded, letters and digits alone. Empty if the
+// document has none, or nothing but punctuation.
+//
+// Example: "C-LEX-001" and "c lex001" are both "clex001".
+func NormalizedKey(document jsontext.Value, field string) string {
 	value := document.Get(field)
 	if value.Kind() != jsontext.String {
 		return ""
@@ -126,7 +121,7 @@ func normalKey(document jsontext.Value, field string) string {
 	}, text)
 }
 
-// plainKey is normalKey for ASCII, which nearly all keys are.
+// plainKey is NormalizedKey for ASCII, which nearly all keys are.
 func plainKey(text string) (string, bool) {
 	var room [64]byte
 	key := room[:0]
