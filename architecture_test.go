@@ -26,6 +26,7 @@ var below = map[string][]string{
 	"platform":   {"mapping", "canonical", "jsontext"},
 	"app":        {"platform", "mapping", "canonical", "jsontext"},
 	"store":      {"app", "canonical", "jsontext"},
+	"telemetry":  {},
 }
 
 // purePackages do not know what time it is, nor who asks, and reach nothing outside the program: what goes in decides what comes

@@ -62,14 +62,14 @@ func (l *rateLimits) take(ctx context.Context, limit *openapi.RateLimit, counted
 	if l.shared != nil {
 		state, err := l.shared.Get(ctx, key, limiter.Rate{Period: period, Limit: requests})
 		if err == nil {
-			l.metrics.RateLimitDecided(limit, !state.Reached, true)
+			l.metrics.RateLimitDecided(limit.Name, !state.Reached, true)
 			return newTake(limit, requests, requests-state.Remaining, state.Reset, state.Reached)
 		}
 		l.metrics.RateLimitStoreFailed()
 		l.logger.WarnContext(ctx, "rate limit store does not answer; counting in memory", "error", err)
 	}
 	w := l.local.add(key, period, time.Now())
-	l.metrics.RateLimitDecided(limit, w.count <= requests, false)
+	l.metrics.RateLimitDecided(limit.Name, w.count <= requests, false)
 	return newTake(limit, requests, w.count, w.ends.Unix(), w.count > requests)
 }
 
@@ -153,7 +153,7 @@ func (s *Server) mayTryKey(c echo.Context, hash [32]byte) error {
 	if w.count < requests || s.limits.good.get(string(hash[:]), time.Now()).count > 0 {
 		return nil
 	}
-	s.metrics.RateLimitDecided(limit, false, false)
+	s.metrics.RateLimitDecided(limit.Name, false, false)
 	exchangeOf(c.Request().Context()).rateLimit = newTake(limit, requests, w.count, w.ends.Unix(), true)
 	return &Error{Kind: KindRateLimit}
 }
@@ -169,7 +169,7 @@ func (s *Server) keySucceeded(hash [32]byte) {
 func (s *Server) keyFailed(c echo.Context) {
 	limit := s.document.OperationOf(c).FailureLimit
 	if s.limits.requests(limit) > 0 {
-		s.metrics.RateLimitDecided(limit, true, false)
+		s.metrics.RateLimitDecided(limit.Name, true, false)
 		s.limits.local.add(limit.Name+":"+clientNetwork(c.RealIP()), time.Duration(limit.WindowSeconds)*time.Second, time.Now())
 	}
 }

@@ -22,6 +22,7 @@ import (
 	structural "structural.app/structural"
 	"structural.app/structural/app"
 	"structural.app/structural/gen"
+	"structural.app/structural/jsonschema"
 	"structural.app/structural/server/asset"
 	"structural.app/structural/server/budget"
 	"structural.app/structural/server/docs"
@@ -110,13 +111,13 @@ func New(cfg Config) (*Server, error) {
 	if s.platforms, err = newPlatformsResponse(cfg.Translator.Platforms()); err != nil {
 		return nil, err
 	}
-	s.metrics = telemetry.NewMetrics(cfg.Metrics, document.Operations(), slices.Sorted(maps.Keys(cfg.Sandboxes)))
+	s.metrics = telemetry.NewMetrics(cfg.Metrics, measured(document.Operations()), slices.Sorted(maps.Keys(cfg.Sandboxes)), jsonschema.Disagreements)
 	s.changer.Retried = s.metrics.ChangeRetried
 	s.limits = newRateLimits(cfg.Limits, cfg.RateLimitPerMinute, s.logger, s.metrics)
 	if s.budget = cfg.Inflight; s.budget == nil {
 		s.budget = budget.New(defaultInflightBytes)
 	}
-	telemetry.RegisterBudget(cfg.Metrics, s.budget)
+	telemetry.RegisterInflight(cfg.Metrics, telemetry.Inflight{Held: s.budget.Held, Waiting: s.budget.Waiting, Refused: s.budget.Refused})
 	enforceContract, err := document.Middleware(openapi.Options{
 		MaxBodyBytes:    maxBodyBytes,
 		Authenticators:  map[string]func(echo.Context) error{"bearerAuth": s.authenticateBearer},
@@ -215,17 +216,4 @@ func (s *Server) invalidResponse(c echo.Context, op *openapi.Operation, violatio
 func (s *Server) logPanic(c echo.Context, err error, stack []byte) error {
 	s.logger.ErrorContext(c.Request().Context(), "panic", "request_id", exchangeOf(c.Request().Context()).requestID, "stack", string(stack))
 	return &Error{Kind: KindInternal, Cause: err}
-}
-
-// measureConnect measures connectPlatform where it has succeeded.
-func (s *Server) measureConnect(next gen.StrictHandlerFunc, _ string) gen.StrictHandlerFunc {
-	return func(c echo.Context, request any) (any, error) {
-		start := time.Now()
-		response, err := next(c, request)
-		if connected, ok := response.(gen.ConnectPlatform200JSONResponse); ok {
-			data, n := connected.Body.Data, connected.Body.Data.Entities
-			s.metrics.PlatformConnected(string(data.Platform), n.Projects+n.Customers+n.Contracts+n.Invoices+n.Payments, time.Since(start))
-		}
-		return response, err
-	}
 }
