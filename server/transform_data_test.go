@@ -14,7 +14,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"structural.app/structural/gen"
-	"structural.app/structural/jsontext"
 	"structural.app/structural/store/storetest"
 )
 
@@ -63,7 +62,7 @@ func TestTransformData_200_ContractOfTheDocumentation(t *testing.T) {
 	}
 	require.NoError(t, json.Unmarshal(response.Canonical, &canonical))
 	assert.Equal(t, "Substructure Package", canonical.Title)
-	assert.Equal(t, "C-LEX-001", jsontext.Number)
+	assert.Equal(t, "C-LEX-001", canonical.Number)
 	assert.Equal(t, "approved", canonical.Status)
 	assert.Equal(t, gen.Money{Amount: 850000000, Currency: "USD"}, canonical.Amount)
 
