@@ -3,11 +3,13 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"time"
 
 	"structural.app/structural/app/plan"
+	"structural.app/structural/jsontext"
 )
 
 // What [Changer.Change] refuses, besides what [plan.Planner.Draft] and the storage do.
@@ -22,8 +24,22 @@ var (
 	ErrRecordTooLarge = errors.New("the record would be too large")
 )
 
-// MaxRecordBytes is how large a platform's record may be, as JSON.
-const MaxRecordBytes = 1 << 20
+const (
+	// MaxRecordBytes is how large a platform's record may be, as JSON.
+	MaxRecordBytes = 1 << 20
+	// MaxTextBytes is how long a text is that a change sets.
+	MaxTextBytes = 64 << 10
+)
+
+// TextTooLongError says that a change sets a text of more than [MaxTextBytes].
+type TextTooLongError struct {
+	Pointer string // RFC 6901, from the root of the patch
+}
+
+// Error names the field.
+func (e *TextTooLongError) Error() string {
+	return fmt.Sprintf("%s: a text of more than %d KB", e.Pointer, MaxTextBytes>>10)
+}
 
 // ChangeRequest asks for a change of one object and of its record on every platform.
 type ChangeRequest struct {
@@ -33,7 +49,6 @@ type ChangeRequest struct {
 	Patch     plan.Patch
 	Matches   func(version int64) bool // whether the object may be changed in this version; nil: in any
 	DryRun    bool                     // nothing is written
-	Quota     int64                    // bytes that the customer may store; 0: without a limit
 
 	// Fingerprint is of the whole request: an idempotency key that is used again must come with the same one.
 	Fingerprint [32]byte
@@ -58,19 +73,23 @@ type ChangeResult struct {
 type Changer struct {
 	translator *Translator
 	storage    ChangeStorage
+	quotas     Quotas
 	working    *keyedMutex
 	// Retried is told of each change that is computed once more. Nil: nobody is.
 	Retried func()
 }
 
-// NewChanger makes a Changer.
-func NewChanger(t *Translator, storage ChangeStorage) *Changer {
-	return &Changer{translator: t, storage: storage, working: newKeyedMutex()}
+// NewChanger makes a Changer for customers that may store so much.
+func NewChanger(t *Translator, storage ChangeStorage, quotas Quotas) *Changer {
+	return &Changer{translator: t, storage: storage, quotas: quotas, working: newKeyedMutex()}
 }
 
-// Change changes an object and its record on every platform, at once or not at all. The error is one of the above, one of
-// [ChangeStorage], one of [plan.Planner.Draft], or that of a function of the request.
+// Change changes an object and its record on every platform, at once or not at all. The error is one of the above, a
+// [*TextTooLongError], a [*QuotaError], one of [ChangeStorage], one of [plan.Planner.Draft], or that of a function of the request.
 func (c *Changer) Change(ctx context.Context, r ChangeRequest) (ChangeResult, error) {
+	if pointer, found := jsontext.FindText(r.Patch.Fields, func(text string) bool { return len(text) > MaxTextBytes }); found {
+		return ChangeResult{}, &TextTooLongError{pointer}
+	}
 	if !r.DryRun {
 		unlock, err := c.lock(ctx, &r)
 		if err != nil {
@@ -135,6 +154,7 @@ func (c *Changer) attempt(ctx context.Context, r *ChangeRequest) (ChangeResult, 
 		return ChangeResult{}, c.refuse(ctx, r, err)
 	}
 	change := r.change(&found, &planned)
+	change.Quota = c.quotas.BytesOf(r.Actor.Mode)
 	if slices.ContainsFunc(change.Records, func(record StoredRecord) bool { return len(record.Payload) > MaxRecordBytes }) {
 		return ChangeResult{}, ErrRecordTooLarge
 	}
@@ -152,7 +172,7 @@ func (c *Changer) attempt(ctx context.Context, r *ChangeRequest) (ChangeResult, 
 		return result, c.saveAnswer(ctx, r, r.answer(200, found.Version, result.Body))
 	}
 	if result.Version, err = c.storage.SaveChange(ctx, change); err != nil {
-		return ChangeResult{}, err
+		return ChangeResult{}, c.quotas.explain(err, r.Actor.Mode)
 	}
 	for _, record := range change.Records {
 		result.Written = append(result.Written, record.Platform)
@@ -184,7 +204,7 @@ func (c *Changer) saveAnswer(ctx context.Context, r *ChangeRequest, answer Answe
 	if answer.Key == "" {
 		return nil
 	}
-	err := c.storage.SaveAnswer(ctx, r.Query.CustomerID, r.Quota, answer)
+	err := c.storage.SaveAnswer(ctx, r.Query.CustomerID, c.quotas.BytesOf(r.Actor.Mode), answer)
 	if errors.Is(err, ErrQuota) {
 		return nil
 	}
@@ -195,7 +215,7 @@ func (c *Changer) saveAnswer(ctx context.Context, r *ChangeRequest, answer Answe
 func (r *ChangeRequest) change(found *FoundObject, p *plan.Result) Change {
 	change := Change{
 		CustomerID: r.Query.CustomerID, Object: found.StoredObject, Actor: r.Actor, RequestID: r.RequestID, Platform: r.Patch.Platform,
-		Changes: p.ChangesJSON(), Platforms: p.RecordChangesJSON(), Quota: r.Quota,
+		Changes: p.ChangesJSON(), Platforms: p.RecordChangesJSON(),
 	}
 	change.Object.Document = p.Document.Append(nil)
 	change.Object.RefersTo, change.Object.Kept = p.RefersTo, p.Kept

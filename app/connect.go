@@ -30,10 +30,52 @@ type Source interface {
 	Records(ctx context.Context) ([]platform.Record, error)
 }
 
-// Connect loads the records of a source as those of a platform of a customer, reconciles them with the records of the
-// customer's other platforms, and says how many of each type they are. What the platform had before is gone. quota is how many
-// bytes the customer may store; 0 is without a limit.
-func (t *Translator) Connect(ctx context.Context, storage ConnectionStorage, customerID, platformName string, source Source, quota int64) (map[canonical.EntityType]int, error) {
+// What [Connecter.Connect] refuses, besides what the storage does.
+var (
+	// ErrNoCredentials says that there is nothing to reach the customer's platform with, and that it gets no sandbox.
+	ErrNoCredentials = errors.New("no credentials for this platform")
+	// ErrNoSandbox says that the platform has no sandbox.
+	ErrNoSandbox = errors.New("this platform has no sandbox")
+)
+
+// ConnectRequest asks for a platform of a customer to be connected.
+type ConnectRequest struct {
+	Actor      Actor
+	CustomerID string
+	Platform   string
+}
+
+// Connecter connects platforms. Safe for concurrent use.
+type Connecter struct {
+	translator *Translator
+	storage    ConnectionStorage
+	sandboxes  map[string]Source // by platform
+	quotas     Quotas
+}
+
+// NewConnecter makes a Connecter: demo and test customers are connected to the sandboxes, which are by platform.
+func NewConnecter(t *Translator, storage ConnectionStorage, sandboxes map[string]Source, quotas Quotas) *Connecter {
+	return &Connecter{translator: t, storage: storage, sandboxes: sandboxes, quotas: quotas}
+}
+
+// Connect loads the records of a platform of a customer, reconciles them with the records of the customer's other platforms, and
+// says how many of each type they are. What the platform had before is gone. The error is [ErrNoCredentials], [ErrNoSandbox], a
+// [*QuotaError], [ErrBusy] if the platform is being connected already, or [ErrNotFound] if the customer is gone; then, and after
+// any other, the customer has what it had before.
+func (c *Connecter) Connect(ctx context.Context, r ConnectRequest) (map[canonical.EntityType]int, error) {
+	if r.Actor.Mode == ModeLive {
+		return nil, ErrNoCredentials
+	}
+	source, ok := c.sandboxes[r.Platform]
+	if !ok {
+		return nil, fmt.Errorf("%s: %w", r.Platform, ErrNoSandbox)
+	}
+	counts, err := c.load(ctx, r.CustomerID, r.Platform, source, c.quotas.BytesOf(r.Actor.Mode))
+	return counts, c.quotas.explain(err, r.Actor.Mode)
+}
+
+// load replaces a platform's records by those of a source.
+func (c *Connecter) load(ctx context.Context, customerID, platformName string, source Source, quota int64) (map[canonical.EntityType]int, error) {
 	loaded, err := source.Records(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the records of %s: %w", platformName, err)
@@ -48,12 +90,12 @@ func (t *Translator) Connect(ctx context.Context, storage ConnectionStorage, cus
 			Platform: platformName, EntityType: r.EntityType, Payload: bytes.Clone(text), CommitmentType: r.Context.CommitmentType,
 		}}
 	}
-	err = storage.Connect(ctx, customerID, platformName, quota, func(others []StoredRecord, kept []StoredObject) (records, mapped []StoredRecord, objects []StoredObject, err error) {
+	err = c.storage.Connect(ctx, customerID, platformName, quota, func(others []StoredRecord, kept []StoredObject) (records, mapped []StoredRecord, objects []StoredObject, err error) {
 		candidates := own
 		for _, record := range others {
 			candidates = append(candidates, &reconcile.Candidate{Record: record})
 		}
-		if mapped, objects, err = t.reconcile(ctx, candidates, kept); err != nil {
+		if mapped, objects, err = c.translator.reconcile(ctx, candidates, kept); err != nil {
 			return nil, nil, nil, err
 		}
 		return mapped[:len(own)], mapped, objects, nil

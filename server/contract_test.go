@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/ulule/limiter/v3"
 
+	"structural.app/structural/app"
 	"structural.app/structural/server"
 	"structural.app/structural/store"
 )
@@ -144,7 +145,7 @@ var scenarios = []scenario{
 		key, _ := a.demoSession()
 		return post("/connect", twoMiB).as(key)
 	}},
-	{operation: "connectPlatform", status: 422, options: []func(*server.Config){withQuotas(server.Quotas{Demo: 100 << 10})}, request: func(a *api) request {
+	{operation: "connectPlatform", status: 422, options: []func(*server.Config){withQuotas(app.Quotas{Demo: 100 << 10})}, request: func(a *api) request {
 		key, _ := a.demoSession()
 		return post("/connect", `{"platform":"procore"}`).as(key)
 	}},

@@ -58,7 +58,7 @@ type Config struct {
 	// CORSOrigins are the origins whose pages may call the API; "*" is any.
 	CORSOrigins []string
 	// Quotas bounds what customers store.
-	Quotas Quotas
+	Quotas app.Quotas
 	// Logger gets one line for each request. Nil: nothing is logged.
 	Logger *slog.Logger
 	// Metrics is where the server's metrics are registered. Nil: nowhere.
@@ -73,11 +73,11 @@ type Config struct {
 type Server struct {
 	store      *store.Store
 	translator *app.Translator
-	sandboxes  map[string]app.Source
 	limits     *rateLimits
 	budget     *budget.Budget
+	connecter  *app.Connecter
 	changer    *app.Changer
-	quotas     Quotas
+	quotas     app.Quotas
 	logger     *slog.Logger
 	metrics    *telemetry.Metrics
 	traces     *telemetry.Traces
@@ -95,7 +95,11 @@ var loadContract = sync.OnceValues(func() (*openapi.Document, error) { return op
 
 // New makes a server. It fails when openapi.yaml is broken, or differs from the routes.
 func New(cfg Config) (*Server, error) {
-	s := &Server{store: cfg.Store, translator: cfg.Translator, sandboxes: cfg.Sandboxes, quotas: cfg.Quotas, logger: cfg.Logger, traces: cfg.Traces, clock: cfg.Clock, changer: app.NewChanger(cfg.Translator, cfg.Store), echo: echo.New()}
+	s := &Server{
+		store: cfg.Store, translator: cfg.Translator, quotas: cfg.Quotas, logger: cfg.Logger, traces: cfg.Traces, clock: cfg.Clock,
+		connecter: app.NewConnecter(cfg.Translator, cfg.Store, cfg.Sandboxes, cfg.Quotas),
+		changer:   app.NewChanger(cfg.Translator, cfg.Store, cfg.Quotas), echo: echo.New(),
+	}
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
 	}

@@ -77,11 +77,12 @@ func TestAddingAPlatform_AThirdOneNeedsNothingElse(t *testing.T) {
 	require.NoError(t, err)
 
 	translator := app.New(platforms, canonical.Rates{})
-	for _, connected := range []struct {
-		name    platform.Name
-		sandbox registry.Sandbox
-	}{{example.Name, example.Sandbox}, {dynamics.Name, dynamics.Sandbox}, {procore.Name, procore.Sandbox}} {
-		_, err := translator.Connect(ctx, db, customer, string(connected.name), connected.sandbox, 0)
+	actor := app.Actor{Kind: app.ActorKey, KeyID: customer, Mode: app.ModeDemo}
+	connecter := app.NewConnecter(translator, db, map[string]app.Source{
+		string(example.Name): registry.Sandbox(example.Sandbox), string(dynamics.Name): registry.Sandbox(dynamics.Sandbox), string(procore.Name): registry.Sandbox(procore.Sandbox),
+	}, app.Quotas{})
+	for _, name := range []platform.Name{example.Name, dynamics.Name, procore.Name} {
+		_, err := connecter.Connect(ctx, app.ConnectRequest{Actor: actor, CustomerID: customer, Platform: string(name)})
 		require.NoError(t, err)
 	}
 
@@ -95,9 +96,8 @@ func TestAddingAPlatform_AThirdOneNeedsNothingElse(t *testing.T) {
 	// A change in its words reaches the other two, in their currencies.
 	patch, err := jsontext.Parse([]byte(`{"gross":3672500,"state":"Reconciled"}`))
 	require.NoError(t, err)
-	_, err = app.NewChanger(translator, db).Change(ctx, app.ChangeRequest{
-		Actor:     app.Actor{Kind: app.ActorKey, KeyID: customer, Mode: "demo"},
-		RequestID: "req_000000000001", Query: payment, Patch: plan.Patch{Platform: string(example.Name), Fields: patch},
+	_, err = app.NewChanger(translator, db, app.Quotas{}).Change(ctx, app.ChangeRequest{
+		Actor: actor, RequestID: "req_000000000001", Query: payment, Patch: plan.Patch{Platform: string(example.Name), Fields: patch},
 	})
 	require.NoError(t, err)
 	changed, err := db.FindObject(ctx, payment)
