@@ -65,7 +65,7 @@ type Config struct {
 	Metrics prometheus.Registerer
 	// Traces gets a span for each request. Nil: there are none.
 	Traces *telemetry.Traces
-	// Clock tells the time. Nil: time.Now.
+	// Clock tells the time of day: rate limits and times in answers go by it. Nil: time.Now.
 	Clock func() time.Time
 }
 
@@ -117,7 +117,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.metrics = telemetry.NewMetrics(cfg.Metrics, measured(document.Operations()), slices.Sorted(maps.Keys(cfg.Sandboxes)), jsonschema.Disagreements)
 	s.changer.Retried = s.metrics.ChangeRetried
-	s.limits = newRateLimits(cfg.Limits, cfg.RateLimitPerMinute, s.logger, s.metrics)
+	s.limits = newRateLimits(cfg.Limits, cfg.RateLimitPerMinute, s.logger, s.metrics, s.clock)
 	if s.budget = cfg.Inflight; s.budget == nil {
 		s.budget = budget.New(defaultInflightBytes)
 	}
