@@ -1,4 +1,3 @@
-// Package app has the use cases: what the API does with records of platforms and canonical documents. No HTTP, no SQL.
 package app
 
 import (

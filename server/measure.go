@@ -1,14 +1,24 @@
 package server
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"structural.app/structural/gen"
+	"structural.app/structural/jsonschema"
+	"structural.app/structural/server/budget"
 	"structural.app/structural/server/openapi"
 	"structural.app/structural/telemetry"
 )
+
+// newMetrics registers the server's metrics, and tells them all names that they count by.
+func newMetrics(cfg Config, document *openapi.Document, inflight *budget.Budget) *telemetry.Metrics {
+	telemetry.RegisterInflight(cfg.Metrics, telemetry.Inflight{Held: inflight.Held, Waiting: inflight.Waiting, Refused: inflight.Refused})
+	return telemetry.NewMetrics(cfg.Metrics, measured(document.Operations()), slices.Sorted(maps.Keys(cfg.Sandboxes)), jsonschema.Disagreements)
+}
 
 // measured are the contract's operations as the metrics know them.
 func measured(operations []*openapi.Operation) []telemetry.Operation {

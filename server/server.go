@@ -7,7 +7,6 @@ package server
 
 import (
 	"log/slog"
-	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -22,7 +21,6 @@ import (
 	structural "structural.app/structural"
 	"structural.app/structural/app"
 	"structural.app/structural/gen"
-	"structural.app/structural/jsonschema"
 	"structural.app/structural/server/asset"
 	"structural.app/structural/server/budget"
 	"structural.app/structural/server/docs"
@@ -115,13 +113,12 @@ func New(cfg Config) (*Server, error) {
 	if s.platforms, err = newPlatformsResponse(cfg.Translator.Platforms()); err != nil {
 		return nil, err
 	}
-	s.metrics = telemetry.NewMetrics(cfg.Metrics, measured(document.Operations()), slices.Sorted(maps.Keys(cfg.Sandboxes)), jsonschema.Disagreements)
-	s.changer.Retried = s.metrics.ChangeRetried
-	s.limits = newRateLimits(cfg.Limits, cfg.RateLimitPerMinute, s.logger, s.metrics, s.clock)
 	if s.budget = cfg.Inflight; s.budget == nil {
 		s.budget = budget.New(defaultInflightBytes)
 	}
-	telemetry.RegisterInflight(cfg.Metrics, telemetry.Inflight{Held: s.budget.Held, Waiting: s.budget.Waiting, Refused: s.budget.Refused})
+	s.metrics = newMetrics(cfg, document, s.budget)
+	s.changer.Retried = s.metrics.ChangeRetried
+	s.limits = newRateLimits(cfg.Limits, cfg.RateLimitPerMinute, s.logger, s.metrics, s.clock)
 	enforceContract, err := document.Middleware(openapi.Options{
 		MaxBodyBytes:    maxBodyBytes,
 		Authenticators:  map[string]func(echo.Context) error{"bearerAuth": s.authenticateBearer},

@@ -89,15 +89,7 @@ func NewMetrics(registry prometheus.Registerer, operations []Operation, platform
 		Name: "structural_schema_disagreements_total", Help: "Texts that the fast check of a schema refused and the complete one accepted, which counts; each is a bug.",
 	}, func() float64 { return float64(schemaDisagreements()) })
 	add := func(id, label string, statuses []int) {
-		o := &operation{
-			duration: durations.WithLabelValues(label),
-			requests: requests.MustCurryWith(prometheus.Labels{"operation_id": label}),
-			byStatus: map[int]prometheus.Counter{},
-		}
-		for _, status := range statuses {
-			o.byStatus[status] = o.requests.WithLabelValues(strconv.Itoa(status))
-		}
-		m.operations[id] = o
+		m.operations[id] = newOperation(durations.WithLabelValues(label), requests.MustCurryWith(prometheus.Labels{"operation_id": label}), statuses)
 	}
 	add("", noOperation, nil)
 	for _, op := range operations {
@@ -116,6 +108,14 @@ func NewMetrics(registry prometheus.Registerer, operations []Operation, platform
 		m.propagateWrites.WithLabelValues(platform)
 	}
 	return m
+}
+
+func newOperation(duration prometheus.Observer, requests *prometheus.CounterVec, statuses []int) *operation {
+	o := &operation{duration: duration, requests: requests, byStatus: map[int]prometheus.Counter{}}
+	for _, status := range statuses {
+		o.byStatus[status] = requests.WithLabelValues(strconv.Itoa(status))
+	}
+	return o
 }
 
 // Inflight says what is reserved of the memory for requests and answers in flight. The functions are asked at each scrape.

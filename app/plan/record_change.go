@@ -110,7 +110,7 @@ func (p *Draft) changeRecord(s *recordChange, refused *problems, result *Result)
 	s.payload = payload
 	s.result.Conversions = report.Conversions
 	for _, l := range report.Lost {
-		p.lose(s, l, byPointer[l.Field], refused)
+		p.reportLoss(s, l, byPointer[l.Field], refused)
 	}
 	for _, r := range report.Resolved {
 		r.CanonicalID, r.Reason = p.canonicalID(r.CanonicalID, byPointer[r.Field]), mapping.Unchanged
@@ -176,14 +176,14 @@ func (p *Draft) changeLines(s *recordChange, refused *problems) error {
 		}
 	}
 	for _, l := range report.Lost {
-		p.lose(s, l, byPointer[l.Field], refused)
+		p.reportLoss(s, l, byPointer[l.Field], refused)
 	}
 	return nil
 }
 
-// lose reports a field that a record does not have, or has no word for. A change of one that it has, and cannot hold the value
+// reportLoss reports a field that a record does not have, or has no word for. A change of one that it has, and cannot hold the value
 // of, is refused: a change reaches every record or none. What the object says already is only reported.
-func (p *Draft) lose(s *recordChange, l mapping.Loss, e edit, refused *problems) {
+func (p *Draft) reportLoss(s *recordChange, l mapping.Loss, e edit, refused *problems) {
 	if e.ofLine {
 		l.Field = linePointer(p.lines[e.line], e.field)
 	}
