@@ -7,6 +7,7 @@ import (
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
+	"structural.app/structural/platform"
 )
 
 // Transformation says what is to be translated.
@@ -19,6 +20,7 @@ type Transformation struct {
 	SourceCurrency string            // ISO 4217, of a record that names none; empty: the platform's usual one
 	TargetCurrency string            // ISO 4217, of the record to write; empty: the currency that the data is in
 	References     map[string]string // the target's own id, by canonical id
+	TargetID       string            // of the target's record that is to be changed; empty: one is to be made
 }
 
 // Transformed is a record in both views.
@@ -27,7 +29,22 @@ type Transformed struct {
 	Data      jsontext.Value // the record, in the target's own shape
 	Read      mapping.Report // of the source's record
 	Written   mapping.Report // of the target's
+
+	Requests []platform.Request // what to send to the target
+	Problems []RecordProblem    // what stands in the way of that
 }
+
+// RecordProblem is what stands in the way of sending a record.
+type RecordProblem struct {
+	Field  string // JSON pointer in the source's record; empty: the whole record
+	Reason string
+}
+
+// Why a record is not sent.
+const (
+	NoOperation = "no_operation" // the target's API takes no such records
+	IsDeleted   = "deleted"      // it is not written as a live one
+)
 
 // Transform translates one record. It reads and writes nothing else, and so asks for no [Actor]. The error is a
 // *[canonical.TranslationError] that lists the fields that cannot be translated, or the context's when that ends first. Each problem
@@ -55,6 +72,15 @@ func (t *Translator) Transform(ctx context.Context, x Transformation) (Transform
 	})
 	if err != nil {
 		return Transformed{}, err
+	}
+	resource := target.Resource(x.EntityType, x.CommitmentType)
+	switch {
+	case !result.Canonical.Get("deleted_at").IsNone():
+		result.Problems = append(result.Problems, RecordProblem{Reason: IsDeleted})
+	case resource == nil:
+		result.Problems = append(result.Problems, RecordProblem{Reason: NoOperation})
+	default:
+		result.Requests = resource.Requests(result.Data, platform.Intent{Update: x.TargetID, Currency: target.Currency()})
 	}
 	return result, nil
 }

@@ -162,6 +162,24 @@ func (e Platform) Valid() bool {
 	}
 }
 
+// Defines values for PlatformRequestMethod.
+const (
+	PlatformRequestMethodPATCH PlatformRequestMethod = "PATCH"
+	PlatformRequestMethodPOST  PlatformRequestMethod = "POST"
+)
+
+// Valid indicates whether the value is a known member of the PlatformRequestMethod enum.
+func (e PlatformRequestMethod) Valid() bool {
+	switch e {
+	case PlatformRequestMethodPATCH:
+		return true
+	case PlatformRequestMethodPOST:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PropagateFormat.
 const (
 	PropagateFormatCanonical PropagateFormat = "canonical"
@@ -201,6 +219,24 @@ func (e StoredEntityType) Valid() bool {
 	case StoredEntityTypePayment:
 		return true
 	case StoredEntityTypeProject:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TransformContextOperation.
+const (
+	TransformContextOperationCreate TransformContextOperation = "create"
+	TransformContextOperationUpdate TransformContextOperation = "update"
+)
+
+// Valid indicates whether the value is a known member of the TransformContextOperation enum.
+func (e TransformContextOperation) Valid() bool {
+	switch e {
+	case TransformContextOperationCreate:
+		return true
+	case TransformContextOperationUpdate:
 		return true
 	default:
 		return false
@@ -643,6 +679,29 @@ type PlatformName = Platform
 // PlatformRecord A record in the platform's own shape, with all of its fields.
 type PlatformRecord = json.RawMessage
 
+// PlatformRequest One request to a platform's own API. It has nothing that the platform refuses to take.
+type PlatformRequest struct {
+	Method PlatformRequestMethod `json:"method"`
+
+	// Path The platform's own path. A parameter that is not known stays in braces; `{id of 0}` is the id that request 0 of the list answers with.
+	Path string `json:"path"`
+
+	// Body What to send, wrapped as the platform wants it.
+	Body PlatformRecord `json:"body"`
+
+	// DependsOn Index of the request that must be answered before.
+	DependsOn *int `json:"depends_on,omitempty"`
+
+	// Missing What the platform wants and the record does not say, by JSON pointer in `body`.
+	Missing []RequestNote `json:"missing"`
+
+	// Omitted What the record says and is not sent, by JSON pointer in `data`; `*` is any line.
+	Omitted []RequestNote `json:"omitted"`
+}
+
+// PlatformRequestMethod defines model for PlatformRequest.Method.
+type PlatformRequestMethod string
+
 // PlatformsResponse defines model for PlatformsResponse.
 type PlatformsResponse struct {
 	Data PlatformsResponse_Data `json:"data"`
@@ -737,6 +796,9 @@ type PropagatedRecord struct {
 
 	// Lost Fields of the change that the record does not hold, or not exactly.
 	Lost []LostField `json:"lost"`
+
+	// Requests What to send to the platform so that its record is this one, in the order of sending; empty if it is already, or the platform takes nothing of the change.
+	Requests []PlatformRequest `json:"requests,omitempty"`
 }
 
 // PropagatedReferences By platform, what its record makes of the object's references to other objects.
@@ -786,6 +848,15 @@ type PropagatedUnresolvedReference struct {
 	Reason string `json:"reason"`
 }
 
+// RecordProblem defines model for RecordProblem.
+type RecordProblem struct {
+	// Field JSON pointer in `data` of the request; empty for the whole record.
+	Field string `json:"field"`
+
+	// Reason `no_operation` (the target's API takes no such records), `deleted` (the record is deleted: it is not written as a live one).
+	Reason string `json:"reason"`
+}
+
 // References What became of the references to other records; present if there are any.
 type References struct {
 	// Resolved References that the target's record holds.
@@ -793,6 +864,15 @@ type References struct {
 
 	// Unresolved References that the target's record does not hold.
 	Unresolved []UnresolvedReference `json:"unresolved"`
+}
+
+// RequestNote defines model for RequestNote.
+type RequestNote struct {
+	// Field JSON pointer of the field.
+	Field string `json:"field"`
+
+	// Reason Why. Missing: `not_in_record` (the record does not say it), `not_in_settings` (a connection's settings say it, or nobody), `other_currency` (the record says it in a currency that the platform does not take there; omitted, too). Omitted: `computed` (the platform computes it), `identity` (the platform gives it), `create_only` (taken of a new record only), `no_field` (the platform's API does not take it), `no_counterpart` (it takes other words alone), `too_long`, `renamed` (a body says it, under another name).
+	Reason string `json:"reason"`
 }
 
 // ResolvedReference defines model for ResolvedReference.
@@ -833,12 +913,21 @@ type TransformContext struct {
 	// Currency The currency of the target's record. Amounts in another one are converted by the pegged rates.
 	Currency *Currency `json:"currency,omitempty"`
 
+	// Operation Whether `metadata.requests` make a record on the target, or change one, `target_id`.
+	Operation *TransformContextOperation `json:"operation,omitempty"`
+
 	// References The target's own id, by canonical id, for records that `data` refers to.
 	References map[string]string `json:"references,omitempty"`
 
 	// SourceCurrency The currency of the source's record, where that names none; without it, the platform's usual one.
 	SourceCurrency *Currency `json:"sourceCurrency,omitempty"`
+
+	// TargetID The target's own id of the record to change; needed for `update`.
+	TargetID *string `json:"target_id,omitempty"`
 }
+
+// TransformContextOperation Whether `metadata.requests` make a record on the target, or change one, `target_id`.
+type TransformContextOperation string
 
 // TransformMetadata defines model for TransformMetadata.
 type TransformMetadata struct {
@@ -871,6 +960,12 @@ type TransformMetadata struct {
 
 	// References What became of the references to other records; present if there are any.
 	References *References `json:"references,omitempty"`
+
+	// Requests What to send to the target so that it has the record, in the order of sending. Empty if the target has no operation that takes such records, or the record is deleted; `problems` says which.
+	Requests []PlatformRequest `json:"requests,omitempty"`
+
+	// Problems What stands in the way of sending the record.
+	Problems []RecordProblem `json:"problems,omitempty"`
 }
 
 // TransformMetadataCanonicalVersion Version of the canonical form.

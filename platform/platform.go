@@ -26,6 +26,9 @@ type Platform interface {
 	// Title is what people call the platform.
 	Title() string
 
+	// Currency is that of amounts which name none, ISO 4217.
+	Currency() string
+
 	// ToCanonical reads a record as the platform has it. The error is a *canonical.TranslationError.
 	ToCanonical(t canonical.EntityType, payload jsontext.Value, ctx mapping.Context) (jsontext.Value, mapping.Report, error)
 
@@ -37,4 +40,7 @@ type Platform interface {
 
 	// Fields is the schema of the platform's records of a type: where each canonical field stands in them.
 	Fields(t canonical.EntityType) []mapping.Field
+
+	// Resource is where the platform takes records of a type and variant; nil if it does not.
+	Resource(t canonical.EntityType, variant string) *Resource
 }

@@ -7,9 +7,13 @@ import (
 	"structural.app/structural/mapping"
 )
 
-// New makes a platform of its tables. It panics if a table contradicts the canonical fields: a mistake in the program.
-func New(name Name, title, localCurrency string, tables map[canonical.EntityType]mapping.Table) Platform {
-	p := &tablePlatform{name: name, title: title, mappings: map[canonical.EntityType]*mapping.Mapping{}}
+// Resources are where a platform takes records, by type; the variant of a record may decide.
+type Resources func(variant string) map[canonical.EntityType]*Resource
+
+// New makes a platform of its tables, and of where it takes records; nil: nowhere. It panics if a table contradicts the canonical
+// fields: a mistake in the program.
+func New(name Name, title, localCurrency string, tables map[canonical.EntityType]mapping.Table, resources Resources) Platform {
+	p := &tablePlatform{name: name, title: title, currency: localCurrency, resources: resources, mappings: map[canonical.EntityType]*mapping.Mapping{}}
 	for t, table := range tables {
 		m, err := mapping.Compile(name, localCurrency, t, table)
 		if err != nil {
@@ -21,14 +25,18 @@ func New(name Name, title, localCurrency string, tables map[canonical.EntityType
 }
 
 type tablePlatform struct {
-	name     Name
-	title    string
-	mappings map[canonical.EntityType]*mapping.Mapping
+	name      Name
+	title     string
+	currency  string
+	resources Resources
+	mappings  map[canonical.EntityType]*mapping.Mapping
 }
 
 func (p *tablePlatform) Name() Name { return p.name }
 
 func (p *tablePlatform) Title() string { return p.title }
+
+func (p *tablePlatform) Currency() string { return p.currency }
 
 func (p *tablePlatform) ToCanonical(
 	t canonical.EntityType, payload jsontext.Value, ctx mapping.Context,
@@ -48,6 +56,13 @@ func (p *tablePlatform) FromCanonical(
 		return jsontext.Value{}, mapping.Report{}, err
 	}
 	return m.FromCanonical(document, onto, ctx)
+}
+
+func (p *tablePlatform) Resource(t canonical.EntityType, variant string) *Resource {
+	if p.resources == nil {
+		return nil
+	}
+	return p.resources(variant)[t]
 }
 
 func (p *tablePlatform) Fields(t canonical.EntityType) []mapping.Field {

@@ -9,6 +9,7 @@ import (
 	"structural.app/structural/app/plan"
 	"structural.app/structural/gen"
 	"structural.app/structural/mapping"
+	"structural.app/structural/server/answer"
 )
 
 // propagateResponse is a body that is JSON already: the documents in it are, and it is kept for repetitions.
@@ -42,6 +43,7 @@ func propagateBody(found *app.FoundObject, p *plan.Result) []byte {
 		body = r.Payload.Append(append(body, `,"data":`...))
 		body = appendJSON(append(body, `,"conversions":`...), conversions(r.Conversions))
 		body = appendJSON(append(body, `,"lost":`...), losses(r.Lost))
+		body = answer.AppendRequests(append(body, `,"requests":`...), r.Requests)
 		body = append(body, '}')
 	}
 	skipped := []gen.SkippedPlatform{}

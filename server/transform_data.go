@@ -27,13 +27,28 @@ func (s *Server) TransformData(ctx context.Context, request gen.TransformDataReq
 	}
 	if c := body.Context; c != nil {
 		x.CommitmentType, x.SourceCurrency, x.TargetCurrency = value(c.CommitmentType), value(c.SourceCurrency), value(c.Currency)
-		x.References = c.References
+		x.References, x.TargetID = c.References, value(c.TargetID)
+		if err := checkOperation(c); err != nil {
+			return nil, err
+		}
 	}
 	transformed, err := s.translator.Transform(ctx, x)
 	if err != nil {
 		return nil, transformError(err)
 	}
 	return transformResponse{answer.NewTransform(x, transformed, s.clock(), exchangeOf(ctx).requestID)}, nil
+}
+
+// checkOperation wants the record named that is to be changed, and none that is to be made.
+func checkOperation(c *gen.TransformContext) error {
+	updates := value(c.Operation) == gen.TransformContextOperationUpdate
+	switch {
+	case updates && c.TargetID == nil:
+		return &Error{Kind: KindValidation, Message: "/context/target_id: an update needs the target's own id of the record"}
+	case !updates && c.TargetID != nil:
+		return &Error{Kind: KindValidation, Message: `/context/operation: target_id names a record to change; say "update"`}
+	}
+	return nil
 }
 
 // transformResponse is the answer, and how it is sent.

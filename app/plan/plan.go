@@ -41,6 +41,7 @@ type RecordResult struct {
 	Changes              []canonical.Difference
 	Conversions          []mapping.Conversion
 	Lost                 []mapping.Loss
+	Requests             []platform.Request // what to send to the platform so that its record is this one
 }
 
 // Changed reports whether there is anything to write.

@@ -1,139 +1,217 @@
 package reconcile
 
 import (
-	"strings"
-	"unicode"
-
-	"golang.org/x/text/cases"
-	"golang.org/x/text/unicode/norm"
+	"slices"
 
 	"structural.app/structural/canonical"
-	"structural.app/structural/jsontext"
 )
 
-// businessKeys are the fields by which records of two platforms are recognised as one, the stronger first. A weaker key
-// counts only between records of which at least one lacks the stronger.
-var businessKeys = map[canonical.EntityType][]string{
-	canonical.Project:  {"number"},
-	canonical.Customer: {"tax_id", "name"},
-	canonical.Contract: {"number"},
-	canonical.Invoice:  {"number"},
-	canonical.Payment:  {"check_number"},
+// businessKey is a field by which records of two platforms are recognised as one.
+type businessKey struct {
+	field string
+	// scope is the field within whose object a key counts: there may be an invoice 1 of each vendor. Empty: the key counts everywhere.
+	scope string
+}
+
+// businessKeys are the keys of each type, the stronger first. A weaker key counts only between records of which at least one
+// lacks the stronger.
+var businessKeys = map[canonical.EntityType][]businessKey{
+	canonical.Project:  {{field: "number"}},
+	canonical.Customer: {{field: "tax_id"}, {field: "name"}},
+	canonical.Contract: {{"number", "project_id"}},
+	canonical.Invoice:  {{"number", "customer_id"}},
+	canonical.Payment:  {{"check_number", "customer_id"}},
 }
 
 // match tells which records are the same real-world entity. sides has each platform's records of one type, in order of
-// precedence. The result has the records of each entity in that order; every record is in it once.
+// precedence; ids has the object of each record of another type that is reconciled already, by the id that the record alone would
+// have. The result has the records of each entity in the order of the platforms; every record is in it once.
 //
-// Two records are one only if the key is on both, and on no other record of either side. There is no guess: what stays in
-// doubt stays apart.
-func match(t canonical.EntityType, sides [][]*Candidate) [][]*Candidate {
-	partners := map[*Candidate][]*Candidate{} // of a record of the first side that has any
-	taken := map[*Candidate]bool{}
-	keys := businessKeys[t]
-	for strength, field := range keys {
-		unique := make([]map[string]*Candidate, len(sides))
-		for i, side := range sides {
-			unique[i] = uniqueBy(side, field)
-		}
-		for i, side := range sides {
-			for _, e := range side {
-				key := NormalizedKey(e.Document, field)
-				if key == "" || unique[i][key] != e || taken[e] {
-					continue
-				}
-				for j := i + 1; j < len(sides); j++ {
-					other := unique[j][key]
-					if other == nil || taken[other] || bothHave(e, other, keys[:strength]) {
-						continue
-					}
-					partners[e] = append(partners[e], other)
-					taken[other] = true
-				}
-				if len(partners[e]) > 0 {
-					taken[e] = true
-				}
+// Two records are one only if a key is on both, within the same scope where both say one, and on no other record of either
+// platform that it could be as well; and only if nothing that both refer to differs. Of three or more, no two have different
+// keys of one kind. There is no guess: what stays in doubt stays apart.
+func match(t canonical.EntityType, sides [][]*Candidate, ids map[string]string) [][]*Candidate {
+	r := &reconciliation{entityType: t, ids: ids, keys: businessKeys[t], of: map[*Candidate]*group{}}
+	for _, side := range sides {
+		r.sides = append(r.sides, r.keyedOf(side))
+	}
+	for strength := range r.keys {
+		for i := range r.sides {
+			for j := i + 1; j < len(r.sides); j++ {
+				r.matchBy(strength, i, j)
 			}
 		}
 	}
 	var entities [][]*Candidate
-	partner := map[*Candidate]bool{}
-	for _, others := range partners {
-		for _, other := range others {
-			partner[other] = true
-		}
-	}
 	for _, side := range sides {
 		for _, e := range side {
-			if !partner[e] {
-				entities = append(entities, append([]*Candidate{e}, partners[e]...))
+			switch g := r.of[e]; {
+			case g == nil:
+				entities = append(entities, []*Candidate{e})
+			case g.members[0].entity == e:
+				entities = append(entities, g.entities())
 			}
 		}
 	}
 	return entities
 }
 
-// uniqueBy finds records by a key, those that share it with another aside.
-func uniqueBy(side []*Candidate, field string) map[string]*Candidate {
-	unique := make(map[string]*Candidate, len(side))
-	for _, e := range side {
-		key := NormalizedKey(e.Document, field)
+type reconciliation struct {
+	entityType canonical.EntityType
+	ids        map[string]string
+	keys       []businessKey
+	sides      [][]*keyed
+	of         map[*Candidate]*group // those with a partner
+}
+
+// keyed is a record with its keys as they are compared; an empty one is none.
+type keyed struct {
+	entity *Candidate
+	side   int
+	keys   [2]string
+}
+
+// group is what is one so far, in order of the platforms, at most one record of each.
+type group struct{ members []*keyed }
+
+func (g *group) entities() []*Candidate {
+	list := make([]*Candidate, len(g.members))
+	for i, m := range g.members {
+		list[i] = m.entity
+	}
+	return list
+}
+
+func (r *reconciliation) keyedOf(side []*Candidate) []*keyed {
+	list := make([]*keyed, len(side))
+	for i, e := range side {
+		k := &keyed{entity: e, side: len(r.sides)}
+		for strength, key := range r.keys {
+			k.keys[strength] = comparedKey(e.Document, key.field)
+		}
+		list[i] = k
+	}
+	return list
+}
+
+// index finds the records of a side by one key: those of each scope, and all of them.
+type index struct {
+	scoped map[string]map[string][]*keyed // by key and scope; the empty scope: not said
+	all    map[string][]*keyed
+}
+
+func (r *reconciliation) indexOf(side []*keyed, strength int) index {
+	x := index{map[string]map[string][]*keyed{}, map[string][]*keyed{}}
+	for _, k := range side {
+		key := k.keys[strength]
 		if key == "" {
 			continue
 		}
-		if _, twice := unique[key]; twice {
-			unique[key] = nil
-			continue
+		x.all[key] = append(x.all[key], k)
+		if x.scoped[key] == nil {
+			x.scoped[key] = map[string][]*keyed{}
 		}
-		unique[key] = e
+		scope := r.scopeOf(k, strength)
+		x.scoped[key][scope] = append(x.scoped[key][scope], k)
 	}
-	return unique
+	return x
 }
 
-func bothHave(a, b *Candidate, fields []string) bool {
-	for _, field := range fields {
-		if NormalizedKey(a.Document, field) != "" && NormalizedKey(b.Document, field) != "" {
+// only is the one record of a side that has a key and could stand in a scope; nil if there is none, or more than one.
+func (x index) only(key, scope string) *keyed {
+	if scope == "" {
+		if all := x.all[key]; len(all) == 1 {
+			return all[0]
+		}
+		return nil
+	}
+	within, unsaid := x.scoped[key][scope], x.scoped[key][""]
+	if len(within)+len(unsaid) != 1 {
+		return nil
+	}
+	return slices.Concat(within, unsaid)[0]
+}
+
+func (r *reconciliation) scopeOf(k *keyed, strength int) string {
+	if r.keys[strength].scope == "" {
+		return ""
+	}
+	return r.object(k.entity.Document.Get(r.keys[strength].scope).Text())
+}
+
+// object is the object that a reference of a record leads to.
+func (r *reconciliation) object(id string) string {
+	if object, ok := r.ids[id]; ok {
+		return object
+	}
+	return id
+}
+
+// matchBy joins the records of two platforms by one key.
+func (r *reconciliation) matchBy(strength, i, j int) {
+	first, second := r.indexOf(r.sides[i], strength), r.indexOf(r.sides[j], strength)
+	for _, k := range r.sides[i] {
+		key := k.keys[strength]
+		if key == "" {
+			continue
+		}
+		other := second.only(key, r.scopeOf(k, strength))
+		if other != nil && first.only(key, r.scopeOf(other, strength)) == k && !bothHave(k, other, strength) {
+			r.join(k, other)
+		}
+	}
+}
+
+// bothHave says whether both records have a key that is stronger: it has said already whether they are one.
+func bothHave(a, b *keyed, strength int) bool {
+	for stronger := range strength {
+		if a.keys[stronger] != "" && b.keys[stronger] != "" {
 			return true
 		}
 	}
 	return false
 }
 
-// NormalizedKey is a text field of a document, such as a number, as it is compared: in Unicode's NFKC form, case folded, letters and digits alone. Empty if the
-// document has none, or nothing but punctuation.
-//
-// Example: "C-LEX-001" and "c lex001" are both "clex001".
-func NormalizedKey(document jsontext.Value, field string) string {
-	value := document.Get(field)
-	if value.Kind() != jsontext.String {
-		return ""
+// join makes two records one, with those that each is one with already, unless two of them cannot be.
+func (r *reconciliation) join(a, b *keyed) {
+	one, other := r.groupOf(a), r.groupOf(b)
+	if one == other {
+		return
 	}
-	text := value.Text()
-	if plain, ok := plainKey(text); ok {
-		return plain
-	}
-	// Folding can undo the normal form, and so it is made twice.
-	text = norm.NFKC.String(cases.Fold().String(norm.NFKC.String(text)))
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return r
+	for _, x := range one.members {
+		for _, y := range other.members {
+			if x.side == y.side || r.contradict(x, y) {
+				return
+			}
 		}
-		return -1
-	}, text)
+	}
+	joined := &group{slices.Concat(one.members, other.members)}
+	slices.SortFunc(joined.members, func(x, y *keyed) int { return x.side - y.side })
+	for _, m := range joined.members {
+		r.of[m.entity] = joined
+	}
 }
 
-// plainKey is NormalizedKey for ASCII, which nearly all keys are.
-func plainKey(text string) (string, bool) {
-	var room [64]byte
-	key := room[:0]
-	for i := range len(text) {
-		switch c := text[i]; {
-		case c >= 0x80:
-			return "", false
-		case 'A' <= c && c <= 'Z':
-			key = append(key, c+'a'-'A')
-		case 'a' <= c && c <= 'z', '0' <= c && c <= '9':
-			key = append(key, c)
+func (r *reconciliation) groupOf(k *keyed) *group {
+	if g := r.of[k.entity]; g != nil {
+		return g
+	}
+	return &group{[]*keyed{k}}
+}
+
+// contradict says whether two records cannot be one: both have the strongest key, and not the same; or both refer to something, and
+// not to the same object.
+func (r *reconciliation) contradict(a, b *keyed) bool {
+	if a.keys[0] != "" && b.keys[0] != "" && a.keys[0] != b.keys[0] {
+		return true
+	}
+	others := canonical.References(r.entityType, b.entity.Document)
+	for _, reference := range canonical.References(r.entityType, a.entity.Document) {
+		for _, other := range others {
+			if other.Field == reference.Field && r.object(other.ID) != r.object(reference.ID) {
+				return true
+			}
 		}
 	}
-	return string(key), true
+	return false
 }

@@ -72,7 +72,7 @@ func Match(candidates []*Candidate, precedence []platform.Name, earlier []Object
 		sides[entityType][i] = append(sides[entityType][i], c)
 	}
 	for _, entityType := range canonical.EntityTypes() {
-		for _, group := range match(entityType, sides[entityType]) {
+		for _, group := range match(entityType, sides[entityType], m.ids) {
 			for _, c := range group {
 				c.Record.CanonicalID = group[0].Record.MintedID
 				m.ids[c.Record.MintedID] = c.Record.CanonicalID

@@ -29,7 +29,7 @@ func New(localCurrency string) platform.Platform {
 	if localCurrency == "" {
 		localCurrency = LocalCurrency
 	}
-	return platform.New(Name, Title, localCurrency, Tables())
+	return platform.New(Name, Title, localCurrency, Tables(), Resources)
 }
 
 // Tables are the mappings by entity type.

@@ -18,7 +18,7 @@ const Title = "Sage"
 const Currency = "AED"
 
 // New makes the platform.
-func New() platform.Platform { return platform.New(Name, Title, Currency, Tables()) }
+func New() platform.Platform { return platform.New(Name, Title, Currency, Tables(), nil) }
 
 // Tables are the mappings by entity type.
 func Tables() map[canonical.EntityType]mapping.Table {

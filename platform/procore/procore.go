@@ -20,7 +20,7 @@ const Title = "Procore"
 const Currency = "USD"
 
 // New makes the platform.
-func New() platform.Platform { return platform.New(Name, Title, Currency, Tables()) }
+func New() platform.Platform { return platform.New(Name, Title, Currency, Tables(), Resources) }
 
 // Tables are the mappings by entity type.
 func Tables() map[canonical.EntityType]mapping.Table {

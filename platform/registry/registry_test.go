@@ -434,7 +434,7 @@ func TestThirdPlatform(t *testing.T) {
 			mapping.Map("currency", mapping.RecordCurrency(), "ccy"),
 			mapping.Map("contract_id", mapping.NumberKeys.Reference(canonical.Contract), "job"),
 		}},
-	})
+	}, nil)
 	r := platform.NewRegistry(get(t, "procore"), get(t, "dynamics"), toy)
 	require.Equal(t, []platform.Name{"procore", "dynamics", "sage"}, r.Names())
 	p, ok := r.Get("sage")

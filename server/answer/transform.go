@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"structural.app/structural/jsontext"
+	"structural.app/structural/platform"
 
 	"structural.app/structural/app"
 	"structural.app/structural/gen"
@@ -19,6 +20,7 @@ const canonicalVersion = "1.0"
 type Transform struct {
 	Canonical, Data jsontext.Value
 	Metadata        gen.TransformMetadata
+	Requests        []platform.Request // of the metadata
 }
 
 // NewTransform makes the answer to a transformation out of its result, the time it was made at, and the id of the request.
@@ -41,7 +43,10 @@ func NewTransform(x app.Transformation, result app.Transformed, at time.Time, re
 	if len(result.Written.Resolved)+len(result.Written.Unresolved) > 0 {
 		metadata.References = references(result)
 	}
-	return Transform{result.Canonical, result.Data, metadata}
+	for _, p := range result.Problems {
+		metadata.Problems = append(metadata.Problems, gen.RecordProblem{Field: p.Field, Reason: p.Reason})
+	}
+	return Transform{result.Canonical, result.Data, metadata, result.Requests}
 }
 
 func references(result app.Transformed) *gen.References {
@@ -69,5 +74,6 @@ func (t Transform) AppendJSON(b []byte) ([]byte, error) {
 	b = append(b, `{"canonical":`...)
 	b = append(t.Canonical.Append(b), `,"data":`...)
 	b = append(t.Data.Append(b), `,"metadata":`...)
-	return append(append(b, metadata...), '}'), nil
+	b = append(append(b, metadata[:len(metadata)-1]...), `,"requests":`...)
+	return append(AppendRequests(b, t.Requests), "}}"...), nil
 }

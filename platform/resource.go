@@ -1,0 +1,103 @@
+package platform
+
+import "structural.app/structural/jsontext"
+
+// Resource says where a platform takes the records of one entity type, and what it takes of them. Its facts are those of the
+// platform's own API.
+type Resource struct {
+	// Path is where a record is made, by POST. Parameters are in braces; {id} is that of the record.
+	Path string
+	// UpdatePath is where one is changed, by PATCH. Empty: records are not changed there.
+	UpdatePath string
+	// Root are the members of a body beside the record: the project that it belongs to.
+	Root []Taken
+	// Wrapper is the member of a body that the record is in. Empty: the body is the record.
+	Wrapper string
+	// Fields are what the platform takes of a record.
+	Fields []Taken
+	// Computed are the members that the platform computes, and never takes.
+	Computed []string
+	// Currency is the member that says the currency of the record's amounts, where the platform does not take it: it takes amounts in
+	// its own currency alone. Empty: it takes the currency, or there is none.
+	Currency string
+	// Amounts are those fields then.
+	Amounts []string
+	// Lines are the record's lines. Nil: it has none, or they are not taken.
+	Lines *LineResource
+}
+
+// LineResource says where and how a platform takes the lines of a record.
+type LineResource struct {
+	Member string // of a record, and of a body that has the lines in it
+	// Path is where one line is made, by POST, after the record; {id} is the record's. Empty: a new record's body has its lines.
+	Path string
+	// InBody says that lines are sent in the body of the record, changed ones too.
+	InBody bool
+	// AddPath is where a line is added to a record that there is, by POST. Empty: Path.
+	AddPath string
+	// UpdatePath is where one line is changed, by PATCH; {line} is its id. Empty: the body of the record's change has the lines.
+	UpdatePath string
+	Wrapper    string // of a line that is sent by itself
+	Root       []Taken
+	Fields     []Taken
+	Computed   []string
+	// Required says that a record without lines has no amount.
+	Required bool
+}
+
+// Taken is a field that a platform takes.
+type Taken struct {
+	Name string
+	// From are the members of the record that say it, dotted paths, the first that is filled. Empty: Name.
+	From []string
+	// Or is the name of another field that will do where this one is required.
+	Or         string
+	Required   bool
+	CreateOnly bool
+	UpdateOnly bool          // of a line: it names the one that is changed
+	As         jsontext.Kind // what it is sent as, of a number or a text; Absent: as it stands
+	Members    []string      // of an object, those that are taken; nil: all
+	MaxLength  int           // in characters; 0: no limit
+	Words      []string      // the only ones that it takes; nil: any
+	Reason     string        // why it is missing; empty: "not_in_record"
+	Refused    string        // why it is not taken this time; empty: it is
+}
+
+// Takes makes fields that are taken by their own names.
+func Takes(names ...string) []Taken {
+	fields := make([]Taken, len(names))
+	for i, name := range names {
+		fields[i] = Taken{Name: name}
+	}
+	return fields
+}
+
+// TakesUpTo makes texts that are taken up to a length in characters.
+func TakesUpTo(length int, names ...string) []Taken {
+	fields := Takes(names...)
+	for i := range fields {
+		fields[i].MaxLength = length
+	}
+	return fields
+}
+
+// sources are the members of a record that say a field.
+func (t Taken) sources() []jsontext.Path {
+	if len(t.From) == 0 {
+		return []jsontext.Path{{t.Name}}
+	}
+	paths := make([]jsontext.Path, len(t.From))
+	for i, from := range t.From {
+		paths[i] = jsontext.ParsePath(from)
+	}
+	return paths
+}
+
+// TakesAs makes fields that are taken as numbers, or as texts, whichever the record has.
+func TakesAs(kind jsontext.Kind, names ...string) []Taken {
+	fields := Takes(names...)
+	for i := range fields {
+		fields[i].As = kind
+	}
+	return fields
+}
