@@ -14,17 +14,6 @@ import (
 	"structural.app/structural/platform"
 )
 
-// ConnectionStorage is the storage that connecting needs.
-type ConnectionStorage interface {
-	// Connect replaces all of a platform's records of a customer, at once or not at all; the customer may store quota bytes, 0
-	// is without a limit. build is given the records of the customer's other platforms, and those of the customer's objects that
-	// say something beyond their records' words. It returns the platform's records, the records of all platforms with the ids of
-	// their objects, and the objects of all.
-	Connect(ctx context.Context, customerID, platform string, quota int64,
-		build func(others []StoredRecord, kept []StoredObject) (records, mapped []StoredRecord, objects []StoredObject, err error),
-	) error
-}
-
 // Source gives all records of a platform: a sandbox, or a connection to the real system.
 type Source interface {
 	Records(ctx context.Context) ([]platform.Record, error)

@@ -116,6 +116,19 @@ func (r Rates) ConvertPrice(price, from, to string, scale int) (string, error) {
 	return result, nil
 }
 
+// RoundMoney rounds an exact amount in major units to the minor units of a currency, half away from zero.
+func RoundMoney(exact *big.Rat, currency string) (Money, error) {
+	exponent, ok := Exponent(currency)
+	if !ok {
+		return Money{}, ErrCurrency
+	}
+	minor := roundHalfAway(new(big.Rat).Mul(exact, powerOfTen(exponent)))
+	if !minor.IsInt64() {
+		return Money{}, ErrOverflow
+	}
+	return Money{AmountMinor: minor.Int64(), Currency: currency}, nil
+}
+
 // RateText writes a rate as a decimal: in full if twelve digits after the point are enough, else rounded to them.
 func RateText(rate *big.Rat) string {
 	return strings.TrimRight(strings.TrimRight(rate.FloatString(12), "0"), ".")

@@ -37,6 +37,7 @@ type Scope struct {
 type place struct {
 	payload, document string
 	index             int
+	running           map[runningKey]running
 }
 
 // mention is something that the report names once, however many lines have it.

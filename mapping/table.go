@@ -17,8 +17,11 @@ type Table struct {
 	Number string
 	// NeedsCommitmentType refuses to read a record unless the context says which kind of commitment it is.
 	NeedsCommitmentType bool
-	// LumpSum makes a line that has an amount only, and was born elsewhere, one unit at that price.
+	// LumpSum is of lines whose amount the platform computes: one that was born elsewhere, and whose quantity and price do not give
+	// its amount, is one unit at that price.
 	LumpSum bool
+	// Manual is of lines whose amount the platform computes unless the canonical field extended_type says manual: it says so then.
+	Manual string
 }
 
 // Row pairs a canonical field with a field of the platform.
@@ -80,9 +83,13 @@ type Mapping struct {
 	commitment  int // slot of the kind of commitment, or -1
 	keySlots    []int
 	mirrorSlot  int
-	lump        [3]int // slots of quantity, price and amount
+	lump        lump
+	sums        sums
 	frames      frames
 }
+
+// lump are the slots of a line of which a platform computes the amount; -1 if it has no such field.
+type lump struct{ quantity, price, amount, discount, extended, unit int }
 
 type row struct {
 	slot     int
@@ -218,8 +225,24 @@ func compile(name canonical.PlatformName, local string, t canonical.EntityType, 
 	if table.NeedsCommitmentType {
 		m.commitment = slots["commitment_type"]
 	}
-	if table.LumpSum {
-		m.lump = [3]int{slots["quantity"], slots["unit_price"], slots["amount"]}
+	slotNamed := func(field string) int {
+		if slot, ok := slots[field]; ok {
+			return slot
+		}
+		return -1
+	}
+	m.sums = sums{slotNamed("amount"), slotNamed("tax_amount"), slotNamed("amount_including_tax")}
+	if excluding := slotNamed("amount_excluding_tax"); excluding >= 0 {
+		m.sums = sums{excluding, slotNamed("tax_amount"), slotNamed("amount")}
+	}
+	m.lump.amount = -1
+	if table.LumpSum || table.Manual != "" {
+		m.lump = lump{
+			slotNamed("quantity"), slotNamed("unit_price"), slotNamed("amount"), slotNamed("discount_amount"), slotNamed("extended_type"), slotNamed("unit"),
+		}
+		if m.lump.discount >= 0 && m.rowOf[m.lump.discount] < 0 {
+			m.lump.discount = -1 // the platform has none
+		}
 	}
 	m.frames.mapping = m
 	return m, nil

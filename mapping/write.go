@@ -62,8 +62,11 @@ func (m *Mapping) write(document, base jsontext.Value, s *Scope) (jsontext.Value
 	if m.commitment >= 0 {
 		m.writeCommitment(f, s)
 	}
-	if m.table.LumpSum && s.foreign && base.IsAbsent() {
-		m.writeLumpSum(f)
+	if s.foreign && base.IsAbsent() && !s.onto {
+		m.exchange(f, s)
+		if m.lump.amount >= 0 {
+			m.writeComputed(f, s)
+		}
 	}
 	for i := range m.rows {
 		m.writeRow(&m.rows[i], f, s)
@@ -230,17 +233,6 @@ func (m *Mapping) writeCommitment(f *frame, s *Scope) {
 		s.commitment = WorkOrder
 	case word != "" && word != commitmentWord(s.commitment):
 		s.refuseDocument(m.pointers[m.commitment], commitmentWord(s.commitment)+", as the context says")
-	}
-}
-
-// writeLumpSum makes a line that counts by amount one unit at that price: a platform that computes amounts would make it
-// nothing.
-func (m *Mapping) writeLumpSum(f *frame) {
-	isNone := func(v jsontext.Value) bool { return v.IsNone() || v.Text() == "0" }
-	quantity, price, amount := &f.slots[m.lump[0]], &f.slots[m.lump[1]], f.slots[m.lump[2]]
-	if money, ok := canonical.MoneyOf(amount); ok && money.AmountMinor != 0 && isNone(*quantity) && isNone(*price) {
-		decimal, _ := jsontext.NormalDecimal(money.Decimal())
-		*quantity, *price = jsontext.NewString("1"), jsontext.NewString(decimal)
 	}
 }
 

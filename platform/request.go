@@ -128,7 +128,7 @@ func (b *builder) members(fields []Taken, record, before jsontext.Value, prefix 
 			continue
 		}
 		if value.IsAbsent() {
-			if field.Required && (field.Or == "" || !has(record, fields, field.Or)) && before.IsNone() {
+			if field.isMissing(record, fields) && before.IsNone() {
 				request.Missing = append(request.Missing, Note{prefix + "/" + field.Name, orElse(field.Reason, NotInRecord)})
 			}
 			continue
@@ -214,14 +214,19 @@ func isEmpty(v jsontext.Value) bool {
 	return false
 }
 
-func has(record jsontext.Value, fields []Taken, name string) bool {
-	for _, field := range fields {
-		if field.Name == name {
-			v, _ := filled(record, field)
-			return !v.IsAbsent()
+// isMissing says whether a field that the record does not say is required all the same.
+func (t Taken) isMissing(record jsontext.Value, fields []Taken) bool {
+	if !t.Required || t.Unless[0] != "" && record.Get(t.Unless[0]).Text() == t.Unless[1] {
+		return false
+	}
+	for _, other := range fields {
+		if slices.Contains(t.Or, other.Name) {
+			if v, _ := filled(record, other); !v.IsAbsent() {
+				return false
+			}
 		}
 	}
-	return false
+	return true
 }
 
 func orElse(text, other string) string {

@@ -50,8 +50,10 @@ type Taken struct {
 	Name string
 	// From are the members of the record that say it, dotted paths, the first that is filled. Empty: Name.
 	From []string
-	// Or is the name of another field that will do where this one is required.
-	Or         string
+	// Or are the names of other fields that will do where this one is required.
+	Or []string
+	// Unless is a member of the record, and the text that it has where this one is not required.
+	Unless     [2]string
 	Required   bool
 	CreateOnly bool
 	UpdateOnly bool          // of a line: it names the one that is changed

@@ -32,6 +32,7 @@ type transformer struct {
 	request    app.Transformation // but for its data
 	output     string             // all, data or canonical
 	pretty     bool
+	clock      func() time.Time
 }
 
 func transformCommand() *cobra.Command {
@@ -100,7 +101,7 @@ standard error, by its JSON pointer in the input; with 2 if it was called wrongl
 				Source: *from, Target: *to, EntityType: canonical.EntityType(*entity), CommitmentType: *commitment,
 				SourceCurrency: *sourceCurrency, TargetCurrency: *currency, References: platformIDs,
 			},
-			output: *output, pretty: *pretty,
+			output: *output, pretty: *pretty, clock: time.Now,
 		}
 		if len(args) == 0 || args[0] == "-" {
 			return t.run(cmd, cmd.InOrStdin(), "standard input")
@@ -224,7 +225,7 @@ func (t *transformer) appendAnswer(ctx context.Context, body []byte, record json
 	case "canonical":
 		return result.Canonical.Append(body), nil
 	}
-	return answer.NewTransform(request, result, time.Now(), newRequestID()).AppendJSON(body)
+	return answer.NewTransform(request, result, t.clock(), newRequestID()).AppendJSON(body)
 }
 
 // problemText says the same as the API's answer 422, but points into the input instead of the request's body: at the record,

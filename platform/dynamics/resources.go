@@ -49,7 +49,7 @@ var resources = func() map[canonical.EntityType]*platform.Resource {
 		), "displayName", "lastModifiedDateTime"),
 		canonical.TimeEntry: entitySet("timeRegistrationEntries", slices.Concat(
 			[]platform.Taken{
-				{Name: "employeeId", Required: true, Or: "employeeNumber"}, {Name: "employeeNumber", MaxLength: 20},
+				{Name: "employeeId", Required: true, Or: []string{"employeeNumber"}}, {Name: "employeeNumber", MaxLength: 20},
 				{Name: "date", Required: true}, {Name: "quantity", Required: true},
 			},
 			platform.Takes("jobId"), platform.TakesUpTo(20, "jobNumber", "jobTaskNumber"),
@@ -82,7 +82,7 @@ func salesDocument(name, lines string, fields []platform.Taken, computed []strin
 
 // customerOf are the two ways in which a document says whose it is; one of them it must say.
 func customerOf() []platform.Taken {
-	return []platform.Taken{{Name: "customerId", Required: true, Or: "customerNumber"}, {Name: "customerNumber", MaxLength: 20}}
+	return []platform.Taken{{Name: "customerId", Required: true, Or: []string{"customerNumber"}}, {Name: "customerNumber", MaxLength: 20}}
 }
 
 func addressOf(prefix string) []platform.Taken {
@@ -114,9 +114,14 @@ var (
 	invoiceComputed = append([]string{"orderId", "orderNumber", "pricesIncludeTax", "remainingAmount"}, documentComputed...)
 
 	lineFields = slices.Concat(
-		platform.Takes("sequence", "itemId", "accountId"), platform.TakesUpTo(20, "lineObjectNumber"), platform.TakesUpTo(100, "description"),
+		platform.Takes("sequence", "itemId", "accountId"), platform.TakesUpTo(100, "description"),
 		platform.TakesUpTo(50, "description2"), platform.Takes("unitOfMeasureId"), platform.TakesUpTo(10, "unitOfMeasureCode"),
 		platform.Takes("quantity", "unitPrice", "discountAmount", "discountPercent", "shipmentDate", "itemVariantId", "locationId"), platform.TakesUpTo(50, "taxCode"),
+		// Without an account, or what else it is of, a line has no amount.
+		[]platform.Taken{{
+			Name: "lineObjectNumber", MaxLength: 20, Required: true, Or: []string{"accountId", "itemId"}, Unless: [2]string{"lineType", "Comment"},
+			Reason: platform.NotInSettings,
+		}},
 		[]platform.Taken{{Name: "lineType", Words: []string{
 			"Comment", "Account", "Item", "Resource", "Fixed_x0020_Asset", "Charge", "Allocation_x0020_Account",
 		}}},

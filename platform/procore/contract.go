@@ -84,7 +84,7 @@ var accountingMethod = mapping.Words("amount: amount", "unit: unit").None(null)
 
 // contractLine is a line of the schedule of values of a commitment, and of a change order. Where the commitment counts by
 // amount, quantity and unit cost are "0.0" and mean nothing.
-var contractLine = mapping.Table{Rows: []mapping.Row{
+var contractLine = mapping.Table{Manual: "extended_type", Rows: []mapping.Row{
 	row(mapping.ExternalID, key, "id"),
 	row("line_number", integer, "position"),
 	row("description", text, "description"),
