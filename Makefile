@@ -71,7 +71,7 @@ kills: postgres ## Kill program and PostgreSQL under load (KILLS=50): nothing an
 
 .PHONY: race
 race: postgres ## Test with the race detector what runs in one process
-	$(GO) test -race ./app ./canonical/... ./jsonschema ./jsontext ./mapping ./server/... ./store/...
+	$(GO) test -race ./app/... ./canonical/... ./jsonschema ./jsontext ./mapping ./server/... ./store/...
 
 # BASE is the document that the present one is compared with; without it, the committed one.
 .PHONY: breaking

@@ -5,7 +5,7 @@ type Actor struct {
 	Kind  ActorKind
 	KeyID string // of an ActorKey: a UUID
 	Name  string // the key's name when it acted; may be empty
-	Mode  string // of the customer's environment: demo, test, live
+	Mode  Mode   // of the customer's environment
 }
 
 // ActorKind is what kind of actor one is.
@@ -15,4 +15,14 @@ type ActorKind string
 const (
 	ActorKey ActorKind = "key" // a caller of the API
 	ActorJob ActorKind = "job" // work of the program's own
+)
+
+// Mode is the environment that a customer and its keys belong to.
+type Mode string
+
+// The modes of customers.
+const (
+	ModeDemo Mode = "demo" // a demo session: sandbox data, deleted when it expires
+	ModeTest Mode = "test" // sandbox data
+	ModeLive Mode = "live" // the customer's own platforms
 )

@@ -3,12 +3,16 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"time"
+
+	"structural.app/structural/app/plan"
+	"structural.app/structural/jsontext"
 )
 
-// What [Changer.Change] refuses, besides what [Translator.Propagate] and the storage do.
+// What [Changer.Change] refuses, besides what [plan.Planner.Draft] and the storage do.
 var (
 	// ErrPrecondition says that the object is not in the version that was asked for.
 	ErrPrecondition = errors.New("the object has another version")
@@ -20,25 +24,38 @@ var (
 	ErrRecordTooLarge = errors.New("the record would be too large")
 )
 
-// MaxRecordBytes is how large a platform's record may be, as JSON.
-const MaxRecordBytes = 1 << 20
+const (
+	// MaxRecordBytes is how large a platform's record may be, as JSON.
+	MaxRecordBytes = 1 << 20
+	// MaxTextBytes is how long a text is that a change sets.
+	MaxTextBytes = 64 << 10
+)
+
+// TextTooLongError says that a change sets a text of more than [MaxTextBytes].
+type TextTooLongError struct {
+	Pointer string // RFC 6901, from the root of the patch
+}
+
+// Error names the field.
+func (e *TextTooLongError) Error() string {
+	return fmt.Sprintf("%s: a text of more than %d KB", e.Pointer, MaxTextBytes>>10)
+}
 
 // ChangeRequest asks for a change of one object and of its record on every platform.
 type ChangeRequest struct {
 	Actor     Actor
 	RequestID string
 	Query     ObjectQuery // its IdempotencyKey is kept with the answer
-	Patch     Propagation
+	Patch     plan.Patch
 	Matches   func(version int64) bool // whether the object may be changed in this version; nil: in any
 	DryRun    bool                     // nothing is written
-	Quota     int64                    // bytes that the customer may store; 0: without a limit
 
 	// Fingerprint is of the whole request: an idempotency key that is used again must come with the same one.
 	Fingerprint [32]byte
 	// Reserve is asked before an object of so many bytes is worked on. Nil: nobody is.
 	Reserve func(ctx context.Context, bytes int) error
 	// Answer words the result, before anything is written; its error ends the change. Nil: nobody asks for it.
-	Answer func(*FoundObject, *Propagated) ([]byte, error)
+	Answer func(*FoundObject, *plan.Result) ([]byte, error)
 	// Refusal words an error, and says whether it is kept as the answer to the idempotency key. Nil: no error is.
 	Refusal func(error) (status int, message []byte, keep bool)
 }
@@ -56,19 +73,23 @@ type ChangeResult struct {
 type Changer struct {
 	translator *Translator
 	storage    ChangeStorage
+	quotas     Quotas
 	working    *keyedMutex
 	// Retried is told of each change that is computed once more. Nil: nobody is.
 	Retried func()
 }
 
-// NewChanger makes a Changer.
-func NewChanger(t *Translator, storage ChangeStorage) *Changer {
-	return &Changer{translator: t, storage: storage, working: newKeyedMutex()}
+// NewChanger makes a Changer for customers that may store so much.
+func NewChanger(t *Translator, storage ChangeStorage, quotas Quotas) *Changer {
+	return &Changer{translator: t, storage: storage, quotas: quotas, working: newKeyedMutex()}
 }
 
-// Change changes an object and its record on every platform, at once or not at all. The error is one of the above, one of
-// [ChangeStorage], one of [Translator.Propagate], or that of a function of the request.
+// Change changes an object and its record on every platform, at once or not at all. The error is one of the above, a
+// [*TextTooLongError], a [*QuotaError], one of [ChangeStorage], one of [plan.Planner.Draft], or that of a function of the request.
 func (c *Changer) Change(ctx context.Context, r ChangeRequest) (ChangeResult, error) {
+	if pointer, found := jsontext.FindText(r.Patch.Fields, func(text string) bool { return len(text) > MaxTextBytes }); found {
+		return ChangeResult{}, &TextTooLongError{pointer}
+	}
 	if !r.DryRun {
 		unlock, err := c.lock(ctx, &r)
 		if err != nil {
@@ -125,20 +146,21 @@ func (c *Changer) attempt(ctx context.Context, r *ChangeRequest) (ChangeResult, 
 	if err == nil && r.Matches != nil && !r.Matches(found.Version) {
 		err = ErrPrecondition
 	}
-	var propagated Propagated
+	var planned plan.Result
 	if err == nil {
-		propagated, err = c.translator.Propagate(ctx, found.StoredObject, found.Records, r.Patch, c.referents(r.Query.CustomerID, found.Referents))
+		planned, err = c.plan(ctx, r, &found)
 	}
 	if err != nil {
 		return ChangeResult{}, c.refuse(ctx, r, err)
 	}
-	change := r.change(&found, &propagated)
+	change := r.change(&found, &planned)
+	change.Quota = c.quotas.BytesOf(r.Actor.Mode)
 	if slices.ContainsFunc(change.Records, func(record StoredRecord) bool { return len(record.Payload) > MaxRecordBytes }) {
 		return ChangeResult{}, ErrRecordTooLarge
 	}
 	result := ChangeResult{Version: found.Version}
 	if r.Answer != nil {
-		if result.Body, err = r.Answer(&found, &propagated); err != nil {
+		if result.Body, err = r.Answer(&found, &planned); err != nil {
 			return ChangeResult{}, err
 		}
 	}
@@ -146,11 +168,11 @@ func (c *Changer) attempt(ctx context.Context, r *ChangeRequest) (ChangeResult, 
 	switch {
 	case r.DryRun:
 		return result, nil
-	case !propagated.Changed():
+	case !planned.Changed():
 		return result, c.saveAnswer(ctx, r, r.answer(200, found.Version, result.Body))
 	}
 	if result.Version, err = c.storage.SaveChange(ctx, change); err != nil {
-		return ChangeResult{}, err
+		return ChangeResult{}, c.quotas.explain(err, r.Actor.Mode)
 	}
 	for _, record := range change.Records {
 		result.Written = append(result.Written, record.Platform)
@@ -182,7 +204,7 @@ func (c *Changer) saveAnswer(ctx context.Context, r *ChangeRequest, answer Answe
 	if answer.Key == "" {
 		return nil
 	}
-	err := c.storage.SaveAnswer(ctx, r.Query.CustomerID, r.Quota, answer)
+	err := c.storage.SaveAnswer(ctx, r.Query.CustomerID, c.quotas.BytesOf(r.Actor.Mode), answer)
 	if errors.Is(err, ErrQuota) {
 		return nil
 	}
@@ -190,10 +212,10 @@ func (c *Changer) saveAnswer(ctx context.Context, r *ChangeRequest, answer Answe
 }
 
 // change is the change as it is stored.
-func (r *ChangeRequest) change(found *FoundObject, p *Propagated) Change {
+func (r *ChangeRequest) change(found *FoundObject, p *plan.Result) Change {
 	change := Change{
 		CustomerID: r.Query.CustomerID, Object: found.StoredObject, Actor: r.Actor, RequestID: r.RequestID, Platform: r.Patch.Platform,
-		Changes: appendDifferences(nil, p.Changes), Platforms: appendPlatformChanges(nil, p.Records), Quota: r.Quota,
+		Changes: p.ChangesJSON(), Platforms: p.RecordChangesJSON(),
 	}
 	change.Object.Document = p.Document.Append(nil)
 	change.Object.RefersTo, change.Object.Kept = p.RefersTo, p.Kept
@@ -214,28 +236,33 @@ func (r *ChangeRequest) change(found *FoundObject, p *Propagated) Change {
 	return change
 }
 
-// referents finds what objects refer to: most often that is known already.
-func (c *Changer) referents(customerID string, known []ReferentRecord) ReferentFinder {
-	return func(ctx context.Context, ids []string) (map[string]Referent, error) {
-		found := collectReferents(known)
-		missing := slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
-			_, ok := found[id]
-			return ok
-		})
-		if len(missing) == 0 {
-			return found, nil
-		}
-		more, err := c.storage.FindReferents(ctx, customerID, missing)
-		return collectReferents(slices.Concat(known, more)), err
+// plan plans the change. In between, it finds what the object refers to: most often that is known already.
+func (c *Changer) plan(ctx context.Context, r *ChangeRequest, found *FoundObject) (plan.Result, error) {
+	draft, err := c.translator.planner.Draft(found.StoredObject, found.Records, r.Patch, ctx.Err)
+	if err != nil {
+		return plan.Result{}, err
 	}
+	referents := collectReferents(found.Referents)
+	missing := slices.DeleteFunc(draft.ReferredIDs(), func(id string) bool {
+		_, ok := referents[id]
+		return ok
+	})
+	if len(missing) > 0 {
+		more, err := c.storage.FindReferents(ctx, r.Query.CustomerID, missing)
+		if err != nil {
+			return plan.Result{}, err
+		}
+		referents = collectReferents(slices.Concat(found.Referents, more))
+	}
+	return draft.Finish(referents)
 }
 
-func collectReferents(records []ReferentRecord) map[string]Referent {
-	found := map[string]Referent{}
+func collectReferents(records []ReferentRecord) map[string]plan.Referent {
+	found := map[string]plan.Referent{}
 	for _, record := range records {
 		r, ok := found[record.ID]
 		if !ok {
-			r = Referent{CanonicalID: record.CanonicalID, EntityType: record.EntityType, PlatformIDs: map[string]string{}}
+			r = plan.Referent{CanonicalID: record.CanonicalID, EntityType: record.EntityType, PlatformIDs: map[string]string{}}
 			found[record.ID] = r
 		}
 		r.PlatformIDs[record.Platform] = record.PlatformID

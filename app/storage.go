@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"structural.app/structural/app/reconcile"
 	"structural.app/structural/canonical"
 )
 
@@ -19,6 +20,26 @@ var (
 	// ErrQuota says that the customer would store more than it may. Nothing was written.
 	ErrQuota = errors.New("quota exceeded")
 )
+
+// What is stored, in the words of the packages that make it.
+type (
+	// StoredRecord is a platform's record as it is stored, and which canonical object it is.
+	StoredRecord = reconcile.Record
+	// StoredObject is a canonical object as it is stored.
+	StoredObject = reconcile.Object
+)
+
+// ConnectionStorage is the storage that connecting needs.
+type ConnectionStorage interface {
+	// Connect replaces all of a platform's records of a customer, at once or not at all; the customer may store quota bytes, 0
+	// is without a limit. build is given the records of the customer's other platforms, and those of the customer's objects that
+	// say something beyond their records' words. It returns the platform's records, the records of all platforms with the ids of
+	// their objects, and the objects of all; its error ends the work. [ErrBusy] if the platform is being connected by another request,
+	// [ErrNotFound] if the customer is gone, [ErrQuota] if it may not store so much. After any error the customer has what it had.
+	Connect(ctx context.Context, customerID, platform string, quota int64,
+		build func(others []StoredRecord, kept []StoredObject) (records, mapped []StoredRecord, objects []StoredObject, err error),
+	) error
+}
 
 // ChangeStorage is the storage that changing an object needs.
 type ChangeStorage interface {

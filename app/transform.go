@@ -46,8 +46,11 @@ const (
 	IsDeleted   = "deleted"      // it is not written as a live one
 )
 
-// Transform translates one record. It reads and writes nothing else. The error is a *[canonical.TranslationError] that lists
-// the fields that cannot be translated, or the context's when that ends first.
+// Transform translates one record. It reads and writes nothing else, and so asks for no [Actor]. The error is a
+// *[canonical.TranslationError] that lists the fields that cannot be translated, or the context's when that ends first. Each problem
+// says whose it is: of the record ([canonical.InPayload], a pointer into Data), of the canonical view, for which the target has no
+// words ([canonical.InCanonical]), or of what was said beside the record ([canonical.InContext]: /sourceCurrency, /currency,
+// /entityType, /references/… and so on).
 func (t *Translator) Transform(ctx context.Context, x Transformation) (Transformed, error) {
 	source, err := t.platform(x.Source)
 	if err != nil {

@@ -1,10 +1,9 @@
-// Package app has the use cases: what the API does with records of platforms and canonical documents. No HTTP, no SQL.
 package app
 
 import (
 	"fmt"
-	"sync"
 
+	"structural.app/structural/app/plan"
 	"structural.app/structural/canonical"
 	"structural.app/structural/platform"
 )
@@ -13,17 +12,12 @@ import (
 type Translator struct {
 	platforms *platform.Registry
 	rates     canonical.Rates
-	shapes    sync.Map // of records: *recordShape by shapeOf
-}
-
-type shapeOf struct {
-	platform   platform.Name
-	entityType canonical.EntityType
+	planner   *plan.Planner
 }
 
 // New makes a translator that exchanges money at the given rates; the zero value of them is the pegs.
 func New(platforms *platform.Registry, rates canonical.Rates) *Translator {
-	return &Translator{platforms: platforms, rates: rates}
+	return &Translator{platforms: platforms, rates: rates, planner: plan.New(platforms, rates)}
 }
 
 // Platforms are those that it translates between.
@@ -37,11 +31,7 @@ func (t *Translator) platform(name string) (platform.Platform, error) {
 	return p, nil
 }
 
-func (t *Translator) shape(p platform.Platform, entityType canonical.EntityType) *recordShape {
-	key := shapeOf{p.Name(), entityType}
-	shape, ok := t.shapes.Load(key)
-	if !ok {
-		shape, _ = t.shapes.LoadOrStore(key, newRecordShape(p, entityType))
-	}
-	return shape.(*recordShape)
+// Derive says what is stored next to an object's document, as [plan.Planner.Derive] does.
+func (t *Translator) Derive(object StoredObject, records []StoredRecord, objects map[string]string) (StoredObject, error) {
+	return t.planner.Derive(object, records, objects)
 }

@@ -243,7 +243,7 @@ func (b *bench) measureLoadingByHand(ctx context.Context, t *app.Translator, siz
 		if source, err = newRecords(s, size); err != nil {
 			return err
 		}
-		if _, err := t.Connect(ctx, b.store, c.id, string(s.name), source, 0); err != nil {
+		if err := b.connect(ctx, t, c, s.name, source); err != nil {
 			return err
 		}
 	}
@@ -258,8 +258,7 @@ func (b *bench) measureLoadingByHand(ctx context.Context, t *app.Translator, siz
 	}
 	took, err := takeTurns(ctx, rounds,
 		b.milliseconds(func() error {
-			_, err := t.Connect(ctx, b.store, c.id, string(dynamics.Name), source, 0)
-			return err
+			return b.connect(ctx, t, c, dynamics.Name, source)
 		}),
 		b.milliseconds(func() error { return byHand.run(rows.load) }),
 	)
@@ -281,17 +280,24 @@ func (b *bench) secondsOfConnecting(ctx context.Context, t *app.Translator, firs
 		if err != nil {
 			return 0, err
 		}
-		if _, err := t.Connect(ctx, b.store, c.id, string(procore.Name), first, 0); err != nil {
+		if err := b.connect(ctx, t, c, procore.Name, first); err != nil {
 			return 0, err
 		}
 		runtime.GC()
 		start := time.Now()
-		if _, err := t.Connect(ctx, b.store, c.id, string(dynamics.Name), second, 0); err != nil {
+		if err := b.connect(ctx, t, c, dynamics.Name, second); err != nil {
 			return 0, err
 		}
 		took += time.Since(start)
 	}
 	return took.Seconds() / float64(n), nil
+}
+
+// connect connects a platform of a customer to a source.
+func (b *bench) connect(ctx context.Context, t *app.Translator, c customer, name platform.Name, source records) error {
+	sources := map[string]app.Source{string(name): source}
+	_, err := app.NewConnecter(t, b.store, sources, app.Quotas{}).Connect(ctx, app.ConnectRequest{CustomerID: c.id, Platform: string(name)})
+	return err
 }
 
 // records are a source.

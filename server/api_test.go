@@ -83,6 +83,26 @@ func withClock(clock func() time.Time) func(*server.Config) {
 	return func(cfg *server.Config) { cfg.Clock = clock }
 }
 
+// testClock stands still until it is told to advance.
+type testClock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func newTestClock() *testClock { return &testClock{at: time.Date(2026, 4, 11, 12, 0, 0, 0, time.UTC)} }
+
+func (c *testClock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *testClock) advance(by time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(by)
+}
+
 // limited sets the general limit.
 func limited(perMinute int64) func(*server.Config) {
 	return func(cfg *server.Config) { cfg.RateLimitPerMinute = perMinute }

@@ -67,3 +67,8 @@ func callerOf(ctx context.Context) (store.Key, error) {
 	}
 	return key, nil
 }
+
+// actorOf is the caller, as the use cases know it.
+func actorOf(caller store.Key) app.Actor {
+	return app.Actor{Kind: app.ActorKey, KeyID: caller.ID, Name: caller.Name, Mode: caller.Mode}
+}

@@ -7,7 +7,6 @@ import (
 	"structural.app/structural/app"
 	"structural.app/structural/canonical"
 	"structural.app/structural/gen"
-	"structural.app/structural/store"
 )
 
 // ConnectPlatform loads a platform's records and reconciles them with those of the others.
@@ -16,22 +15,17 @@ func (s *Server) ConnectPlatform(ctx context.Context, request gen.ConnectPlatfor
 	if err != nil {
 		return nil, err
 	}
-	if caller.Mode == store.ModeLive {
-		return nil, &Error{Kind: KindConflict, Message: "No credentials for this platform are on file, and a live key gets no sandbox data; ask support@structural.app to set the connection up"}
-	}
 	platform := request.Body.Platform
-	source, ok := s.sandboxes[string(platform)]
-	if !ok {
-		return nil, errors.New("no sandbox of " + string(platform))
-	}
-	counts, err := s.translator.Connect(ctx, s.store, caller.CustomerID, string(platform), source, s.quotaOf(caller))
+	counts, err := s.connecter.Connect(ctx, app.ConnectRequest{Actor: actorOf(caller), CustomerID: caller.CustomerID, Platform: string(platform)})
 	switch {
+	case errors.Is(err, app.ErrNoCredentials):
+		return nil, &Error{Kind: KindConflict, Message: "No credentials for this platform are on file, and a live key gets no sandbox data; ask support@structural.app to set the connection up"}
 	case errors.Is(err, app.ErrBusy):
 		return nil, &Error{Kind: KindConflict, Message: "This platform is being connected by another request; try again when that has finished"}
 	case errors.Is(err, app.ErrNotFound): // deleted since the key was checked
 		return nil, &Error{Kind: KindAuthentication}
 	case err != nil:
-		return nil, s.quotaError(caller, err)
+		return nil, quotaError(err)
 	}
 	var response gen.ConnectPlatform200JSONResponse
 	data := &response.Body.Data

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/ulule/limiter/v3"
 
+	"structural.app/structural/app"
 	"structural.app/structural/server"
 	"structural.app/structural/store"
 )
@@ -118,8 +119,9 @@ var scenarios = []scenario{
 		key, _ := a.demoSession()
 		return post("/transform", `{"source":"procore","target":"dynamics","entity_type":"contract","data":{"id":1,"grand_total":"much"}}`).as(key)
 	}, message: "/context/commitmentType: expected one of WorkOrderContract, PurchaseOrderContract; /data/grand_total: expected an amount as a decimal number"},
-	{operation: "transformData", status: 500, options: []func(*server.Config){withClock(brokenClock)}, request: func(a *api) request {
+	{operation: "transformData", status: 500, request: func(a *api) request {
 		key, _ := a.demoSession()
+		a.db.MustExec(`ALTER TABLE api_keys RENAME TO lost`)
 		return post("/transform", transformPayment).as(key)
 	}},
 	{operation: "transformData", status: 502, request: func(a *api) request {
@@ -144,7 +146,7 @@ var scenarios = []scenario{
 		key, _ := a.demoSession()
 		return post("/connect", twoMiB).as(key)
 	}},
-	{operation: "connectPlatform", status: 422, options: []func(*server.Config){withQuotas(server.Quotas{Demo: 100 << 10})}, request: func(a *api) request {
+	{operation: "connectPlatform", status: 422, options: []func(*server.Config){withQuotas(app.Quotas{Demo: 100 << 10})}, request: func(a *api) request {
 		key, _ := a.demoSession()
 		return post("/connect", `{"platform":"procore"}`).as(key)
 	}},

@@ -50,7 +50,8 @@ func (s *Server) exchange(next echo.HandlerFunc) echo.HandlerFunc {
 		op := s.document.OperationOf(c)
 		x := &exchange{requestID: newRequestID(), network: widerNetwork(c.RealIP())}
 		s.metrics.RequestStarted()
-		ctx, endSpan := s.traces.Start(c.Request().Context(), c.Request(), op, x.requestID)
+		operationID, route := nameOf(op)
+		ctx, endSpan := s.traces.Start(c.Request().Context(), c.Request(), operationID, route, x.requestID)
 		ctx, cancel := context.WithTimeout(context.WithValue(ctx, exchangeKey{}, x), timeout(op))
 		defer cancel()
 		c.SetRequest(c.Request().WithContext(ctx))
@@ -61,7 +62,7 @@ func (s *Server) exchange(next echo.HandlerFunc) echo.HandlerFunc {
 			c.Error(err)
 		}
 		took, status := time.Since(start), c.Response().Status
-		s.metrics.RequestEnded(op, status, took)
+		s.metrics.RequestEnded(operationID, status, took)
 		endSpan(status)
 		s.log(c, op, x, took)
 		return nil

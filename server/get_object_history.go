@@ -46,8 +46,8 @@ func (s *Server) GetObjectHistory(ctx context.Context, request gen.GetObjectHist
 	return response, nil
 }
 
-func actorOf(c store.SavedChange) gen.Actor {
-	actor := gen.Actor{Kind: string(c.Actor.Kind), KeyID: c.Actor.KeyID, Mode: c.Actor.Mode}
+func changedBy(c store.SavedChange) gen.Actor {
+	actor := gen.Actor{Kind: string(c.Actor.Kind), KeyID: c.Actor.KeyID, Mode: string(c.Actor.Mode)}
 	if c.Actor.Name != "" {
 		actor.Name = &c.Actor.Name
 	}
@@ -76,7 +76,7 @@ func (r historyResponse) VisitGetObjectHistoryResponse(w http.ResponseWriter) er
 	for i, c := range r.changes {
 		list[i] = change{
 			Version: c.Version, ChangedAt: c.ChangedAt.UTC().Truncate(time.Millisecond), RequestID: c.RequestID,
-			ChangedBy: actorOf(c), Format: gen.PropagateFormatCanonical,
+			ChangedBy: changedBy(c), Format: gen.PropagateFormatCanonical,
 			Platform: c.Platform, Changes: c.Changes, Platforms: c.Platforms,
 		}
 		if c.Platform != "" {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"structural.app/structural/app"
+	"structural.app/structural/app/plan"
 	"structural.app/structural/gen"
 	"structural.app/structural/jsontext"
 	"structural.app/structural/server/budget"
@@ -26,7 +27,7 @@ func (s *Server) PropagateChange(ctx context.Context, request gen.PropagateChang
 	}
 	result, err := s.changer.Change(ctx, change)
 	if err != nil {
-		return nil, s.changeError(caller, &change, err)
+		return nil, changeError(&change, err)
 	}
 	if result.Replay != nil {
 		return s.replay(ctx, &change, result.Replay)
@@ -44,12 +45,9 @@ func (s *Server) changeRequest(ctx context.Context, caller store.Key, request ge
 	if err != nil {
 		return app.ChangeRequest{}, fmt.Errorf("parse data that the contract let pass: %w", err)
 	}
-	if err := checkTexts(patch); err != nil {
-		return app.ChangeRequest{}, err
-	}
 	change := app.ChangeRequest{
-		Actor:     app.Actor{Kind: app.ActorKey, KeyID: caller.ID, Name: caller.Name, Mode: string(caller.Mode)},
-		RequestID: exchangeOf(ctx).requestID, Patch: app.Propagation{Patch: patch}, DryRun: value(body.DryRun), Quota: s.quotaOf(caller),
+		Actor:     actorOf(caller),
+		RequestID: exchangeOf(ctx).requestID, Patch: plan.Patch{Fields: patch}, DryRun: value(body.DryRun),
 		Matches: func(version int64) bool { return matches(request.Params.IfMatch, version) },
 	}
 	if body.Format == gen.PropagateFormatPlatform {
@@ -76,20 +74,20 @@ func (s *Server) changeRequest(ctx context.Context, caller store.Key, request ge
 		// What is made of the object costs as much as what is made of the request.
 		return reservation.GrowTo(ctx, reserved+budget.PerBodyByte*int64(bytes))
 	}
-	change.Answer = func(found *app.FoundObject, propagated *app.Propagated) ([]byte, error) {
+	change.Answer = func(found *app.FoundObject, propagated *plan.Result) ([]byte, error) {
 		// The object in it is held to its schema before it is stored, and not only before it is sent.
 		body := propagateBody(found, propagated)
 		return body, s.document.Operation("propagateChange").CheckBody(http.StatusOK, body)
 	}
 	change.Refusal = func(err error) (status int, message []byte, keep bool) {
-		e := asError(s.changeError(caller, &change, err))
+		e := asError(changeError(&change, err))
 		return kinds[e.Kind].status, []byte(e.message()), keeps(e)
 	}
 	return change, nil
 }
 
 // changeError is the answer to a change that was not made.
-func (s *Server) changeError(caller store.Key, change *app.ChangeRequest, err error) error {
+func changeError(change *app.ChangeRequest, err error) error {
 	switch {
 	case errors.Is(err, app.ErrNotFound):
 		return &Error{Kind: KindNotFound, Message: "No " + change.Query.EntityType + " with this id"}
@@ -104,12 +102,15 @@ func (s *Server) changeError(caller store.Key, change *app.ChangeRequest, err er
 	case errors.Is(err, app.ErrRecordTooLarge):
 		return &Error{Kind: KindQuotaExceeded, Message: fmt.Sprintf("A platform's record would be larger than %d MiB, which cannot be stored", app.MaxRecordBytes>>20)}
 	}
-	return patchError(s.quotaError(caller, err))
+	if long, ok := errors.AsType[*app.TextTooLongError](err); ok {
+		return &Error{Kind: KindQuotaExceeded, Message: fmt.Sprintf("/data%s: a text of more than %d KB cannot be stored", long.Pointer, app.MaxTextBytes>>10)}
+	}
+	return patchError(quotaError(err))
 }
 
 // patchError is the answer to a patch that cannot be made.
 func patchError(err error) error {
-	patch, ok := errors.AsType[*app.PatchError](err)
+	patch, ok := errors.AsType[*plan.PatchError](err)
 	if !ok {
 		return transformError(err)
 	}

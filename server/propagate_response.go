@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"structural.app/structural/app"
+	"structural.app/structural/app/plan"
 	"structural.app/structural/gen"
 	"structural.app/structural/mapping"
 	"structural.app/structural/server/answer"
@@ -26,7 +27,7 @@ func (r propagateResponse) VisitPropagateChangeResponse(w http.ResponseWriter) e
 	return err
 }
 
-func propagateBody(found *app.FoundObject, p *app.Propagated) []byte {
+func propagateBody(found *app.FoundObject, p *plan.Result) []byte {
 	body := append(make([]byte, 0, 8<<10), `{"data":{"canonical":{"id":`...)
 	body = appendJSON(body, found.ID)
 	body = appendJSON(append(body, `,"entity_type":`...), found.EntityType)
@@ -47,7 +48,7 @@ func propagateBody(found *app.FoundObject, p *app.Propagated) []byte {
 	}
 	skipped := []gen.SkippedPlatform{}
 	for _, connected := range found.Connected {
-		if !slices.ContainsFunc(p.Records, func(r app.PropagatedRecord) bool { return r.Platform == connected }) {
+		if !slices.ContainsFunc(p.Records, func(r plan.RecordResult) bool { return r.Platform == connected }) {
 			skipped = append(skipped, gen.SkippedPlatform{Platform: gen.Platform(connected), Reason: "no_record"})
 		}
 	}
@@ -56,7 +57,7 @@ func propagateBody(found *app.FoundObject, p *app.Propagated) []byte {
 	return append(body, "}}\n"...)
 }
 
-func propagatedReferences(p *app.Propagated) gen.PropagatedReferences {
+func propagatedReferences(p *plan.Result) gen.PropagatedReferences {
 	references := gen.PropagatedReferences{Resolved: []gen.PropagatedResolvedReference{}, Unresolved: []gen.PropagatedUnresolvedReference{}}
 	for _, r := range p.Resolved {
 		references.Resolved = append(references.Resolved, gen.PropagatedResolvedReference{

@@ -9,17 +9,18 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"structural.app/structural/app"
 	"structural.app/structural/server"
 )
 
-func withQuotas(quotas server.Quotas) func(*server.Config) {
+func withQuotas(quotas app.Quotas) func(*server.Config) {
 	return func(cfg *server.Config) { cfg.Quotas = quotas }
 }
 
 // Changes fill the history of a session until its quota is reached: then nothing more is written, and all of it can be read.
 func TestPropagateChange_422_TheQuotaIsReached(t *testing.T) {
 	t.Parallel()
-	a := newAPI(t, withQuotas(server.Quotas{Demo: 1 << 20}))
+	a := newAPI(t, withQuotas(app.Quotas{Demo: 1 << 20}))
 	key := a.connected()
 	var refused answer
 	for i := range 100 {
@@ -42,7 +43,7 @@ func TestPropagateChange_422_TheQuotaIsReached(t *testing.T) {
 
 func TestConnectPlatform_422_TheQuotaIsReached(t *testing.T) {
 	t.Parallel()
-	a := newAPI(t, withQuotas(server.Quotas{Demo: 100 << 10}))
+	a := newAPI(t, withQuotas(app.Quotas{Demo: 100 << 10}))
 	key, _ := a.demoSession()
 	refused := a.do(post("/connect", `{"platform":"procore"}`).as(key))
 	require.Equal(t, http.StatusUnprocessableEntity, refused.status, "%s", refused.body)
@@ -75,7 +76,7 @@ func TestPropagateChange_422_ATextOrARecordIsTooLarge(t *testing.T) {
 
 func TestCreateDemoSession_503_AsManyAsMayBe(t *testing.T) {
 	t.Parallel()
-	a := newAPI(t, withQuotas(server.Quotas{Sessions: 2, PerNetwork: 500}))
+	a := newAPI(t, withQuotas(app.Quotas{Sessions: 2, PerNetwork: 500}))
 	key, _ := a.demoSession()
 	a.demoSession()
 	refused := a.do(post("/demo/session", ""))
@@ -89,7 +90,7 @@ func TestCreateDemoSession_503_AsManyAsMayBe(t *testing.T) {
 
 func TestCreateDemoSession_429_OneNetwork(t *testing.T) {
 	t.Parallel()
-	a := newAPI(t, trustLoopback, withQuotas(server.Quotas{Sessions: 100, PerNetwork: 2}))
+	a := newAPI(t, trustLoopback, withQuotas(app.Quotas{Sessions: 100, PerNetwork: 2}))
 	open := func(address string) answer { return a.do(post("/demo/session", "").with("X-Forwarded-For", address)) }
 	for _, network := range [][3]string{{"203.0.113.1", "203.0.113.200", "203.0.113.77"}, {"2001:db8:1:1::1", "2001:db8:1:2::1", "2001:db8:1:ffff::2"}} {
 		require.Equal(t, http.StatusCreated, open(network[0]).status)

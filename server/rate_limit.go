@@ -24,10 +24,13 @@ type rateLimits struct {
 	general int64   // requests a minute by the limits that the operator sets; 0: those are off
 	logger  *slog.Logger
 	metrics *telemetry.Metrics
+	clock   func() time.Time
 }
 
-func newRateLimits(shared limiter.Store, general int64, logger *slog.Logger, metrics *telemetry.Metrics) *rateLimits {
-	return &rateLimits{shared: shared, local: newCounts(maxCounts), good: newCounts(maxCounts), general: general, logger: logger, metrics: metrics}
+func newRateLimits(shared limiter.Store, general int64, logger *slog.Logger, metrics *telemetry.Metrics, clock func() time.Time) *rateLimits {
+	return &rateLimits{
+		shared: shared, local: newCounts(maxCounts), good: newCounts(maxCounts), general: general, logger: logger, metrics: metrics, clock: clock,
+	}
 }
 
 // requests is how many requests a limit allows in its window; 0: it is off.
@@ -62,21 +65,21 @@ func (l *rateLimits) take(ctx context.Context, limit *openapi.RateLimit, counted
 	if l.shared != nil {
 		state, err := l.shared.Get(ctx, key, limiter.Rate{Period: period, Limit: requests})
 		if err == nil {
-			l.metrics.RateLimitDecided(limit, !state.Reached, true)
-			return newTake(limit, requests, requests-state.Remaining, state.Reset, state.Reached)
+			l.metrics.RateLimitDecided(limit.Name, !state.Reached, true)
+			return l.newTake(limit, requests, requests-state.Remaining, state.Reset, state.Reached)
 		}
 		l.metrics.RateLimitStoreFailed()
 		l.logger.WarnContext(ctx, "rate limit store does not answer; counting in memory", "error", err)
 	}
-	w := l.local.add(key, period, time.Now())
-	l.metrics.RateLimitDecided(limit, w.count <= requests, false)
-	return newTake(limit, requests, w.count, w.ends.Unix(), w.count > requests)
+	w := l.local.add(key, period, l.clock())
+	l.metrics.RateLimitDecided(limit.Name, w.count <= requests, false)
+	return l.newTake(limit, requests, w.count, w.ends.Unix(), w.count > requests)
 }
 
 // newTake is the state of a limit of which so many requests are used. ends is when its window does, floored to a second.
-func newTake(limit *openapi.RateLimit, requests, used, ends int64, reached bool) *rateLimitTake {
+func (l *rateLimits) newTake(limit *openapi.RateLimit, requests, used, ends int64, reached bool) *rateLimitTake {
 	// One second more makes sure that the end is past.
-	reset := min(limit.WindowSeconds, max(1, ends+1-time.Now().Unix()))
+	reset := min(limit.WindowSeconds, max(1, ends+1-l.clock().Unix()))
 	return &rateLimitTake{limit: limit, requests: requests, remaining: max(0, requests-used), reset: reset, reached: reached}
 }
 
@@ -149,18 +152,18 @@ func (s *Server) mayTryKey(c echo.Context, hash [32]byte) error {
 	if requests == 0 {
 		return nil
 	}
-	w := s.limits.local.get(limit.Name+":"+clientNetwork(c.RealIP()), time.Now())
-	if w.count < requests || s.limits.good.get(string(hash[:]), time.Now()).count > 0 {
+	w := s.limits.local.get(limit.Name+":"+clientNetwork(c.RealIP()), s.limits.clock())
+	if w.count < requests || s.limits.good.get(string(hash[:]), s.limits.clock()).count > 0 {
 		return nil
 	}
-	s.metrics.RateLimitDecided(limit, false, false)
-	exchangeOf(c.Request().Context()).rateLimit = newTake(limit, requests, w.count, w.ends.Unix(), true)
+	s.metrics.RateLimitDecided(limit.Name, false, false)
+	exchangeOf(c.Request().Context()).rateLimit = s.limits.newTake(limit, requests, w.count, w.ends.Unix(), true)
 	return &Error{Kind: KindRateLimit}
 }
 
 // keySucceeded remembers a key that was looked up and is good.
 func (s *Server) keySucceeded(hash [32]byte) {
-	if now := time.Now(); s.limits.good.get(string(hash[:]), now).count == 0 {
+	if now := s.limits.clock(); s.limits.good.get(string(hash[:]), now).count == 0 {
 		s.limits.good.add(string(hash[:]), time.Hour, now)
 	}
 }
@@ -169,8 +172,8 @@ func (s *Server) keySucceeded(hash [32]byte) {
 func (s *Server) keyFailed(c echo.Context) {
 	limit := s.document.OperationOf(c).FailureLimit
 	if s.limits.requests(limit) > 0 {
-		s.metrics.RateLimitDecided(limit, true, false)
-		s.limits.local.add(limit.Name+":"+clientNetwork(c.RealIP()), time.Duration(limit.WindowSeconds)*time.Second, time.Now())
+		s.metrics.RateLimitDecided(limit.Name, true, false)
+		s.limits.local.add(limit.Name+":"+clientNetwork(c.RealIP()), time.Duration(limit.WindowSeconds)*time.Second, s.limits.clock())
 	}
 }
 

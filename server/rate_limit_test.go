@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
@@ -53,6 +54,45 @@ func TestRateLimit_FieldsTellTheState(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, seconds >= 1 && seconds <= 60, seconds)
 	assert.Regexp(t, fmt.Sprintf(`^"demo-session";r=0;t=%d$`, seconds), answer.header.Get("RateLimit"))
+}
+
+// A window of a minute starts with its first request, and the next one with the first after its end.
+func TestRateLimit_WindowsEnd(t *testing.T) {
+	t.Parallel()
+	clock := newTestClock()
+	a := newAPI(t, withClock(clock.now))
+	open := func() answer { return a.do(post("/demo/session", "")) }
+	for range 5 {
+		require.Equal(t, http.StatusCreated, open().status)
+	}
+	clock.advance(59 * time.Second)
+	refused := open()
+	assert.Equal(t, http.StatusTooManyRequests, refused.status)
+	assert.Equal(t, `"demo-session";r=0;t=2`, refused.header.Get("RateLimit"), "one second more makes sure that the end is past")
+	assert.Equal(t, "2", refused.header.Get("Retry-After"))
+	clock.advance(2 * time.Second)
+	admitted := open()
+	assert.Equal(t, http.StatusCreated, admitted.status)
+	assert.Equal(t, `"demo-session";r=4;t=60`, admitted.header.Get("RateLimit"))
+}
+
+// A key counts as good for an hour after it was looked up: until then its client is not locked out by others behind its address.
+func TestRateLimit_AKeyIsGoodForAnHour(t *testing.T) {
+	t.Parallel()
+	clock := newTestClock()
+	a := newAPI(t, limited(3), withClock(clock.now))
+	good, _ := a.demoSession()
+	require.Equal(t, http.StatusOK, a.do(get("/connections").as(good)).status)
+	for _, after := range []struct {
+		passed time.Duration
+		want   int
+	}{{59 * time.Minute, http.StatusOK}, {2 * time.Minute, http.StatusTooManyRequests}} {
+		clock.advance(after.passed)
+		for range 3 {
+			require.Equal(t, http.StatusUnauthorized, a.do(get("/connections").as(apikey.New("demo"))).status)
+		}
+		assert.Equal(t, after.want, a.do(get("/connections").as(good)).status, "after %v", after.passed)
+	}
 }
 
 // Each case sends six requests, all of which but the X-Forwarded-For are the same.

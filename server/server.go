@@ -7,7 +7,6 @@ package server
 
 import (
 	"log/slog"
-	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -57,14 +56,14 @@ type Config struct {
 	// CORSOrigins are the origins whose pages may call the API; "*" is any.
 	CORSOrigins []string
 	// Quotas bounds what customers store.
-	Quotas Quotas
+	Quotas app.Quotas
 	// Logger gets one line for each request. Nil: nothing is logged.
 	Logger *slog.Logger
 	// Metrics is where the server's metrics are registered. Nil: nowhere.
 	Metrics prometheus.Registerer
 	// Traces gets a span for each request. Nil: there are none.
 	Traces *telemetry.Traces
-	// Clock tells the time. Nil: time.Now.
+	// Clock tells the time of day: rate limits and times in answers go by it. Nil: time.Now.
 	Clock func() time.Time
 }
 
@@ -72,11 +71,11 @@ type Config struct {
 type Server struct {
 	store      *store.Store
 	translator *app.Translator
-	sandboxes  map[string]app.Source
 	limits     *rateLimits
 	budget     *budget.Budget
+	connecter  *app.Connecter
 	changer    *app.Changer
-	quotas     Quotas
+	quotas     app.Quotas
 	logger     *slog.Logger
 	metrics    *telemetry.Metrics
 	traces     *telemetry.Traces
@@ -94,7 +93,11 @@ var loadContract = sync.OnceValues(func() (*openapi.Document, error) { return op
 
 // New makes a server. It fails when openapi.yaml is broken, or differs from the routes.
 func New(cfg Config) (*Server, error) {
-	s := &Server{store: cfg.Store, translator: cfg.Translator, sandboxes: cfg.Sandboxes, quotas: cfg.Quotas, logger: cfg.Logger, traces: cfg.Traces, clock: cfg.Clock, changer: app.NewChanger(cfg.Translator, cfg.Store), echo: echo.New()}
+	s := &Server{
+		store: cfg.Store, translator: cfg.Translator, quotas: cfg.Quotas, logger: cfg.Logger, traces: cfg.Traces, clock: cfg.Clock,
+		connecter: app.NewConnecter(cfg.Translator, cfg.Store, cfg.Sandboxes, cfg.Quotas),
+		changer:   app.NewChanger(cfg.Translator, cfg.Store, cfg.Quotas), echo: echo.New(),
+	}
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
 	}
@@ -110,13 +113,12 @@ func New(cfg Config) (*Server, error) {
 	if s.platforms, err = newPlatformsResponse(cfg.Translator.Platforms()); err != nil {
 		return nil, err
 	}
-	s.metrics = telemetry.NewMetrics(cfg.Metrics, document.Operations(), slices.Sorted(maps.Keys(cfg.Sandboxes)))
-	s.changer.Retried = s.metrics.ChangeRetried
-	s.limits = newRateLimits(cfg.Limits, cfg.RateLimitPerMinute, s.logger, s.metrics)
 	if s.budget = cfg.Inflight; s.budget == nil {
 		s.budget = budget.New(defaultInflightBytes)
 	}
-	telemetry.RegisterBudget(cfg.Metrics, s.budget)
+	s.metrics = newMetrics(cfg, document, s.budget)
+	s.changer.Retried = s.metrics.ChangeRetried
+	s.limits = newRateLimits(cfg.Limits, cfg.RateLimitPerMinute, s.logger, s.metrics, s.clock)
 	enforceContract, err := document.Middleware(openapi.Options{
 		MaxBodyBytes:    maxBodyBytes,
 		Authenticators:  map[string]func(echo.Context) error{"bearerAuth": s.authenticateBearer},
@@ -215,17 +217,4 @@ func (s *Server) invalidResponse(c echo.Context, op *openapi.Operation, violatio
 func (s *Server) logPanic(c echo.Context, err error, stack []byte) error {
 	s.logger.ErrorContext(c.Request().Context(), "panic", "request_id", exchangeOf(c.Request().Context()).requestID, "stack", string(stack))
 	return &Error{Kind: KindInternal, Cause: err}
-}
-
-// measureConnect measures connectPlatform where it has succeeded.
-func (s *Server) measureConnect(next gen.StrictHandlerFunc, _ string) gen.StrictHandlerFunc {
-	return func(c echo.Context, request any) (any, error) {
-		start := time.Now()
-		response, err := next(c, request)
-		if connected, ok := response.(gen.ConnectPlatform200JSONResponse); ok {
-			data, n := connected.Body.Data, connected.Body.Data.Entities
-			s.metrics.PlatformConnected(string(data.Platform), n.Projects+n.Customers+n.Contracts+n.Invoices+n.Payments, time.Since(start))
-		}
-		return response, err
-	}
 }

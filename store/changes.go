@@ -76,7 +76,7 @@ func (s *Store) SaveChange(ctx context.Context, c app.Change) (version int64, er
 	err = s.once(ctx, func(ctx context.Context) error {
 		return s.updateObject.QueryRowContext(ctx, c.CustomerID, c.Object.ID, c.Object.Version, string(c.Object.Document),
 			pq.Array(platforms), pq.Array(payloads),
-			c.RequestID, c.Actor.KeyID, c.Actor.Mode, c.Platform, string(c.Changes), string(c.Platforms),
+			c.RequestID, c.Actor.KeyID, string(c.Actor.Mode), c.Platform, string(c.Changes), string(c.Platforms),
 			c.Answer.Key, c.Answer.Fingerprint[:], c.Answer.Status, string(c.Answer.Body),
 			len(c.Object.Document), c.RecordBytes, c.HistoryBytes(), c.Quota,
 			pq.Array(c.Object.RefersTo), nullText(c.Object.Kept), string(c.Actor.Kind), c.Actor.Name).Scan(&open, &allowed, &saved, &stateless, &deleted)
@@ -191,7 +191,7 @@ func (s *Store) ListChanges(ctx context.Context, customerID, canonicalID string,
 			}
 			changes = append(changes, SavedChange{
 				Version: version.Int64, ChangedAt: changedAt.Time, RequestID: requestID.String,
-				Actor:    app.Actor{Kind: app.ActorKind(actorKind), KeyID: keyID.String, Name: actorName, Mode: mode.String},
+				Actor:    app.Actor{Kind: app.ActorKind(actorKind), KeyID: keyID.String, Name: actorName, Mode: app.Mode(mode.String)},
 				Platform: platform.String,
 				Changes:  jsontext.HealText(fields), Platforms: jsontext.HealText(platforms),
 			})

@@ -11,13 +11,13 @@ import (
 )
 
 // Mode is the environment that a customer and its keys belong to.
-type Mode string
+type Mode = app.Mode
 
 // The modes of keys, as the prefix of the key names them: sk_demo_, sk_test_, sk_live_.
 const (
-	ModeDemo Mode = "demo"
-	ModeTest Mode = "test"
-	ModeLive Mode = "live"
+	ModeDemo = app.ModeDemo
+	ModeTest = app.ModeTest
+	ModeLive = app.ModeLive
 )
 
 // ErrTooManySessions says that as many demo sessions are alive as may be, [ErrTooManyFromNetwork] that one network has opened

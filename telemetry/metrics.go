@@ -1,7 +1,7 @@
 // Package telemetry measures the server for its operators: metrics for Prometheus, and OpenTelemetry's traces.
 //
 // Neither holds a customer's id, a key, a path or anything else that a request carries: labels and attributes are words of the
-// contract (operationIds, statuses, names of limits) and names of platforms.
+// contract (operationIds, statuses, names of limits) and names of platforms. The package is told them, and asks nobody.
 package telemetry
 
 import (
@@ -10,18 +10,21 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
-
-	"structural.app/structural/jsonschema"
-	"structural.app/structural/server/budget"
-	"structural.app/structural/server/openapi"
 )
 
 // noOperation is the operation_id of requests that match no operation: unknown paths, the document, preflights of CORS.
 const noOperation = "none"
 
+// Operation is an operation of the contract, as far as it is measured.
+type Operation struct {
+	ID         string
+	Statuses   []int    // that it can answer
+	RateLimits []string // names of the limits that its requests are held against
+}
+
 // Metrics counts what the server does. Safe for concurrent use.
 type Metrics struct {
-	operations map[*openapi.Operation]*operation // nil: noOperation
+	operations map[string]*operation // by operationId; "": noOperation
 	inFlight   prometheus.Gauge
 
 	rateLimitDecisions     *prometheus.CounterVec
@@ -43,11 +46,12 @@ type operation struct {
 }
 
 // NewMetrics registers the metrics of a server with these operations and platforms. All of them are there from the start, at 0,
-// so that the first failure is an increase that Prometheus sees. registry may be nil: then they are counted for nobody.
-func NewMetrics(registry prometheus.Registerer, operations []*openapi.Operation, platforms []string) *Metrics {
+// so that the first failure is an increase that Prometheus sees. schemaDisagreements is asked how many there were so far. registry
+// may be nil: then they are counted for nobody.
+func NewMetrics(registry prometheus.Registerer, operations []Operation, platforms []string, schemaDisagreements func() int64) *Metrics {
 	with := promauto.With(registry)
 	m := &Metrics{
-		operations: map[*openapi.Operation]*operation{},
+		operations: map[string]*operation{},
 		inFlight: with.NewGauge(prometheus.GaugeOpts{
 			Name: "structural_http_requests_in_flight", Help: "Requests that are being answered.",
 		}),
@@ -83,25 +87,17 @@ func NewMetrics(registry prometheus.Registerer, operations []*openapi.Operation,
 	}, []string{"operation_id"})
 	with.NewCounterFunc(prometheus.CounterOpts{
 		Name: "structural_schema_disagreements_total", Help: "Texts that the fast check of a schema refused and the complete one accepted, which counts; each is a bug.",
-	}, func() float64 { return float64(jsonschema.Disagreements()) })
-	add := func(op *openapi.Operation, id string, statuses []int) {
-		o := &operation{
-			duration: durations.WithLabelValues(id),
-			requests: requests.MustCurryWith(prometheus.Labels{"operation_id": id}),
-			byStatus: map[int]prometheus.Counter{},
-		}
-		for _, status := range statuses {
-			o.byStatus[status] = o.requests.WithLabelValues(strconv.Itoa(status))
-		}
-		m.operations[op] = o
+	}, func() float64 { return float64(schemaDisagreements()) })
+	add := func(id, label string, statuses []int) {
+		m.operations[id] = newOperation(durations.WithLabelValues(label), requests.MustCurryWith(prometheus.Labels{"operation_id": label}), statuses)
 	}
-	add(nil, noOperation, nil)
+	add("", noOperation, nil)
 	for _, op := range operations {
-		add(op, op.ID, op.Statuses())
-		for _, limit := range op.RateLimits() {
+		add(op.ID, op.ID, op.Statuses)
+		for _, limit := range op.RateLimits {
 			for _, decision := range []string{"admitted", "refused"} {
 				for _, count := range []string{"shared", "own"} {
-					m.rateLimitDecisions.WithLabelValues(limit.Name, decision, count)
+					m.rateLimitDecisions.WithLabelValues(limit, decision, count)
 				}
 			}
 		}
@@ -114,26 +110,45 @@ func NewMetrics(registry prometheus.Registerer, operations []*openapi.Operation,
 	return m
 }
 
-// RegisterBudget registers what is reserved of the bytes for requests and answers in flight. registry may be nil.
-func RegisterBudget(registry prometheus.Registerer, b *budget.Budget) {
+func newOperation(duration prometheus.Observer, requests *prometheus.CounterVec, statuses []int) *operation {
+	o := &operation{duration: duration, requests: requests, byStatus: map[int]prometheus.Counter{}}
+	for _, status := range statuses {
+		o.byStatus[status] = requests.WithLabelValues(strconv.Itoa(status))
+	}
+	return o
+}
+
+// Inflight says what is reserved of the memory for requests and answers in flight. The functions are asked at each scrape.
+type Inflight struct {
+	Held    func() int64 // bytes
+	Waiting func() int64 // requests that wait for bytes now
+	Refused func() int64 // requests that there were no bytes for, so far
+}
+
+// RegisterInflight registers the metrics of memory in flight. registry may be nil.
+func RegisterInflight(registry prometheus.Registerer, inflight Inflight) {
 	with := promauto.With(registry)
 	gauge := func(name, help string, value func() int64) {
 		with.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 { return float64(value()) })
 	}
-	gauge("structural_inflight_bytes", "Bytes reserved for requests and answers in flight.", b.Held)
-	gauge("structural_inflight_waiting", "Requests that wait for bytes.", b.Waiting)
+	gauge("structural_inflight_bytes", "Bytes reserved for requests and answers in flight.", inflight.Held)
+	gauge("structural_inflight_waiting", "Requests that wait for bytes.", inflight.Waiting)
 	with.NewCounterFunc(prometheus.CounterOpts{
 		Name: "structural_inflight_refused_total", Help: "Requests refused because there were no bytes for them.",
-	}, func() float64 { return float64(b.Refused()) })
+	}, func() float64 { return float64(inflight.Refused()) })
 }
 
 // RequestStarted counts a request as one in flight. RequestEnded must follow.
 func (m *Metrics) RequestStarted() { m.inFlight.Inc() }
 
-// RequestEnded counts a request as answered. op is nil if it matched no operation.
-func (m *Metrics) RequestEnded(op *openapi.Operation, status int, took time.Duration) {
+// RequestEnded counts a request as answered. operationID is empty if it matched no operation; one that the metrics were not made
+// with counts as none.
+func (m *Metrics) RequestEnded(operationID string, status int, took time.Duration) {
 	m.inFlight.Dec()
-	o := m.operations[op]
+	o, ok := m.operations[operationID]
+	if !ok {
+		o = m.operations[""]
+	}
 	o.duration.Observe(took.Seconds())
 	count, ok := o.byStatus[status]
 	if !ok {
@@ -142,9 +157,9 @@ func (m *Metrics) RequestEnded(op *openapi.Operation, status int, took time.Dura
 	count.Inc()
 }
 
-// RateLimitDecided counts a request that was held against a limit. shared says whose count decided: that of all replicas, or
+// RateLimitDecided counts a request that was held against a limit, by the limit's name. shared says whose count decided: that of all replicas, or
 // this process's own.
-func (m *Metrics) RateLimitDecided(limit *openapi.RateLimit, admitted, shared bool) {
+func (m *Metrics) RateLimitDecided(limit string, admitted, shared bool) {
 	decision, count := "refused", "own"
 	if admitted {
 		decision = "admitted"
@@ -152,7 +167,7 @@ func (m *Metrics) RateLimitDecided(limit *openapi.RateLimit, admitted, shared bo
 	if shared {
 		count = "shared"
 	}
-	m.rateLimitDecisions.WithLabelValues(limit.Name, decision, count).Inc()
+	m.rateLimitDecisions.WithLabelValues(limit, decision, count).Inc()
 }
 
 // RateLimitStoreFailed counts a request that the shared store did not count.

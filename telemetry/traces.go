@@ -18,8 +18,6 @@ import (
 	sdk "go.opentelemetry.io/otel/sdk/trace"
 	semconv "go.opentelemetry.io/otel/semconv/v1.40.0"
 	"go.opentelemetry.io/otel/trace"
-
-	"structural.app/structural/server/openapi"
 )
 
 // Traces makes a span of each request and exports it. A nil Traces does nothing, at no cost.
@@ -88,19 +86,19 @@ func (t *Traces) Close(ctx context.Context) error {
 	return nil
 }
 
-// Start starts the span of a request, below the one that the request's traceparent names. op is nil if the request matched no
-// operation. It returns the context for what belongs to the span, and what ends the span, given the status that was answered.
+// Start starts the span of a request, below the one that the request's traceparent names. operationID and route, a path with names
+// in place of values, are empty if the request matched no operation. It returns the context for what belongs to the span, and what ends the span, given the status that was answered.
 //
 // The span has no header, address, path or query: any of them may carry a key or a customer's data.
-func (t *Traces) Start(ctx context.Context, r *http.Request, op *openapi.Operation, requestID string) (context.Context, func(status int)) {
+func (t *Traces) Start(ctx context.Context, r *http.Request, operationID, route, requestID string) (context.Context, func(status int)) {
 	if t == nil {
 		return ctx, func(int) {}
 	}
 	name, method := "HTTP", semconv.HTTPRequestMethodOther
 	attributes := []trace.SpanStartOption{trace.WithSpanKind(trace.SpanKindServer)}
-	if op != nil {
-		name, method = op.ID, semconv.HTTPRequestMethodKey.String(r.Method)
-		attributes = append(attributes, trace.WithAttributes(semconv.HTTPRoute(op.Route)))
+	if operationID != "" {
+		name, method = operationID, semconv.HTTPRequestMethodKey.String(r.Method)
+		attributes = append(attributes, trace.WithAttributes(semconv.HTTPRoute(route)))
 	}
 	attributes = append(attributes, trace.WithAttributes(method, semconv.URLScheme("http"), requestIDKey.String(requestID)))
 	ctx = propagation.TraceContext{}.Extract(ctx, propagation.HeaderCarrier(r.Header))

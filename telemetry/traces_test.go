@@ -11,8 +11,6 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	sdk "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
-
-	"structural.app/structural/server/openapi"
 )
 
 func TestTraces_TheEnvironmentAsksForThem(t *testing.T) {
@@ -52,7 +50,7 @@ func TestTraces_OnlyTheServersFailuresAreErrors(t *testing.T) {
 	spans := tracetest.NewSpanRecorder()
 	traces := NewTraces(sdk.NewTracerProvider(sdk.WithSpanProcessor(spans)))
 	for _, status := range []int{http.StatusOK, http.StatusNotFound, http.StatusInternalServerError, http.StatusBadGateway} {
-		ctx, end := traces.Start(t.Context(), httptest.NewRequest(http.MethodGet, "/", nil), &openapi.Operation{ID: "getHealth"}, "req_000000000000")
+		ctx, end := traces.Start(t.Context(), httptest.NewRequest(http.MethodGet, "/", nil), "getHealth", "/api/v1/health", "req_000000000000")
 		assert.Len(t, traces.ID(ctx), 32)
 		end(status)
 	}

@@ -13,8 +13,8 @@ import (
 
 	"github.com/caarlos0/env/v11"
 
+	"structural.app/structural/app"
 	"structural.app/structural/canonical"
-	"structural.app/structural/server"
 	"structural.app/structural/telemetry"
 )
 
@@ -201,8 +201,8 @@ func (c *limitCount) UnmarshalText(text []byte) error {
 // sessionsPerNetwork is how many demo sessions of one network, an IPv4 /24 or an IPv6 /48, may be alive.
 const sessionsPerNetwork = 500
 
-func (c config) quotas() server.Quotas {
-	return server.Quotas{
+func (c config) quotas() app.Quotas {
+	return app.Quotas{
 		Demo: int64(c.DemoQuota), Customer: int64(c.CustomerQuota), Sessions: int(c.DemoSessions), PerNetwork: sessionsPerNetwork,
 	}
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"crypto/sha256"
 	"net/http"
 	"os"
@@ -14,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"structural.app/structural/app"
+	"structural.app/structural/app/plan"
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
 	"structural.app/structural/platform"
@@ -77,11 +77,12 @@ func TestAddingAPlatform_AThirdOneNeedsNothingElse(t *testing.T) {
 	require.NoError(t, err)
 
 	translator := app.New(platforms, canonical.Rates{})
-	for _, connected := range []struct {
-		name    platform.Name
-		sandbox registry.Sandbox
-	}{{example.Name, example.Sandbox}, {dynamics.Name, dynamics.Sandbox}, {procore.Name, procore.Sandbox}} {
-		_, err := translator.Connect(ctx, db, customer, string(connected.name), connected.sandbox, 0)
+	actor := app.Actor{Kind: app.ActorKey, KeyID: customer, Mode: app.ModeDemo}
+	connecter := app.NewConnecter(translator, db, map[string]app.Source{
+		string(example.Name): registry.Sandbox(example.Sandbox), string(dynamics.Name): registry.Sandbox(dynamics.Sandbox), string(procore.Name): registry.Sandbox(procore.Sandbox),
+	}, app.Quotas{})
+	for _, name := range []platform.Name{example.Name, dynamics.Name, procore.Name} {
+		_, err := connecter.Connect(ctx, app.ConnectRequest{Actor: actor, CustomerID: customer, Platform: string(name)})
 		require.NoError(t, err)
 	}
 
@@ -95,19 +96,9 @@ func TestAddingAPlatform_AThirdOneNeedsNothingElse(t *testing.T) {
 	// A change in its words reaches the other two, in their currencies.
 	patch, err := jsontext.Parse([]byte(`{"gross":3672500,"state":"Reconciled"}`))
 	require.NoError(t, err)
-	propagated, err := translator.Propagate(ctx, found.StoredObject, found.Records,
-		app.Propagation{Platform: string(example.Name), Patch: patch},
-		func(context.Context, []string) (map[string]app.Referent, error) { return nil, nil }) // nothing moves to another object
-	require.NoError(t, err)
-	change := app.Change{
-		CustomerID: customer, Object: found.StoredObject, RequestID: "req_000000000001", Actor: app.Actor{Kind: app.ActorKey, KeyID: customer, Mode: "demo"},
-		Platform: string(example.Name), Changes: []byte("[]"), Platforms: []byte("[]"),
-	}
-	change.Object.Document = propagated.Document.Append(nil)
-	for _, r := range propagated.Records {
-		change.Records = append(change.Records, app.StoredRecord{Platform: r.Platform, PlatformID: r.PlatformID, Payload: r.Payload.Append(nil)})
-	}
-	_, err = db.SaveChange(ctx, change)
+	_, err = app.NewChanger(translator, db, app.Quotas{}).Change(ctx, app.ChangeRequest{
+		Actor: actor, RequestID: "req_000000000001", Query: payment, Patch: plan.Patch{Platform: string(example.Name), Fields: patch},
+	})
 	require.NoError(t, err)
 	changed, err := db.FindObject(ctx, payment)
 	require.NoError(t, err)

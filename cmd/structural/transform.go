@@ -39,6 +39,7 @@ type transformer struct {
 	request    app.Transformation // but for its data
 	output     string             // all, data, canonical or requests
 	pretty     bool
+	clock      func() time.Time
 }
 
 func transformCommand() *cobra.Command {
@@ -118,7 +119,7 @@ standard error, by its JSON pointer in the input; with 2 if it was called wrongl
 				Source: *from, Target: *to, EntityType: canonical.EntityType(*entity), CommitmentType: *commitment,
 				SourceCurrency: *sourceCurrency, TargetCurrency: *currency, References: platformIDs, TargetID: *target,
 			},
-			output: *output, pretty: *pretty,
+			output: *output, pretty: *pretty, clock: time.Now,
 		}
 		if len(args) == 0 || args[0] == "-" {
 			return t.run(cmd, cmd.InOrStdin(), "standard input")
@@ -244,7 +245,7 @@ func (t *transformer) appendAnswer(ctx context.Context, body []byte, record json
 	case outputRequests:
 		return answer.AppendRequests(body, result.Requests), nil
 	}
-	return answer.NewTransform(request, result, time.Now(), newRequestID()).AppendJSON(body)
+	return answer.NewTransform(request, result, t.clock(), newRequestID()).AppendJSON(body)
 }
 
 // problemText says the same as the API's answer 422, but points into the input instead of the request's body: at the record,

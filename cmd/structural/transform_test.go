@@ -20,6 +20,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	structural "structural.app/structural"
+	"structural.app/structural/app"
+	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
+	"structural.app/structural/platform/registry"
 	"structural.app/structural/server/openapi"
 )
 
@@ -282,4 +286,20 @@ func TestTransform_Interrupt(t *testing.T) {
 	assert.Error(t, cmd.Wait())
 	assert.Equal(t, syscall.SIGINT, cmd.ProcessState.Sys().(syscall.WaitStatus).Signal())
 	assert.Empty(t, messages.String())
+}
+
+func TestTransform_SaysWhenItWasMade(t *testing.T) {
+	record, err := jsontext.Parse([]byte(paymentRecord))
+	require.NoError(t, err)
+	made := transformer{
+		translator: app.New(registry.New(""), canonical.Rates{}),
+		request:    app.Transformation{Source: "procore", Target: "dynamics", EntityType: canonical.Payment},
+		output:     "all",
+		clock:      func() time.Time { return time.Date(2026, 4, 11, 15, 0, 0, 123_456_789, time.FixedZone("", 3*3600)) },
+	}
+	var problems []string
+	body, err := made.answer(t.Context(), record, &problems)
+	require.NoError(t, err)
+	assert.Empty(t, problems)
+	assert.Contains(t, string(body), `"transformed_at":"2026-04-11T12:00:00.123Z"`)
 }

@@ -1,16 +1,18 @@
-package app
+package plan
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
+	"structural.app/structural/app/reconcile"
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
 )
 
 // Any patch is either refused with the places that it is refused for, or made; and made again, it changes nothing.
-func FuzzPropagate(f *testing.F) {
+func FuzzPlan(f *testing.F) {
 	s := newSandbox(f)
 	for i, o := range s.objects {
 		f.Add(uint8(i), uint8(0), o.Document)
@@ -35,19 +37,19 @@ func FuzzPropagate(f *testing.F) {
 			return
 		}
 		o := s.objects[int(object)%len(s.objects)]
-		change := Propagation{Platform: []string{"", "procore", "dynamics"}[words%3], Patch: patch}
-		var records []StoredRecord
-		has := change.Platform == ""
-		for _, r := range s.records {
-			if r.CanonicalID == o.ID {
-				records = append(records, r)
-				has = has || r.Platform == change.Platform
-			}
-		}
-		if !has {
+		change := Patch{Platform: []string{"", "procore", "dynamics"}[words%3], Fields: patch}
+		records := s.recordsOf(o)
+		if change.Platform != "" && !slices.ContainsFunc(records, func(r reconcile.Record) bool { return r.Platform == change.Platform }) {
 			return
 		}
-		got, err := s.Propagate(t.Context(), o, records, change, s.find)
+		plan := func() (Result, error) {
+			draft, err := s.Draft(o, records, change, t.Context().Err)
+			if err != nil {
+				return Result{}, err
+			}
+			return draft.Finish(s.find(draft.ReferredIDs()))
+		}
+		got, err := plan()
 		if err != nil {
 			_, isPatch := errors.AsType[*PatchError](err)
 			translation, isTranslation := errors.AsType[*canonical.TranslationError](err)
@@ -71,7 +73,7 @@ func FuzzPropagate(f *testing.F) {
 				}
 			}
 		}
-		again, err := s.Propagate(t.Context(), o, records, change, s.find)
+		again, err := plan()
 		if stale, ok := errors.AsType[*PatchError](err); ok && strings.HasSuffix(stale.Problems[0].Pointer, "/provider_metadata") {
 			return // a whole object that was read before the change
 		}

@@ -1,30 +1,31 @@
-package app
+package plan
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
+	"structural.app/structural/app/reconcile"
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
 )
 
-// Propagation is a change of one object.
-type Propagation struct {
+// Patch is a change of one object.
+type Patch struct {
 	Platform string         // in whose words the patch is stated; empty: in canonical fields
-	Patch    jsontext.Value // only what it names changes; null empties a field
+	Fields   jsontext.Value // only what it names changes; null empties a field
 }
 
-// Propagated is what a change makes of an object and its records.
-type Propagated struct {
+// Result is what a change makes of an object and its records.
+type Result struct {
 	Document      jsontext.Value
 	UpdatedFields []string // canonical fields, in the document's order
 	Changes       []canonical.Difference
-	Records       []PropagatedRecord // in order of precedence
+	Records       []RecordResult // in order of precedence
 	Resolved      []ResolvedReference
 	Unresolved    []UnresolvedReference
 
@@ -32,8 +33,8 @@ type Propagated struct {
 	Kept     []byte   // what the document says beyond the words of its records, as JSON; nil: nothing
 }
 
-// PropagatedRecord is a platform's record as it stands after the change.
-type PropagatedRecord struct {
+// RecordResult is a platform's record as it stands after the change.
+type RecordResult struct {
 	Platform, PlatformID string
 	Payload              jsontext.Value
 	UpdatedFields        []string // the platform's own, in the record's order
@@ -44,13 +45,47 @@ type PropagatedRecord struct {
 }
 
 // Changed reports whether there is anything to write.
-func (p *Propagated) Changed() bool {
-	return len(p.Changes) > 0 || slices.ContainsFunc(p.Records, func(r PropagatedRecord) bool { return len(r.Changes) > 0 })
+func (p *Result) Changed() bool {
+	return len(p.Changes) > 0 || slices.ContainsFunc(p.Records, func(r RecordResult) bool { return len(r.Changes) > 0 })
 }
 
-// propagation is a change on its way.
-type propagation struct {
-	*Translator
+// Planner plans changes of objects that have records on the platforms of a registry. Safe for concurrent use.
+type Planner struct {
+	platforms *platform.Registry
+	rates     canonical.Rates
+	shapes    sync.Map // of records: *recordShape by shapeOf
+}
+
+type shapeOf struct {
+	platform   platform.Name
+	entityType canonical.EntityType
+}
+
+// New makes a planner that exchanges money at the given rates; the zero value of them is the pegs.
+func New(platforms *platform.Registry, rates canonical.Rates) *Planner {
+	return &Planner{platforms: platforms, rates: rates}
+}
+
+func (p *Planner) platform(name string) (platform.Platform, error) {
+	found, ok := p.platforms.Get(platform.Name(name))
+	if !ok {
+		return nil, fmt.Errorf("no platform %q", name)
+	}
+	return found, nil
+}
+
+func (p *Planner) shape(of platform.Platform, entityType canonical.EntityType) *recordShape {
+	key := shapeOf{of.Name(), entityType}
+	shape, ok := p.shapes.Load(key)
+	if !ok {
+		shape, _ = p.shapes.LoadOrStore(key, newRecordShape(of, entityType))
+	}
+	return shape.(*recordShape)
+}
+
+// Draft is a change that is understood, and waits to be told what the object refers to. For use by one goroutine.
+type Draft struct {
+	planner    *Planner
 	stop       stopper
 	entityType canonical.EntityType
 	document   jsontext.Value
@@ -66,40 +101,45 @@ type propagation struct {
 	source      *recordChange // nil: the change is stated in canonical fields
 }
 
-// Propagate changes an object and all of its records. Nothing is stored: the result says what is to be.
+// Draft reads an object, its records and the patch. stop is asked now and then, here and in [Draft.Finish], whether to go on: its
+// error ends the work.
 //
-// The error is a [*PatchError] when the patch names what it may not, and a [*canonical.TranslationError] when a value cannot be
-// translated; then all of its problems point into the patch. It is the context's when that ends first.
-func (t *Translator) Propagate(ctx context.Context, object StoredObject, records []StoredRecord,
-	change Propagation, find ReferentFinder,
-) (Propagated, error) {
-	p := &propagation{Translator: t, stop: ctx.Err, entityType: object.EntityType}
-	if err := p.read(object, records); err != nil {
-		return Propagated{}, err
+// The error is a [*PatchError] when the patch names what it may not, a [*canonical.TranslationError] when a value cannot be
+// translated, whose problems all point into the patch, or that of stop. Any other is a fault of what is stored.
+func (p *Planner) Draft(object reconcile.Object, records []reconcile.Record, patch Patch, stop func() error) (*Draft, error) {
+	d := &Draft{planner: p, stop: stop, entityType: object.EntityType}
+	if err := d.read(object, records); err != nil {
+		return nil, err
 	}
-	if err := p.state(change); err != nil {
-		return Propagated{}, err
+	if err := d.state(patch); err != nil {
+		return nil, err
 	}
-	if err := p.findReferents(ctx, find); err != nil {
-		return Propagated{}, err
+	return d, nil
+}
+
+// Finish makes the change, once. referents are the objects that [Draft.ReferredIDs] names, by these ids; an id that leads
+// nowhere is not in it. The errors are those of [Planner.Draft].
+func (p *Draft) Finish(referents map[string]Referent) (Result, error) {
+	if err := p.resolveReferents(referents); err != nil {
+		return Result{}, err
 	}
 	if err := p.changeObject(); err != nil {
-		return Propagated{}, err
+		return Result{}, err
 	}
-	result := Propagated{}
+	result := Result{}
 	var refused problems
 	for _, s := range p.records {
 		if err := p.changeRecord(s, &refused, &result); err != nil {
-			return Propagated{}, err
+			return Result{}, err
 		}
 	}
 	if err := refused.err(); err != nil {
-		return Propagated{}, err
+		return Result{}, err
 	}
 	document, err := p.changed, error(nil)
 	for _, s := range p.records {
-		if document, err = p.finish(s, document); err != nil {
-			return Propagated{}, err
+		if document, err = p.finishRecord(s, document); err != nil {
+			return Result{}, err
 		}
 		p.reportReferences(s, document, &result)
 		result.Records = append(result.Records, s.result)
@@ -108,12 +148,12 @@ func (t *Translator) Propagate(ctx context.Context, object StoredObject, records
 	result.Document = document
 	result.Changes = canonical.FieldDifferences(p.document, document)
 	result.UpdatedFields = fieldsOf(result.Changes)
-	result.RefersTo, result.Kept = refersTo(p.entityType, document), p.kept(document).text()
+	result.RefersTo, result.Kept = reconcile.RefersTo(p.entityType, document), p.kept(document)
 	return result, p.stop()
 }
 
 // sortReferences puts what is reported of references in the order of the records.
-func (p *propagation) sortReferences(result *Propagated) {
+func (p *Draft) sortReferences(result *Result) {
 	byPlatform := func(a, b string) int {
 		return cmp.Compare(slices.IndexFunc(p.records, func(r *recordChange) bool { return r.record.Platform == a }),
 			slices.IndexFunc(p.records, func(r *recordChange) bool { return r.record.Platform == b }))
@@ -122,31 +162,31 @@ func (p *propagation) sortReferences(result *Propagated) {
 	slices.SortStableFunc(result.Unresolved, func(a, b UnresolvedReference) int { return byPlatform(a.Platform, b.Platform) })
 }
 
-// kept is what the document says beyond the words of its records.
-func (p *propagation) kept(document jsontext.Value) keptFields {
+// kept is what the document says beyond the words of its records, as JSON.
+func (p *Draft) kept(document jsontext.Value) []byte {
 	objects := map[string]string{}
 	for _, r := range p.referents {
 		for platform, native := range r.PlatformIDs {
 			objects[canonical.MintID(platform, r.EntityType, native)] = r.CanonicalID
 		}
 	}
-	readings := make([]reading, len(p.records))
+	readings := make([]reconcile.Reading, len(p.records))
 	for i, s := range p.records {
-		readings[i] = reading{s.record.Platform, s.after}
+		readings[i] = reconcile.Reading{Platform: s.record.Platform, Document: s.after}
 	}
-	return findKept(p.entityType, document, readings, objects)
+	return reconcile.Kept(p.entityType, document, readings, objects)
 }
 
 // read reads the object and its records.
-func (p *propagation) read(object StoredObject, records []StoredRecord) (err error) {
+func (p *Draft) read(object reconcile.Object, records []reconcile.Record) (err error) {
 	if p.document, err = jsontext.Parse(object.Document); err != nil {
 		return fmt.Errorf("%s %s: %w", object.EntityType, object.ID, err)
 	}
 	p.index = newLineIndex(p.document)
-	order := p.platforms.Names()
+	order := p.planner.platforms.Names()
 	for _, record := range records {
-		s := &recordChange{record: record, context: mapping.Context{CommitmentType: record.CommitmentType, Rates: p.rates, Stop: p.stop}}
-		if s.platform, err = p.platform(record.Platform); err != nil {
+		s := &recordChange{record: record, context: mapping.Context{CommitmentType: record.CommitmentType, Rates: p.planner.rates, Stop: p.stop}}
+		if s.platform, err = p.planner.platform(record.Platform); err != nil {
 			return err
 		}
 		if s.before, err = jsontext.Parse(record.Payload); err != nil {
@@ -156,8 +196,8 @@ func (p *propagation) read(object StoredObject, records []StoredRecord) (err err
 		if s.document, report, err = s.platform.ToCanonical(p.entityType, s.before, s.context); err != nil {
 			return fmt.Errorf("%s %s %s: %w", record.Platform, record.EntityType, record.PlatformID, storedError(err))
 		}
-		s.shape, s.payload, s.currency = p.shape(s.platform, p.entityType), s.before, report.Currency
-		s.result = PropagatedRecord{Platform: record.Platform, PlatformID: record.PlatformID}
+		s.shape, s.payload, s.currency = p.planner.shape(s.platform, p.entityType), s.before, report.Currency
+		s.result = RecordResult{Platform: record.Platform, PlatformID: record.PlatformID}
 		p.records = append(p.records, s)
 	}
 	slices.SortStableFunc(p.records, func(a, b *recordChange) int {
@@ -175,10 +215,10 @@ func storedError(err error) error {
 }
 
 // state reads the patch.
-func (p *propagation) state(change Propagation) (err error) {
+func (p *Draft) state(change Patch) (err error) {
 	if change.Platform == "" {
 		p.stated, p.statedIndex = p.document, p.index
-		p.edits, err = canonicalEdits(p.entityType, p.document, change.Patch, p.index, p.stop)
+		p.edits, err = canonicalEdits(p.entityType, p.document, change.Fields, p.index, p.stop)
 		return err
 	}
 	i := slices.IndexFunc(p.records, func(s *recordChange) bool { return s.record.Platform == change.Platform })
@@ -187,7 +227,7 @@ func (p *propagation) state(change Propagation) (err error) {
 	}
 	s := p.records[i]
 	p.source, p.stated, p.statedIndex = s, s.document, newLineIndex(s.document)
-	patch := patchRecord(s.shape, s.before, change.Patch, p.stop)
+	patch := patchRecord(s.shape, s.before, change.Fields, p.stop)
 	if err := errors.Join(p.stop(), patch.err()); err != nil {
 		return err
 	}
@@ -196,9 +236,9 @@ func (p *propagation) state(change Propagation) (err error) {
 }
 
 // changeObject makes the change to the object.
-func (p *propagation) changeObject() error {
+func (p *Draft) changeObject() error {
 	p.lines = p.statedIndex.correspond(p.index, p.edits.lines)
-	t := target{document: p.document, currency: currencyOf(p.document), lines: p.lines, rates: p.rates, stop: p.stop}
+	t := target{document: p.document, currency: currencyOf(p.document), lines: p.lines, rates: p.planner.rates, stop: p.stop}
 	err := t.apply(p.edits, currencyOf(p.stated))
 	p.changed = t.document
 	return err

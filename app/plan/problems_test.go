@@ -1,4 +1,4 @@
-package app
+package plan
 
 import (
 	"errors"
@@ -10,13 +10,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"structural.app/structural/app/apptest"
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 )
 
 // A key with a dot is one key: it is not the path of a field that is written like it.
-func TestPropagateRefusesDottedKeys(t *testing.T) {
+func TestPlanRefusesDottedKeys(t *testing.T) {
 	s := newSandbox(t)
 	_, invoice := s.object(canonical.Invoice, "INV-2025-0061")
 	line := invoice.Get("lines").Members()[0].Value.Get("external_ids").String()
@@ -36,7 +37,7 @@ func TestPropagateRefusesDottedKeys(t *testing.T) {
 		{canonical.Payment, "CHK-2026-0101", "procore", `{"contract/id":1}`, "/contract~1id: unknown field"},
 	} {
 		object, _ := s.object(test.entityType, test.number)
-		_, err := s.propagate(object, test.platform, test.patch)
+		_, err := s.plan(object, test.platform, test.patch)
 		_, isPatch := errors.AsType[*PatchError](err)
 		assert.True(t, isPatch, test.patch)
 		assert.EqualError(t, err, test.want, test.patch)
@@ -44,7 +45,7 @@ func TestPropagateRefusesDottedKeys(t *testing.T) {
 }
 
 // A record may have such a key, without a field. A change of it is no change of the field.
-func TestPropagateChangesADottedKeyOfTheRecordAlone(t *testing.T) {
+func TestPlanChangesADottedKeyOfTheRecordAlone(t *testing.T) {
 	s := newSandbox(t)
 	payment, document := s.object(canonical.Payment, "CHK-2026-0101")
 	for i, r := range s.records {
@@ -52,7 +53,7 @@ func TestPropagateChangesADottedKeyOfTheRecordAlone(t *testing.T) {
 			s.records[i].Payload = s.parse(string(r.Payload)).With("contract.id", jsontext.NewInt(1)).With("project.name", jsontext.NewString("x")).Append(nil)
 		}
 	}
-	got, err := s.propagate(payment, "procore", `{"contract.id":2,"project.name":"y"}`)
+	got, err := s.plan(payment, "procore", `{"contract.id":2,"project.name":"y"}`)
 	require.NoError(t, err)
 	assert.Empty(t, got.UpdatedFields)
 	assert.Equal(t, []string{"contract.id", "project.name"}, got.Records[0].UpdatedFields)
@@ -62,11 +63,11 @@ func TestPropagateChangesADottedKeyOfTheRecordAlone(t *testing.T) {
 }
 
 // What a platform cannot do with a field of a group of a line is told of that field.
-func TestPropagatePlacesProblemsOfGroupsOfLines(t *testing.T) {
+func TestPlanPlacesProblemsOfGroupsOfLines(t *testing.T) {
 	s := newSandbox(t)
 	invoice, document := s.object(canonical.Invoice, "INV-2025-0061")
 	line := document.Get("lines").Members()[0].Value.Get("external_ids").String()
-	_, err := s.propagate(invoice, "", `{"lines":[{"external_ids":`+line+`,"retainage":{"work_amount":{"amount":1,"currency":"ISK"}}}]}`)
+	_, err := s.plan(invoice, "", `{"lines":[{"external_ids":`+line+`,"retainage":{"work_amount":{"amount":1,"currency":"ISK"}}}]}`)
 	require.EqualError(t, err, "/lines/0/retainage/work_amount: expected a currency that can be exchanged: there is no usable rate from ISK to USD")
 	for i, r := range s.records {
 		if r.Platform == "dynamics" && r.CanonicalID == invoice.ID { // its line is no longer recognised
@@ -76,13 +77,13 @@ func TestPropagatePlacesProblemsOfGroupsOfLines(t *testing.T) {
 			s.records[i].Payload = s.parse(string(r.Payload)).With("salesInvoiceLines", other).Append(nil)
 		}
 	}
-	got, err := s.propagate(invoice, "", `{"lines":[{"external_ids":`+line+`,"retainage":{"work_percent":"7"}}]}`)
+	got, err := s.plan(invoice, "", `{"lines":[{"external_ids":`+line+`,"retainage":{"work_percent":"7"}}]}`)
 	require.NoError(t, err)
 	assert.Equal(t, []mapping.Loss{{Field: "/lines/0/retainage/work_percent", Reason: mapping.NoCounterpart}}, got.Records[1].Lost)
 }
 
 // However much is wrong, 50 problems are listed and the others counted, with names and pointers that are cut.
-func TestPropagateListsAtMost50Problems(t *testing.T) {
+func TestPlanListsAtMost50Problems(t *testing.T) {
 	s := newSandbox(t)
 	invoice, document := s.object(canonical.Invoice, "INV-2025-0061")
 	line := document.Get("lines").Members()[0].Value.Get("external_ids").String()
@@ -92,15 +93,15 @@ func TestPropagateListsAtMost50Problems(t *testing.T) {
 		platform, patch string
 		more            int
 	}{
-		{"", list(`{`, 1000, func(i int) string { return fmt.Sprintf(`"%s%d":1`, name[:300], i) }, `}`), 950},
-		{"", list(`{"lines":[`, 1000, func(i int) string { return "1" }, `]}`), 950},
-		{"", list(`{"lines":[`, 1000, func(i int) string { return `{"external_ids":` + line + `,"id":1}` }, `]}`), 950},
-		{"procore", list(`{`, 1000, func(i int) string { return fmt.Sprintf(`"%s%d":1`, name[:300], i) }, `}`), 950},
-		{"procore", list(`{"items":[`, 1000, item, `]}`), 950},
-		{"procore", list(`{"items":[`, 1000, func(i int) string { return "1" }, `]}`), 950},
+		{"", apptest.List(`{`, 1000, func(i int) string { return fmt.Sprintf(`"%s%d":1`, name[:300], i) }, `}`), 950},
+		{"", apptest.List(`{"lines":[`, 1000, func(i int) string { return "1" }, `]}`), 950},
+		{"", apptest.List(`{"lines":[`, 1000, func(i int) string { return `{"external_ids":` + line + `,"id":1}` }, `]}`), 950},
+		{"procore", apptest.List(`{`, 1000, func(i int) string { return fmt.Sprintf(`"%s%d":1`, name[:300], i) }, `}`), 950},
+		{"procore", apptest.List(`{"items":[`, 1000, item, `]}`), 950},
+		{"procore", apptest.List(`{"items":[`, 1000, func(i int) string { return "1" }, `]}`), 950},
 		{"procore", `{"` + name + `":1}`, 0},
 	} {
-		_, err := s.propagate(invoice, test.platform, test.patch)
+		_, err := s.plan(invoice, test.platform, test.patch)
 		require.Error(t, err)
 		more, problems := -1, 0
 		if patch, ok := errors.AsType[*PatchError](err); ok {
@@ -120,12 +121,12 @@ func TestPropagateListsAtMost50Problems(t *testing.T) {
 }
 
 // A long name of a member is not repeated for each of its members.
-func TestPropagateDoesNotRepeatLongNames(t *testing.T) {
+func TestPlanDoesNotRepeatLongNames(t *testing.T) {
 	s := newSandbox(t)
 	payment, _ := s.object(canonical.Payment, "CHK-2026-0101")
 	long := strings.Repeat("k", 40000)
-	change := func(patch string) (Propagated, error) {
-		got, err := s.propagate(payment, "procore", patch)
+	change := func(patch string) (Result, error) {
+		got, err := s.plan(payment, "procore", patch)
 		if err != nil {
 			return got, err
 		}
@@ -138,11 +139,11 @@ func TestPropagateDoesNotRepeatLongNames(t *testing.T) {
 		return got, nil
 	}
 	numbers := func(from int) string {
-		return list(`{"origin_data":{"`+long+`":[`, 10001, func(i int) string { return fmt.Sprint(from + i) }, `]}}`)
+		return apptest.List(`{"origin_data":{"`+long+`":[`, 10001, func(i int) string { return fmt.Sprint(from + i) }, `]}}`)
 	}
 	_, err := change(`{"origin_data":{"` + long + `":{}}}`)
 	require.NoError(t, err)
-	_, err = change(list(`{"origin_data":{"`+long+`":{`, 10000, func(i int) string { return fmt.Sprintf(`"%d":1`, i) }, `}}}`))
+	_, err = change(apptest.List(`{"origin_data":{"`+long+`":{`, 10000, func(i int) string { return fmt.Sprintf(`"%d":1`, i) }, `}}}`))
 	require.Error(t, err)
 	assert.Less(t, len(err.Error()), 20_000)
 

@@ -1,4 +1,4 @@
-package app
+package plan
 
 import (
 	"structural.app/structural/canonical"

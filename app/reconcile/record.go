@@ -1,9 +1,9 @@
-package app
+package reconcile
 
 import "structural.app/structural/canonical"
 
-// StoredRecord is a platform's record as it is stored, and which canonical object it is.
-type StoredRecord struct {
+// Record is a platform's record as it is stored, and which canonical object it is.
+type Record struct {
 	Platform       string
 	EntityType     canonical.EntityType
 	PlatformID     string // the record's own id
@@ -13,8 +13,8 @@ type StoredRecord struct {
 	MintedID       string // the id that it would have on its own
 }
 
-// StoredObject is a canonical object as it is stored.
-type StoredObject struct {
+// Object is a canonical object as it is stored.
+type Object struct {
 	ID         string
 	EntityType canonical.EntityType
 	Document   []byte // JSON

@@ -1,4 +1,4 @@
-package app
+package plan
 
 import (
 	"errors"
@@ -19,31 +19,31 @@ type recordPatch struct {
 	// core is what the table knows of the record, without its lines; alone is the core without other spellings of the fields
 	// that the patch names, so that the patch's are read.
 	core, alone jsontext.Value
-	named       []naming
-	lines       map[int]*lined // by index in the record
+	named       []namedField
+	lines       map[int]*linePatch // by index in the record
 }
 
-// naming is a field that a patch names.
-type naming struct {
+// namedField is a field that a patch names.
+type namedField struct {
 	spelling
 	at      *jsontext.Place
 	isExact bool // not by an object that is emptied, or replaced, as a whole
 }
 
-// lined is what a patch says of one line.
-type lined struct {
+// linePatch is what a patch says of one line.
+type linePatch struct {
 	at    *jsontext.Place
 	index int // in the patch
-	named []naming
+	named []namedField
 }
 
 func patchRecord(shape *recordShape, record, patch jsontext.Value, stop stopper) *recordPatch {
-	p := &recordPatch{shape: shape, stop: stop, lines: map[int]*lined{}}
+	p := &recordPatch{shape: shape, stop: stop, lines: map[int]*linePatch{}}
 	p.record = p.merge(shape.record, record, patch, nil, &p.named)
 	p.core = shape.record.core(p.record)
 	p.alone = p.core
 	for _, f := range shape.fields {
-		if namingOf(p.named, f) != nil {
+		if firstNamed(p.named, f) != nil {
 			p.alone = withoutSpellings(p.alone, f, func(i int) bool { return isNamed(p.named, f, i) })
 		}
 	}
@@ -51,7 +51,7 @@ func patchRecord(shape *recordShape, record, patch jsontext.Value, stop stopper)
 }
 
 // merge puts a patch onto an object, and lists the fields that it names. n is nil where no table knows the object.
-func (p *recordPatch) merge(n *shapeNode, object, patch jsontext.Value, at *jsontext.Place, named *[]naming) jsontext.Value {
+func (p *recordPatch) merge(n *shapeNode, object, patch jsontext.Value, at *jsontext.Place, named *[]namedField) jsontext.Value {
 	merged := jsontext.EditOf(object)
 	for _, m := range patch.Members() {
 		var child *shapeNode
@@ -81,19 +81,19 @@ func (p *recordPatch) merge(n *shapeNode, object, patch jsontext.Value, at *json
 }
 
 // name lists what a patch names that sets a key as a whole.
-func (n *shapeNode) name(named []naming, at *jsontext.Place) []naming {
+func (n *shapeNode) name(named []namedField, at *jsontext.Place) []namedField {
 	for _, s := range n.at {
-		named = append(named, naming{s, at, true})
+		named = append(named, namedField{s, at, true})
 	}
 	for _, s := range n.below {
-		named = append(named, naming{s, at, false})
+		named = append(named, namedField{s, at, false})
 	}
 	return named
 }
 
-// namingOf is how a patch names a field, in the first of the field's spellings; nil if it does not.
-func namingOf(named []naming, f *shapeField) *naming {
-	var found *naming
+// firstNamed is how a patch names a field, in the first of the field's spellings; nil if it does not.
+func firstNamed(named []namedField, f *shapeField) *namedField {
+	var found *namedField
 	for i := range named {
 		if n := &named[i]; n.field == f && (found == nil || n.index < found.index) {
 			found = n
@@ -102,8 +102,8 @@ func namingOf(named []naming, f *shapeField) *naming {
 	return found
 }
 
-func isNamed(named []naming, f *shapeField, index int) bool {
-	return slices.ContainsFunc(named, func(n naming) bool { return n.isExact && n.field == f && n.index == index })
+func isNamed(named []namedField, f *shapeField, index int) bool {
+	return slices.ContainsFunc(named, func(n namedField) bool { return n.isExact && n.field == f && n.index == index })
 }
 
 func (p *recordPatch) mergeLines(lines, patch jsontext.Value, at *jsontext.Place) jsontext.Value {
@@ -131,7 +131,7 @@ func (p *recordPatch) mergeLines(lines, patch jsontext.Value, at *jsontext.Place
 		case p.lines[j] != nil:
 			p.refuse(here, namedTwice)
 		default:
-			line := &lined{at: here, index: i}
+			line := &linePatch{at: here, index: i}
 			merged[j].Value = p.merge(p.shape.line, merged[j].Value, element.Value, here, &line.named)
 			p.lines[j] = line
 		}
@@ -151,7 +151,7 @@ func idText(id jsontext.Value) string {
 // record as the patch names it; read makes the document of another.
 func (p *recordPatch) contradictions(said jsontext.Value, read func(record jsontext.Value) (jsontext.Value, error)) error {
 	for _, f := range p.shape.fields {
-		var exact []naming
+		var exact []namedField
 		for i := range f.spellings {
 			for _, n := range p.named {
 				if n.isExact && n.field == f && n.index == i {
@@ -184,7 +184,7 @@ func (p *recordPatch) edits(t canonical.EntityType, before, changed, alone, afte
 			continue
 		}
 		e := edit{field: f, value: orNull(changed.At(f.path...))}
-		if named := p.naming(p.shape.byPointer, p.named, f); named != nil {
+		if named := p.namedOf(p.shape.byPointer, p.named, f); named != nil {
 			e.value, e.at = orNull(alone.At(f.path...)), named.at
 			if f.Type == canonical.ReferenceType {
 				e.native = p.shape.native(f.pointer, p.alone)
@@ -209,7 +209,7 @@ func (p *recordPatch) edits(t canonical.EntityType, before, changed, alone, afte
 				continue
 			}
 			e := edit{field: f, value: orNull(has[j].Value.At(f.path...)), at: line.at, line: j, ofLine: true}
-			if named := p.naming(p.shape.lineByPointer, line.named, f); named != nil {
+			if named := p.namedOf(p.shape.lineByPointer, line.named, f); named != nil {
 				e.at = named.at
 			} else if canonical.SameField(had[j].Value.At(f.path...), e.value) {
 				continue
@@ -223,12 +223,12 @@ func (p *recordPatch) edits(t canonical.EntityType, before, changed, alone, afte
 	return made, nil
 }
 
-func (p *recordPatch) naming(fields map[string]*shapeField, named []naming, f *field) *naming {
+func (p *recordPatch) namedOf(fields map[string]*shapeField, named []namedField, f *field) *namedField {
 	if len(named) == 0 {
 		return nil
 	}
 	if own := fields[f.pointer]; own != nil {
-		return namingOf(named, own)
+		return firstNamed(named, own)
 	}
 	return nil
 }

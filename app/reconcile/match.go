@@ -1,18 +1,10 @@
-package app
+package reconcile
 
 import (
 	"slices"
 
 	"structural.app/structural/canonical"
-	"structural.app/structural/jsontext"
 )
-
-// entity is a record on its way to become, or to become part of, a canonical object.
-type entity struct {
-	record   StoredRecord
-	payload  jsontext.Value // the record's, if it need not be read again
-	document jsontext.Value
-}
 
 // businessKey is a field by which records of two platforms are recognised as one.
 type businessKey struct {
@@ -31,31 +23,31 @@ var businessKeys = map[canonical.EntityType][]businessKey{
 	canonical.Payment:  {{"check_number", "customer_id"}},
 }
 
-// reconcile tells which records are the same real-world entity. sides has each platform's records of one type, in order of
+// match tells which records are the same real-world entity. sides has each platform's records of one type, in order of
 // precedence; ids has the object of each record of another type that is reconciled already, by the id that the record alone would
 // have. The result has the records of each entity in the order of the platforms; every record is in it once.
 //
 // Two records are one only if a key is on both, within the same scope where both say one, and on no other record of either
 // platform that it could be as well; and only if nothing that both refer to differs. Of three or more, no two have different
 // keys of one kind. There is no guess: what stays in doubt stays apart.
-func reconcile(t canonical.EntityType, sides [][]*entity, ids map[string]string) [][]*entity {
-	r := &reconciliation{entityType: t, ids: ids, keys: businessKeys[t], of: map[*entity]*group{}}
+func match(t canonical.EntityType, sides [][]*Candidate, ids map[string]string) [][]*Candidate {
+	r := &reconciliation{entityType: t, ids: ids, keys: businessKeys[t], of: map[*Candidate]*group{}}
 	for _, side := range sides {
 		r.sides = append(r.sides, r.keyedOf(side))
 	}
 	for strength := range r.keys {
 		for i := range r.sides {
 			for j := i + 1; j < len(r.sides); j++ {
-				r.match(strength, i, j)
+				r.matchBy(strength, i, j)
 			}
 		}
 	}
-	var entities [][]*entity
+	var entities [][]*Candidate
 	for _, side := range sides {
 		for _, e := range side {
 			switch g := r.of[e]; {
 			case g == nil:
-				entities = append(entities, []*entity{e})
+				entities = append(entities, []*Candidate{e})
 			case g.members[0].entity == e:
 				entities = append(entities, g.entities())
 			}
@@ -69,12 +61,12 @@ type reconciliation struct {
 	ids        map[string]string
 	keys       []businessKey
 	sides      [][]*keyed
-	of         map[*entity]*group // those with a partner
+	of         map[*Candidate]*group // those with a partner
 }
 
 // keyed is a record with its keys as they are compared; an empty one is none.
 type keyed struct {
-	entity *entity
+	entity *Candidate
 	side   int
 	keys   [2]string
 }
@@ -82,20 +74,20 @@ type keyed struct {
 // group is what is one so far, in order of the platforms, at most one record of each.
 type group struct{ members []*keyed }
 
-func (g *group) entities() []*entity {
-	list := make([]*entity, len(g.members))
+func (g *group) entities() []*Candidate {
+	list := make([]*Candidate, len(g.members))
 	for i, m := range g.members {
 		list[i] = m.entity
 	}
 	return list
 }
 
-func (r *reconciliation) keyedOf(side []*entity) []*keyed {
+func (r *reconciliation) keyedOf(side []*Candidate) []*keyed {
 	list := make([]*keyed, len(side))
 	for i, e := range side {
 		k := &keyed{entity: e, side: len(r.sides)}
 		for strength, key := range r.keys {
-			k.keys[strength] = comparedKey(e.document, key.field)
+			k.keys[strength] = comparedKey(e.Document, key.field)
 		}
 		list[i] = k
 	}
@@ -144,7 +136,7 @@ func (r *reconciliation) scopeOf(k *keyed, strength int) string {
 	if r.keys[strength].scope == "" {
 		return ""
 	}
-	return r.object(k.entity.document.Get(r.keys[strength].scope).Text())
+	return r.object(k.entity.Document.Get(r.keys[strength].scope).Text())
 }
 
 // object is the object that a reference of a record leads to.
@@ -155,8 +147,8 @@ func (r *reconciliation) object(id string) string {
 	return id
 }
 
-// match joins the records of two platforms by one key.
-func (r *reconciliation) match(strength, i, j int) {
+// matchBy joins the records of two platforms by one key.
+func (r *reconciliation) matchBy(strength, i, j int) {
 	first, second := r.indexOf(r.sides[i], strength), r.indexOf(r.sides[j], strength)
 	for _, k := range r.sides[i] {
 		key := k.keys[strength]
@@ -213,8 +205,8 @@ func (r *reconciliation) contradict(a, b *keyed) bool {
 	if a.keys[0] != "" && b.keys[0] != "" && a.keys[0] != b.keys[0] {
 		return true
 	}
-	others := canonical.References(r.entityType, b.entity.document)
-	for _, reference := range canonical.References(r.entityType, a.entity.document) {
+	others := canonical.References(r.entityType, b.entity.Document)
+	for _, reference := range canonical.References(r.entityType, a.entity.Document) {
 		object, known := r.ids[reference.ID]
 		for _, other := range others {
 			if its, ok := r.ids[other.ID]; known && ok && other.Field == reference.Field && its != object {

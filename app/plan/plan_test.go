@@ -1,7 +1,6 @@
-package app
+package plan
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"structural.app/structural/app/reconcile"
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
@@ -19,31 +19,48 @@ import (
 
 // sandbox is what a customer has who connected both platforms.
 type sandbox struct {
-	*Translator
+	*Planner
 	t       testing.TB
-	records []StoredRecord
-	objects []StoredObject
+	records []reconcile.Record
+	objects []reconcile.Object
 }
 
 func newSandbox(t testing.TB) *sandbox {
-	s := &sandbox{t: t, Translator: New(registry.New(""), canonical.Rates{})}
-	var entities []*entity
+	s := &sandbox{t: t, Planner: New(registry.New(""), canonical.Rates{})}
+	var candidates []*reconcile.Candidate
 	for name, source := range registry.Sandboxes() {
 		records, err := source.Records(t.Context())
 		require.NoError(t, err)
 		for _, r := range records {
-			entities = append(entities, &entity{payload: r.Payload, record: StoredRecord{
+			candidates = append(candidates, &reconcile.Candidate{Payload: r.Payload, Record: reconcile.Record{
 				Platform: name, EntityType: r.EntityType, Payload: r.Payload.Append(nil), CommitmentType: r.Context.CommitmentType,
 			}})
 		}
 	}
-	var err error
-	s.records, s.objects, err = s.unite(t.Context(), entities, nil)
-	require.NoError(t, err)
+	s.reconcile(candidates)
 	return s
 }
 
-func (s *sandbox) find(_ context.Context, ids []string) (map[string]Referent, error) {
+// reconcile makes the records and objects of the sandbox.
+func (s *sandbox) reconcile(candidates []*reconcile.Candidate) {
+	for _, c := range candidates {
+		p, err := s.platform(c.Record.Platform)
+		require.NoError(s.t, err)
+		require.NoError(s.t, c.Read(p, s.rates))
+	}
+	matches, err := reconcile.Match(candidates, s.platforms.Names(), nil)
+	require.NoError(s.t, err)
+	s.records, s.objects = nil, nil
+	for _, c := range candidates {
+		s.records = append(s.records, c.Record)
+	}
+	for i := range matches.Len() {
+		s.objects = append(s.objects, matches.Object(i))
+	}
+}
+
+// find finds objects by any of their ids.
+func (s *sandbox) find(ids []string) map[string]Referent {
 	found := map[string]Referent{}
 	for _, id := range ids {
 		for _, named := range s.records {
@@ -58,11 +75,11 @@ func (s *sandbox) find(_ context.Context, ids []string) (map[string]Referent, er
 			}
 		}
 	}
-	return found, nil
+	return found
 }
 
 // object is the object of a type and number.
-func (s *sandbox) object(t canonical.EntityType, number string) (StoredObject, jsontext.Value) {
+func (s *sandbox) object(t canonical.EntityType, number string) (reconcile.Object, jsontext.Value) {
 	for _, o := range s.objects {
 		document := s.parse(string(o.Document))
 		if o.EntityType == t && (document.Get("number").Text() == number || document.Get("check_number").Text() == number) {
@@ -70,17 +87,30 @@ func (s *sandbox) object(t canonical.EntityType, number string) (StoredObject, j
 		}
 	}
 	require.Fail(s.t, "no such object", number)
-	return StoredObject{}, jsontext.Value{}
+	return reconcile.Object{}, jsontext.Value{}
 }
 
-func (s *sandbox) propagate(o StoredObject, platform, patch string) (Propagated, error) {
-	var own []StoredRecord
+// plan plans a change of an object, in a platform's words or, with "", in canonical fields.
+func (s *sandbox) plan(o reconcile.Object, platform, patch string) (Result, error) {
+	return s.planWith(s.Planner, o, Patch{platform, s.parse(patch)}, func() error { return nil })
+}
+
+// planWith plans a change with any planner, for as long as stop has no error.
+func (s *sandbox) planWith(p *Planner, o reconcile.Object, patch Patch, stop func() error) (Result, error) {
+	draft, err := p.Draft(o, s.recordsOf(o), patch, stop)
+	if err != nil {
+		return Result{}, err
+	}
+	return draft.Finish(s.find(draft.ReferredIDs()))
+}
+
+func (s *sandbox) recordsOf(o reconcile.Object) (own []reconcile.Record) {
 	for _, r := range s.records {
 		if r.CanonicalID == o.ID {
 			own = append(own, r)
 		}
 	}
-	return s.Propagate(s.t.Context(), o, own, Propagation{Platform: platform, Patch: s.parse(patch)}, s.find)
+	return own
 }
 
 func (s *sandbox) parse(text string) jsontext.Value {
@@ -98,11 +128,11 @@ func changes(differences []canonical.Difference) []string {
 	return lines
 }
 
-func TestPropagateChangesALineByItsID(t *testing.T) {
+func TestPlanChangesALineByItsID(t *testing.T) {
 	s := newSandbox(t)
 	contract, document := s.object(canonical.Contract, "C-LEX-001")
 	ids := document.Get("lines").Members()[1].Value.Get("external_ids")
-	got, err := s.propagate(contract, "", `{"lines":[{"external_ids":`+ids.String()+`,
+	got, err := s.plan(contract, "", `{"lines":[{"external_ids":`+ids.String()+`,
 		"amount":{"amount":36400,"currency":"QAR"},"unit_price":"2.5","cost_code":"03-999","description":"Walls"}]}`)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"lines"}, got.UpdatedFields)
@@ -125,7 +155,7 @@ func TestPropagateChangesALineByItsID(t *testing.T) {
 	assert.Equal(t, []mapping.Loss{{Field: "/lines/*/cost_code", Reason: mapping.NoField}}, dynamics.Lost)
 }
 
-func TestPropagateChangesALineInThePlatformsWords(t *testing.T) {
+func TestPlanChangesALineInThePlatformsWords(t *testing.T) {
 	s := newSandbox(t)
 	contract, document := s.object(canonical.Contract, "C-LEX-001")
 	var order jsontext.Value
@@ -135,7 +165,7 @@ func TestPropagateChangesALineInThePlatformsWords(t *testing.T) {
 		}
 	}
 	id := order.Get("salesOrderLines").Members()[2].Value.Get("id").String()
-	got, err := s.propagate(contract, "dynamics", `{"salesOrderLines":[{"id":`+id+`,"quantity":7,"unitPrice":36.4}]}`)
+	got, err := s.plan(contract, "dynamics", `{"salesOrderLines":[{"id":`+id+`,"quantity":7,"unitPrice":36.4}]}`)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"/lines/2/quantity", "/lines/2/unit_price"}, []string{got.Changes[0].Pointer, got.Changes[1].Pointer})
 	assert.Len(t, got.Changes, 2)
@@ -145,18 +175,18 @@ func TestPropagateChangesALineInThePlatformsWords(t *testing.T) {
 	item := got.Records[0].Payload.Get("line_items").Members()[2].Value
 	assert.Equal(t, `"7.0" "10.0"`, item.Get("quantity").String()+" "+item.Get("unit_cost").String())
 
-	_, err = s.propagate(contract, "dynamics", `{"salesOrderLines":[{"id":`+id+`,"unitPrice":"dear"}]}`)
+	_, err = s.plan(contract, "dynamics", `{"salesOrderLines":[{"id":`+id+`,"unitPrice":"dear"}]}`)
 	translation, ok := errors.AsType[*canonical.TranslationError](err)
 	require.True(t, ok, "%v", err)
 	assert.Equal(t, "/salesOrderLines/0/unitPrice", translation.Problems[0].Pointer, "the place in the patch")
 }
 
 // Lines of two platforms are recognised by their description alone.
-func TestPropagateDoesNotGuessLines(t *testing.T) {
+func TestPlanDoesNotGuessLines(t *testing.T) {
 	s := newSandbox(t)
 	contract, document := s.object(canonical.Contract, "C-LEX-001")
 	ids := document.Get("lines").Members()[0].Value.Get("external_ids").String()
-	renamed, err := s.propagate(contract, "", `{"lines":[{"external_ids":`+ids+`,"description":"Excavation"}]}`)
+	renamed, err := s.plan(contract, "", `{"lines":[{"external_ids":`+ids+`,"description":"Excavation"}]}`)
 	require.NoError(t, err)
 	for i := range s.records {
 		if s.records[i].CanonicalID == contract.ID && s.records[i].Platform == "procore" {
@@ -164,14 +194,14 @@ func TestPropagateDoesNotGuessLines(t *testing.T) {
 		}
 	}
 	contract.Document = renamed.Document.Append(nil)
-	got, err := s.propagate(contract, "", `{"lines":[{"external_ids":`+ids+`,"quantity":"3"}]}`)
+	got, err := s.plan(contract, "", `{"lines":[{"external_ids":`+ids+`,"quantity":"3"}]}`)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"line_items"}, got.Records[0].UpdatedFields)
 	assert.Empty(t, got.Records[1].UpdatedFields)
 	assert.Equal(t, []mapping.Loss{{Field: "/lines/0/quantity", Reason: mapping.NoCounterpart}}, got.Records[1].Lost)
 }
 
-func TestPropagateTakesAnySpellingOfAField(t *testing.T) {
+func TestPlanTakesAnySpellingOfAField(t *testing.T) {
 	s := newSandbox(t)
 	payment, _ := s.object(canonical.Payment, "CHK-2026-0101")
 	var vendor string
@@ -181,20 +211,20 @@ func TestPropagateTakesAnySpellingOfAField(t *testing.T) {
 		}
 	}
 	// The record has contract_id; the patch says it in another of Procore's forms.
-	got, err := s.propagate(payment, "procore", `{"contract":{"id":`+vendor+`}}`)
+	got, err := s.plan(payment, "procore", `{"contract":{"id":`+vendor+`}}`)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"contract_id"}, got.UpdatedFields)
 	assert.Equal(t, vendor, got.Records[0].Payload.Get("contract_id").String(), "both say the same")
 	assert.Equal(t, vendor, got.Records[0].Payload.At("contract", "id").String())
 
-	_, err = s.propagate(payment, "procore", `{"contract_id":`+vendor+`,"contract":{"id":1945782}}`)
+	_, err = s.plan(payment, "procore", `{"contract_id":`+vendor+`,"contract":{"id":1945782}}`)
 	require.EqualError(t, err, "/contract/id: expected the same as /contract_id says")
 }
 
-func TestPropagateKeepsWhatHasNoCanonicalField(t *testing.T) {
+func TestPlanKeepsWhatHasNoCanonicalField(t *testing.T) {
 	s := newSandbox(t)
 	payment, _ := s.object(canonical.Payment, "CHK-2026-0101")
-	got, err := s.propagate(payment, "procore", `{"attachments":["receipt.pdf"]}`)
+	got, err := s.plan(payment, "procore", `{"attachments":["receipt.pdf"]}`)
 	require.NoError(t, err)
 	assert.Empty(t, got.UpdatedFields)
 	assert.Equal(t, []string{"attachments"}, got.Records[0].UpdatedFields)
@@ -204,18 +234,18 @@ func TestPropagateKeepsWhatHasNoCanonicalField(t *testing.T) {
 }
 
 // A record may refer to one that was never loaded. Its reference can be repeated, not made.
-func TestPropagateTakesADanglingReferenceThatIsThere(t *testing.T) {
+func TestPlanTakesADanglingReferenceThatIsThere(t *testing.T) {
 	s := newSandbox(t)
 	payment, document := s.object(canonical.Payment, "CHK-2026-0101")
-	s.records = slices.DeleteFunc(s.records, func(r StoredRecord) bool { return r.CanonicalID == document.Get("contract_id").Text() })
-	got, err := s.propagate(payment, "", `{"notes":"x","contract_id":`+document.Get("contract_id").String()+`}`)
+	s.records = slices.DeleteFunc(s.records, func(r reconcile.Record) bool { return r.CanonicalID == document.Get("contract_id").Text() })
+	got, err := s.plan(payment, "", `{"notes":"x","contract_id":`+document.Get("contract_id").String()+`}`)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"notes"}, got.UpdatedFields)
-	_, err = s.propagate(payment, "", `{"contract_id":"cor_000000000000000"}`)
+	_, err = s.plan(payment, "", `{"contract_id":"cor_000000000000000"}`)
 	require.EqualError(t, err, "/contract_id: expected the id of a contract")
 }
 
-func TestPropagateRefuses(t *testing.T) {
+func TestPlanRefuses(t *testing.T) {
 	s := newSandbox(t)
 	for _, test := range []struct{ entityType, number, platform, patch, want string }{
 		{"contract", "C-LEX-001", "", `{"nonsense":1,"commitment_type":"purchase_order"}`, "/nonsense: unknown field; /commitment_type: cannot be changed"},
@@ -233,23 +263,23 @@ func TestPropagateRefuses(t *testing.T) {
 		{"payment", "CHK-2026-0101", "procore", `{"check_number":"` + strings.Repeat("9", 36) + `"}`, "/check_number: expected a text that is not too long for dynamics"},
 	} {
 		object, _ := s.object(canonical.EntityType(test.entityType), test.number)
-		_, err := s.propagate(object, test.platform, test.patch)
+		_, err := s.plan(object, test.platform, test.patch)
 		assert.EqualError(t, err, test.want, test.patch)
 	}
 }
 
 // A field that cannot be changed may be named with the value that it has: a whole record can be sent back.
-func TestPropagateTakesAWholeRecord(t *testing.T) {
+func TestPlanTakesAWholeRecord(t *testing.T) {
 	s := newSandbox(t)
 	for _, o := range s.objects {
-		got, err := s.propagate(o, "", string(o.Document))
+		got, err := s.plan(o, "", string(o.Document))
 		require.NoError(t, err, "%s", o.Document)
 		assert.Empty(t, changes(got.Changes), "%s", o.Document)
 		for _, r := range s.records {
 			if r.CanonicalID != o.ID {
 				continue
 			}
-			got, err := s.propagate(o, r.Platform, string(r.Payload))
+			got, err := s.plan(o, r.Platform, string(r.Payload))
 			require.NoError(t, err, "%s", r.Payload)
 			for _, own := range got.Records {
 				if own.Platform == r.Platform {

@@ -1,9 +1,10 @@
-package app
+package plan
 
 import (
 	"errors"
 	"slices"
 
+	"structural.app/structural/app/reconcile"
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
@@ -26,7 +27,7 @@ type target struct {
 func (t *target) apply(change edits, priceCurrency string) error {
 	for i := range change.fields {
 		e := &change.fields[i]
-		t.document = set(t.document, e.field.path, t.converted(e, t.document, priceCurrency))
+		t.document = reconcile.SetField(t.document, e.field.path, t.converted(e, t.document, priceCurrency))
 	}
 	var lines []jsontext.Member
 	for n, c := range change.lines {
@@ -42,11 +43,11 @@ func (t *target) apply(change edits, priceCurrency string) error {
 		}
 		for k := range c.edits {
 			e := &c.edits[k]
-			lines[i].Value = set(lines[i].Value, e.field.path, t.converted(e, lines[i].Value, priceCurrency))
+			lines[i].Value = reconcile.SetField(lines[i].Value, e.field.path, t.converted(e, lines[i].Value, priceCurrency))
 		}
 	}
 	if lines != nil {
-		t.document = set(t.document, jsontext.Path{"lines"}, jsontext.ArrayOf(lines))
+		t.document = reconcile.SetField(t.document, jsontext.Path{"lines"}, jsontext.ArrayOf(lines))
 	}
 	return t.err()
 }
@@ -129,30 +130,4 @@ func currencyOf(document jsontext.Value) string {
 		}
 	}
 	return ""
-}
-
-// set sets a field of a document; null takes it away, and with its last field a group. provider_metadata stays last.
-func set(document jsontext.Value, path jsontext.Path, value jsontext.Value) jsontext.Value {
-	key := path[0]
-	if len(path) > 1 {
-		group := document.Get(key)
-		if group.Kind() != jsontext.Object {
-			group = jsontext.NewObject()
-		}
-		value = set(group, path[1:], value)
-		if value.Len() == 0 {
-			value = jsontext.NullValue
-		}
-	}
-	if value.IsNone() {
-		return document.Without(key)
-	}
-	metadata := document.Get("provider_metadata")
-	if metadata.IsAbsent() || key == "provider_metadata" || !document.Get(key).IsAbsent() {
-		return document.With(key, value)
-	}
-	change := jsontext.EditOf(document)
-	change.Set("provider_metadata", jsontext.Value{})
-	change.Append(jsontext.Member{Key: key, Value: value}, jsontext.Member{Key: "provider_metadata", Value: metadata})
-	return change.Value()
 }

@@ -1,4 +1,4 @@
-package app
+package reconcile
 
 import (
 	"fmt"
@@ -22,20 +22,25 @@ type keptField struct {
 	written map[string]jsontext.Value // what each record reads as that does not say the same, by platform
 }
 
-// findKept compares a document with what its records read as, in order of precedence. objects maps ids that records have on
-// their own to those of the objects that they are.
-func findKept(t canonical.EntityType, document jsontext.Value, readings []reading, objects map[string]string) keptFields {
+// Kept compares a document with what its records read as, in order of precedence, and writes what the document says beyond them
+// as JSON, as an [Object] has it; nil: nothing. objects maps ids that records have on their own to those of the objects that they
+// are.
+func Kept(t canonical.EntityType, document jsontext.Value, readings []Reading, objects map[string]string) []byte {
+	return findKept(t, document, readings, objects).text()
+}
+
+func findKept(t canonical.EntityType, document jsontext.Value, readings []Reading, objects map[string]string) keptFields {
 	documents := make([]jsontext.Value, len(readings))
 	for i, r := range readings {
-		documents[i] = r.document
+		documents[i] = r.Document
 	}
-	merged := withObjectIDs(t, mergeAll(documents), objects)
+	merged := withObjectIDs(t, mergeDocuments(documents), objects)
 	kept := keptFields{}
 	for _, field := range canonical.Changed(merged, document) {
 		written := make(map[string]jsontext.Value, len(readings))
 		for _, r := range readings {
-			if says := withObjectIDs(t, r.document, objects).Get(field); !canonical.SameField(says, document.Get(field)) {
-				written[r.platform] = orNull(r.document.Get(field))
+			if says := withObjectIDs(t, r.Document, objects).Get(field); !canonical.SameField(says, document.Get(field)) {
+				written[r.Platform] = orNull(r.Document.Get(field))
 			}
 		}
 		kept[field] = keptField{orNull(document.Get(field)), written}
@@ -43,25 +48,25 @@ func findKept(t canonical.EntityType, document jsontext.Value, readings []readin
 	return kept
 }
 
-// reading is what a platform's record says, as a canonical document.
-type reading struct {
-	platform string
-	document jsontext.Value
+// Reading is what a platform's record says, as a canonical document.
+type Reading struct {
+	Platform string
+	Document jsontext.Value
 }
 
 // applyKept puts the fields into a document that was merged of readings, and returns those that it put there. A field no longer
 // counts once a record reads as something else than it was written as, or another platform's record takes precedence.
-func (k keptFields) applyKept(document jsontext.Value, readings []reading) (jsontext.Value, keptFields) {
+func (k keptFields) applyKept(document jsontext.Value, readings []Reading) (jsontext.Value, keptFields) {
 	merged, applied := document, keptFields{}
 	for _, field := range slices.Sorted(maps.Keys(k)) {
 		kept := k[field]
 		same, spoken := 0, false
 		for _, r := range readings {
-			written, ok := kept.written[r.platform]
+			written, ok := kept.written[r.Platform]
 			if !ok {
 				continue
 			}
-			if !canonical.SameField(written, r.document.Get(field)) {
+			if !canonical.SameField(written, r.Document.Get(field)) {
 				same = 0
 				break
 			}
@@ -69,7 +74,7 @@ func (k keptFields) applyKept(document jsontext.Value, readings []reading) (json
 			spoken = spoken || canonical.SameField(written, merged.Get(field))
 		}
 		if same > 0 && spoken {
-			document = set(document, []string{field}, kept.value)
+			document = SetField(document, []string{field}, kept.value)
 			applied[field] = kept
 		}
 	}
@@ -115,27 +120,18 @@ func readKept(text []byte) (keptFields, error) {
 	return kept, nil
 }
 
-// Derive says what is stored next to an object's document: the ids of the objects that it refers to, and what it says beyond
-// the words of its records. objects maps ids that records have on their own to those of the objects that they are.
-func (t *Translator) Derive(object StoredObject, records []StoredRecord, objects map[string]string) (StoredObject, error) {
-	p := &propagation{Translator: t, stop: func() error { return nil }, entityType: object.EntityType}
-	if err := p.read(object, records); err != nil {
-		return object, err
-	}
-	readings := make([]reading, len(p.records))
-	for i, s := range p.records {
-		readings[i] = reading{s.record.Platform, s.document}
-	}
-	object.RefersTo = refersTo(object.EntityType, p.document)
-	object.Kept = findKept(object.EntityType, p.document, readings, objects).text()
-	return object, nil
-}
-
-// refersTo lists the ids of the objects that a document refers to; not nil.
-func refersTo(t canonical.EntityType, document jsontext.Value) []string {
+// RefersTo lists the ids of the objects that a document refers to; not nil.
+func RefersTo(t canonical.EntityType, document jsontext.Value) []string {
 	ids := []string{}
 	for _, r := range canonical.References(t, document) {
 		ids = append(ids, r.ID)
 	}
 	return ids
+}
+
+func orNull(v jsontext.Value) jsontext.Value {
+	if v.IsAbsent() {
+		return jsontext.NullValue
+	}
+	return v
 }

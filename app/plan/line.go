@@ -1,8 +1,9 @@
-package app
+package plan
 
 import (
 	"strconv"
 
+	"structural.app/structural/app/reconcile"
 	"structural.app/structural/jsontext"
 )
 
@@ -54,7 +55,7 @@ func (x *lineIndex) withText(key string) int {
 	if x.byText == nil {
 		x.byText = make(map[string]int, len(x.lines))
 		for i := range x.lines {
-			own := normalKey(x.lines[i].Value.Get("description").Text())
+			own := reconcile.NormalizedKey(x.lines[i].Value.Get("description").Text())
 			if _, twice := x.byText[own]; twice {
 				x.byText[own] = -1
 			} else {
@@ -88,7 +89,7 @@ func (x *lineIndex) correspond(other *lineIndex, changed []lineEdits) []int {
 		if found[i] = other.withID(line.Get("external_ids")); found[i] >= 0 {
 			continue
 		}
-		key := normalKey(line.Get("description").Text())
+		key := reconcile.NormalizedKey(line.Get("description").Text())
 		if key == "" || x.withText(key) < 0 {
 			continue
 		}

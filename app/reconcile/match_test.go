@@ -1,4 +1,4 @@
-package app
+package reconcile
 
 import (
 	"fmt"
@@ -15,23 +15,23 @@ import (
 )
 
 // side makes records with these fields: "number=A-1" or "tax_id=1 name=x", one record for each text.
-func side(platform string, texts ...string) []*entity {
-	var entities []*entity
+func side(platform string, texts ...string) []*Candidate {
+	var entities []*Candidate
 	for i, text := range texts {
 		var members []jsontext.Member
 		for _, field := range strings.Fields(text) {
 			name, value, _ := strings.Cut(field, "=")
 			members = append(members, jsontext.Member{Key: name, Value: jsontext.NewString(strings.ReplaceAll(value, "·", " "))})
 		}
-		entities = append(entities, &entity{
-			record:   StoredRecord{Platform: platform, PlatformID: fmt.Sprintf("%s%d", platform[:1], i+1)},
-			document: jsontext.NewObject(members...),
+		entities = append(entities, &Candidate{
+			Record:   Record{Platform: platform, PlatformID: fmt.Sprintf("%s%d", platform[:1], i+1)},
+			Document: jsontext.NewObject(members...),
 		})
 	}
 	return entities
 }
 
-func TestReconcile(t *testing.T) {
+func TestMatch(t *testing.T) {
 	for name, test := range map[string]struct {
 		entityType        canonical.EntityType
 		procore, dynamics []string
@@ -58,10 +58,10 @@ func TestReconcile(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string
-			for _, group := range reconcile(test.entityType, [][]*entity{side("procore", test.procore...), side("dynamics", test.dynamics...)}, nil) {
+			for _, group := range match(test.entityType, [][]*Candidate{side("procore", test.procore...), side("dynamics", test.dynamics...)}, nil) {
 				var ids []string
 				for _, e := range group {
-					ids = append(ids, e.record.PlatformID)
+					ids = append(ids, e.Record.PlatformID)
 				}
 				got = append(got, strings.Join(ids, "+"))
 			}
@@ -71,12 +71,12 @@ func TestReconcile(t *testing.T) {
 }
 
 // entitiesOf writes what reconcile finds: "p1+d1 d2".
-func entitiesOf(groups [][]*entity) string {
+func entitiesOf(groups [][]*Candidate) string {
 	var got []string
 	for _, group := range groups {
 		var ids []string
 		for _, e := range group {
-			ids = append(ids, e.record.PlatformID)
+			ids = append(ids, e.Record.PlatformID)
 		}
 		got = append(got, strings.Join(ids, "+"))
 	}
@@ -120,7 +120,7 @@ func TestReconcile_NoFalseMatch(t *testing.T) {
 		if test.one {
 			want = "p1+d1"
 		}
-		got := reconcile(test.entityType, [][]*entity{side("procore", test.first), side("dynamics", test.second)}, nil)
+		got := match(test.entityType, [][]*Candidate{side("procore", test.first), side("dynamics", test.second)}, nil)
 		assert.Equal(t, want, entitiesOf(got), "%s, %s", test.first, test.second)
 	}
 }
@@ -153,7 +153,7 @@ func TestReconcile_WithinScope(t *testing.T) {
 			"p1+d1"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := reconcile(test.entityType, [][]*entity{side("procore", test.procore...), side("dynamics", test.dynamics...)}, ids)
+			got := match(test.entityType, [][]*Candidate{side("procore", test.procore...), side("dynamics", test.dynamics...)}, ids)
 			assert.Equal(t, test.want, entitiesOf(got))
 		})
 	}
@@ -172,8 +172,8 @@ func TestReconcile_ThreePlatforms(t *testing.T) {
 		"the third by a name that two have": {[]string{"tax_id=1 name=A"}, []string{"tax_id=2 name=B"}, []string{"name=A"}, "p1+s1 d1"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			sides := [][]*entity{side("procore", test.procore...), side("dynamics", test.dynamics...), side("sage", test.sage...)}
-			assert.Equal(t, test.want, entitiesOf(reconcile(canonical.Customer, sides, nil)))
+			sides := [][]*Candidate{side("procore", test.procore...), side("dynamics", test.dynamics...), side("sage", test.sage...)}
+			assert.Equal(t, test.want, entitiesOf(match(canonical.Customer, sides, nil)))
 		})
 	}
 }
@@ -183,7 +183,7 @@ func TestReconcile_ThreePlatforms(t *testing.T) {
 func TestReconcile_Laws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		names := []string{"procore", "dynamics", "sage"}[:rapid.IntRange(2, 3).Draw(t, "platforms")]
-		sides, shuffled := make([][]*entity, len(names)), make([][]*entity, len(names))
+		sides, shuffled := make([][]*Candidate, len(names)), make([][]*Candidate, len(names))
 		total := 0
 		for i, name := range names {
 			texts := rapid.SliceOfN(rapid.SampledFrom([]string{"tax_id=1", "tax_id=2", "name=A", "name=B", "tax_id=1 name=A", "tax_id=1 name=B", "tax_id=2 name=A", "notes=x"}), 0, 5).Draw(t, name)
@@ -191,31 +191,31 @@ func TestReconcile_Laws(t *testing.T) {
 			shuffled[i] = rapid.Permutation(sides[i]).Draw(t, name+" shuffled")
 			total += len(texts)
 		}
-		sorted := func(groups [][]*entity) []string {
+		sorted := func(groups [][]*Candidate) []string {
 			return slices.Sorted(slices.Values(strings.Fields(entitiesOf(groups))))
 		}
-		groups := reconcile(canonical.Customer, sides, nil)
+		groups := match(canonical.Customer, sides, nil)
 		seen := 0
 		for _, group := range groups {
 			platforms, taxIDs := map[string]bool{}, map[string]bool{}
 			for _, e := range group {
 				seen++
-				require.False(t, platforms[e.record.Platform])
-				platforms[e.record.Platform] = true
-				if id := e.document.Get("tax_id").Text(); id != "" {
+				require.False(t, platforms[e.Record.Platform])
+				platforms[e.Record.Platform] = true
+				if id := e.Document.Get("tax_id").Text(); id != "" {
 					taxIDs[id] = true
 				}
 			}
 			require.LessOrEqual(t, len(taxIDs), 1, entitiesOf(groups))
 		}
 		require.Equal(t, total, seen)
-		require.Equal(t, sorted(groups), sorted(reconcile(canonical.Customer, shuffled, nil)))
+		require.Equal(t, sorted(groups), sorted(match(canonical.Customer, shuffled, nil)))
 	})
 }
 
-func TestNormalKey_PlainTextIsReadAsAnyText(t *testing.T) {
+func TestNormalizedKey_PlainTextIsReadAsAnyText(t *testing.T) {
 	for _, text := range []string{"C-LEX-001", "a b", "", "--", "ZzAa09", "1-2", "1 2", "a1-b2", "1&2", "-1-", "A--1..2"} {
 		// A dash that is not ASCII takes the text the long way, and counts for nothing at its end.
-		require.Equal(t, normalKey(text+"–"), normalKey(text))
+		require.Equal(t, NormalizedKey(text+"–"), NormalizedKey(text))
 	}
 }

@@ -1,7 +1,7 @@
-package app
+package plan
 
 import (
-	"context"
+	"maps"
 	"slices"
 
 	"structural.app/structural/canonical"
@@ -15,9 +15,6 @@ type Referent struct {
 	EntityType  canonical.EntityType
 	PlatformIDs map[string]string // its records' own ids, by platform
 }
-
-// ReferentFinder finds objects by any of their ids. An id that leads nowhere is not in the result.
-type ReferentFinder func(ctx context.Context, ids []string) (map[string]Referent, error)
 
 // ResolvedReference is a reference that a platform's record holds.
 type ResolvedReference struct {
@@ -39,8 +36,9 @@ const (
 	NotHeld       mapping.Reason = "not_held"        // the record points elsewhere or nowhere, and the change does not name the field
 )
 
-// findReferents finds what the edits and the object refer to, and makes the edits name objects by their present ids.
-func (p *propagation) findReferents(ctx context.Context, find ReferentFinder) error {
+// ReferredIDs are the ids of the objects that the change and the object refer to, any of an object's ids. An id may be in it
+// twice.
+func (p *Draft) ReferredIDs() []string {
 	var ids []string
 	for _, e := range p.edits.fields {
 		if e.field.Type == canonical.ReferenceType && !e.value.IsNone() {
@@ -50,13 +48,13 @@ func (p *propagation) findReferents(ctx context.Context, find ReferentFinder) er
 	for _, r := range canonical.References(p.entityType, p.document) {
 		ids = append(ids, r.ID)
 	}
-	p.referents = map[string]Referent{}
-	if len(ids) == 0 {
-		return nil
-	}
-	var err error
-	if p.referents, err = find(ctx, ids); err != nil {
-		return err
+	return ids
+}
+
+// resolveReferents makes the edits name objects by their present ids. An edit that names none is refused.
+func (p *Draft) resolveReferents(referents map[string]Referent) error {
+	if p.referents = maps.Clone(referents); p.referents == nil {
+		p.referents = map[string]Referent{}
 	}
 	var refused problems
 	for i := range p.edits.fields {
@@ -77,7 +75,7 @@ func (p *propagation) findReferents(ctx context.Context, find ReferentFinder) er
 }
 
 // canonicalID is the object that an edit refers to. A report on a record has it as the id that the record alone would give.
-func (p *propagation) canonicalID(id string, e edit) string {
+func (p *Draft) canonicalID(id string, e edit) string {
 	for _, edited := range p.edits.fields {
 		if edited.field == e.field {
 			return edited.value.Text()
@@ -87,7 +85,7 @@ func (p *propagation) canonicalID(id string, e edit) string {
 }
 
 // reportGiven reports the references that were stated in the record's own words.
-func (p *propagation) reportGiven(s *recordChange, result *Propagated) {
+func (p *Draft) reportGiven(s *recordChange, result *Result) {
 	for _, e := range p.edits.fields {
 		if e.native != "" && !e.value.IsNone() {
 			result.Resolved = append(result.Resolved, ResolvedReference{s.record.Platform, mapping.Resolved{
@@ -98,7 +96,7 @@ func (p *propagation) reportGiven(s *recordChange, result *Propagated) {
 }
 
 // reportReferences reports what a record makes of the references that the change does not name.
-func (p *propagation) reportReferences(s *recordChange, document jsontext.Value, result *Propagated) {
+func (p *Draft) reportReferences(s *recordChange, document jsontext.Value, result *Result) {
 	for _, r := range canonical.References(p.entityType, document) {
 		if slices.ContainsFunc(p.edits.fields, func(e edit) bool { return e.field.pointer == r.Field && (s != p.source || e.native != "") }) {
 			continue

@@ -1,4 +1,4 @@
-package app
+package reconcile
 
 import (
 	"strings"
@@ -16,20 +16,20 @@ func comparedKey(document jsontext.Value, field string) string {
 	if value.Kind() != jsontext.String {
 		return ""
 	}
-	key := normalKey(value.Text())
+	key := NormalizedKey(value.Text())
 	if isPlaceholder(key) || field == "tax_id" && isMadeUp(key) {
 		return ""
 	}
 	return key
 }
 
-// normalKey writes a key in the one form in which it is compared: Unicode's NFKC, case folded. Letters with their marks, and digits,
+// NormalizedKey writes a text in the one form in which keys are compared: in NFKC, case folded. Letters with their marks, and digits,
 // count, and so does what stands between two digits: a hyphen for any of it. Other punctuation does not count; & is "and".
 //
 //	"SC-1-12"    "sc1-12"    which is not that of SC-11-2
 //	"PO 1.5"     "po1-5"     nor this that of PO 15
 //	"Al W.L.L."  "alwll"
-func normalKey(text string) string {
+func NormalizedKey(text string) string {
 	if !isASCII(text) {
 		// Folding can undo the normal form, and so it is made twice.
 		text = norm.NFKC.String(cases.Fold().String(norm.NFKC.String(text)))

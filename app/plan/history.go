@@ -1,14 +1,19 @@
-package app
+package plan
 
 import (
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
 )
 
-// appendPlatformChanges writes what changed in each record: the Platforms of a [Change].
-func appendPlatformChanges(text []byte, records []PropagatedRecord) []byte {
-	text = append(text, '[')
-	for _, r := range records {
+// ChangesJSON writes what changed in the object, for its history: [{"field", "from", "to"}]. The fields are JSON pointers; what is
+// absent is left out.
+func (p *Result) ChangesJSON() []byte { return appendDifferences(nil, p.Changes) }
+
+// RecordChangesJSON writes what changed in each record, for the history: [{"platform", "platform_id", "changes"}], with changes
+// as [Result.ChangesJSON] writes them. Records that did not change are left out.
+func (p *Result) RecordChangesJSON() []byte {
+	text := []byte{'['}
+	for _, r := range p.Records {
 		if len(r.Changes) == 0 {
 			continue
 		}

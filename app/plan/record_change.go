@@ -1,10 +1,11 @@
-package app
+package plan
 
 import (
 	"errors"
 	"fmt"
 	"slices"
 
+	"structural.app/structural/app/reconcile"
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
@@ -13,7 +14,7 @@ import (
 
 // recordChange is a record of the object on its way.
 type recordChange struct {
-	record   StoredRecord
+	record   reconcile.Record
 	platform platform.Platform
 	shape    *recordShape
 	context  mapping.Context
@@ -22,7 +23,7 @@ type recordChange struct {
 	document jsontext.Value // what the record alone says, before the change
 	after    jsontext.Value // and with it; absent until it is read
 	currency string         // of the record's amounts
-	result   PropagatedRecord
+	result   RecordResult
 }
 
 // statePatch reads what a patch in the record's own words says. The record is translated once; where the patch says a field
@@ -83,7 +84,7 @@ func (s *recordChange) writeOwn(t canonical.EntityType, fields []edit) (err erro
 }
 
 // changeRecord makes the change to a record, unless it is the one that the change was stated of.
-func (p *propagation) changeRecord(s *recordChange, refused *problems, result *Propagated) error {
+func (p *Draft) changeRecord(s *recordChange, refused *problems, result *Result) error {
 	if s == p.source {
 		p.reportGiven(s, result)
 		return nil
@@ -109,7 +110,7 @@ func (p *propagation) changeRecord(s *recordChange, refused *problems, result *P
 	s.payload = payload
 	s.result.Conversions = report.Conversions
 	for _, l := range report.Lost {
-		p.lose(s, l, byPointer[l.Field], refused)
+		p.reportLoss(s, l, byPointer[l.Field], refused)
 	}
 	for _, r := range report.Resolved {
 		r.CanonicalID, r.Reason = p.canonicalID(r.CanonicalID, byPointer[r.Field]), mapping.Unchanged
@@ -129,13 +130,13 @@ func (p *propagation) changeRecord(s *recordChange, refused *problems, result *P
 }
 
 // changeLines makes the change to the lines of a record.
-func (p *propagation) changeLines(s *recordChange, refused *problems) error {
+func (p *Draft) changeLines(s *recordChange, refused *problems) error {
 	change := edits{lines: p.edits.lines}
 	if len(change.lines) == 0 {
 		return nil
 	}
 	own := target{
-		document: s.document, currency: s.currency, rates: p.rates, stop: p.stop,
+		document: s.document, currency: s.currency, rates: p.planner.rates, stop: p.stop,
 		lines: p.statedIndex.correspond(newLineIndex(s.document), change.lines),
 	}
 	if err := own.apply(change, currencyOf(p.stated)); err != nil {
@@ -175,14 +176,14 @@ func (p *propagation) changeLines(s *recordChange, refused *problems) error {
 		}
 	}
 	for _, l := range report.Lost {
-		p.lose(s, l, byPointer[l.Field], refused)
+		p.reportLoss(s, l, byPointer[l.Field], refused)
 	}
 	return nil
 }
 
-// lose reports a field that a record does not have, or has no word for. A change of one that it has, and cannot hold the value
+// reportLoss reports a field that a record does not have, or has no word for. A change of one that it has, and cannot hold the value
 // of, is refused: a change reaches every record or none. What the object says already is only reported.
-func (p *propagation) lose(s *recordChange, l mapping.Loss, e edit, refused *problems) {
+func (p *Draft) reportLoss(s *recordChange, l mapping.Loss, e edit, refused *problems) {
 	if e.ofLine {
 		l.Field = linePointer(p.lines[e.line], e.field)
 	}
@@ -220,7 +221,7 @@ func inPatch(err error, byPointer map[string]edit) error {
 }
 
 // changes reports whether an edit changes the object.
-func (p *propagation) changes(e edit) bool {
+func (p *Draft) changes(e edit) bool {
 	before, after := p.document, p.changed
 	if e.ofLine {
 		i := p.lines[e.line]
@@ -232,8 +233,8 @@ func (p *propagation) changes(e edit) bool {
 	return !canonical.SameField(before.At(e.field.path...), after.At(e.field.path...))
 }
 
-// finish says what changed in a record, and takes what has no canonical field along into the object.
-func (p *propagation) finish(s *recordChange, document jsontext.Value) (jsontext.Value, error) {
+// finishRecord says what changed in a record, and takes what has no canonical field along into the object.
+func (p *Draft) finishRecord(s *recordChange, document jsontext.Value) (jsontext.Value, error) {
 	s.result.Payload, s.result.Changes = s.before, canonical.Differences(s.before, s.payload)
 	if len(s.result.Changes) == 0 {
 		s.after = s.document
@@ -282,7 +283,7 @@ func takeAllMetadata(document, from jsontext.Value, platform string, stop stoppe
 			lines[i].Value = takeMetadata(lines[i].Value, others[j].Value, platform)
 		}
 	}
-	return set(document, jsontext.Path{"lines"}, jsontext.ArrayOf(lines)), nil
+	return reconcile.SetField(document, jsontext.Path{"lines"}, jsontext.ArrayOf(lines)), nil
 }
 
 // takeMetadata takes over what a platform's record has without a canonical field.
@@ -291,7 +292,7 @@ func takeMetadata(document, from jsontext.Value, platform string) jsontext.Value
 	if document.At(path...).Equal(from.At(path...)) {
 		return document
 	}
-	return set(document, path, from.At(path...))
+	return reconcile.SetField(document, path, from.At(path...))
 }
 
 // setOrEmpty sets a field of a document that is written onto a record: there, null empties a field.
