@@ -206,12 +206,12 @@ func TestDatesAndTimes(t *testing.T) {
 		"2020-10-19T12:17:31-07:00": "2020-10-19T19:17:31Z", "2023-09-02T17:49:38.5Z": "2023-09-02T17:49:38.5Z",
 		"2020-08-21T15:13:58.870Z": "2020-08-21T15:13:58.87Z", "2012-10-23T21:39:40Z": "2012-10-23T21:39:40Z",
 	} {
-		got, ok := canonical.NormalDateTime(s)
+		got, ok := jsontext.NormalDateTime(s)
 		require.True(t, ok, s)
 		require.Equal(t, want, got)
 	}
 	for _, s := range []string{"", "2020-10-19", "2020-10-19 12:17:31Z", "2020-10-19T25:00:00Z", "2020-02-30T00:00:00Z", "2020-10-19T12:17:31", "2020-10-19T12:17:60Z"} {
-		_, ok := canonical.NormalDateTime(s)
+		_, ok := jsontext.NormalDateTime(s)
 		require.False(t, ok, s)
 	}
 	clock, ok := canonical.NormalClock("08:05:00")

@@ -1,10 +1,6 @@
 package canonical
 
-import (
-	"strings"
-
-	"structural.app/structural/jsontext"
-)
+import "structural.app/structural/jsontext"
 
 // Difference is a value that is not the same in two documents.
 type Difference struct {
@@ -19,12 +15,9 @@ const (
 	maxDifferencePointer = 500 // bytes
 )
 
-var pointerUnescape = strings.NewReplacer("~1", "/", "~0", "~")
-
 // Field is the member of the document that the difference is in.
 func (d Difference) Field() string {
-	field, _, _ := strings.Cut(d.Pointer[1:], "/")
-	return pointerUnescape.Replace(field)
+	return jsontext.PointerTokens(d.Pointer)[0]
 }
 
 // Differences lists where two values differ, as deep as they can be compared: amounts as a whole, and arrays too if they are

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"structural.app/structural/jsontext"
 )
@@ -195,7 +194,7 @@ func (f *Field) Normal(v jsontext.Value) (jsontext.Value, bool) {
 	case DateType:
 		return v, IsDate(s)
 	case DateTimeType:
-		normal, ok := NormalDateTime(s)
+		normal, ok := jsontext.NormalDateTime(s)
 		if normal == s {
 			return v, ok
 		}
@@ -222,78 +221,18 @@ func (f *Field) Normal(v jsontext.Value) (jsontext.Value, bool) {
 	return v, false
 }
 
-// IsDate reports whether a text is a day of the calendar, YYYY-MM-DD.
-func IsDate(s string) bool {
-	if len(s) != 10 || s[4] != '-' || s[7] != '-' {
-		return false
-	}
-	year, ok1 := digits(s[:4])
-	month, ok2 := digits(s[5:7])
-	day, ok3 := digits(s[8:])
-	if !ok1 || !ok2 || !ok3 || year == 0 || month < 1 || month > 12 || day < 1 {
-		return false
-	}
-	return day <= 28 || day <= time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day()
-}
-
-func digits(s string) (int, bool) {
-	n := 0
-	for i := 0; i < len(s); i++ {
-		if s[i] < '0' || s[i] > '9' {
-			return 0, false
-		}
-		n = n*10 + int(s[i]-'0')
-	}
-	return n, true
-}
-
-// NormalDateTime reads an RFC 3339 date-time and writes it in UTC, its fraction of a second without trailing zeros.
-func NormalDateTime(s string) (string, bool) {
-	if len(s) < 20 || s[10] != 'T' {
-		return "", false
-	}
-	if last := len(s) - 1; s[last] == 'Z' && IsDate(s[:10]) && isTime(s[11:19]) && isFraction(s[19:last]) {
-		return s, true
-	}
-	t, err := time.Parse(time.RFC3339Nano, s)
-	if err != nil || strings.IndexByte(s, ',') >= 0 {
-		return "", false
-	}
-	t = t.UTC()
-	if t.Year() < 1 || t.Year() > 9999 {
-		return "", false
-	}
-	return t.Format(time.RFC3339Nano), true
-}
-
-// isFraction reports whether a text is nothing, or a fraction of a second in its normal form.
-func isFraction(s string) bool {
-	if s == "" {
-		return true
-	}
-	_, ok := digits(s[1:])
-	return ok && s[0] == '.' && len(s) > 1 && len(s) <= 10 && s[len(s)-1] != '0'
-}
-
-func isTime(s string) bool {
-	hour, ok1 := digits(s[:2])
-	minute, ok2 := digits(s[3:5])
-	second, ok3 := digits(s[6:])
-	return ok1 && ok2 && ok3 && s[2] == ':' && s[5] == ':' && hour < 24 && minute < 60 && second < 60
-}
+// IsDate reports whether a text is a day of the calendar, YYYY-MM-DD, from the year 1 on: no ledger and no database has an earlier.
+func IsDate(s string) bool { return jsontext.IsDate(s) && s[:4] != "0000" }
 
 // NormalClock reads a date-time, or a time of day with or without seconds.
 func NormalClock(s string) (string, bool) {
 	switch len(s) {
 	case 5:
-		return s, isTime(s + ":00")
+		return s, jsontext.IsClock(s + ":00")
 	case 8:
-		if isTime(s) {
-			return strings.TrimSuffix(s, ":00"), true
-		}
-		return "", false
+		return strings.TrimSuffix(s, ":00"), jsontext.IsClock(s)
 	}
-	return NormalDateTime(s)
+	return jsontext.NormalDateTime(s)
 }
 
 // Keys is the path of the field.

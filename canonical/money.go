@@ -3,7 +3,6 @@ package canonical
 import (
 	"bytes"
 	"errors"
-	"math"
 	"strconv"
 
 	"structural.app/structural/jsontext"
@@ -40,27 +39,12 @@ func ParseMoney(token, currency string) (Money, error) {
 	case !ok:
 		return Money{}, ErrNotDecimal
 	}
-	if d.Digits == "" {
-		return Money{Currency: currency}, nil
-	}
-	zeros := d.Exponent + exponent
-	if zeros < 0 {
+	if d.Exponent+exponent < 0 {
 		return Money{}, ErrPrecision
 	}
-	minor := uint64(0)
-	for i := 0; i < len(d.Digits)+zeros; i++ {
-		digit := uint64(0)
-		if i < len(d.Digits) {
-			digit = uint64(d.Digits[i] - '0')
-		}
-		if minor > (math.MaxInt64-digit)/10 {
-			return Money{}, ErrOverflow
-		}
-		minor = minor*10 + digit
-	}
-	amount := int64(minor)
-	if d.Negative {
-		amount = -amount
+	amount, ok := d.Scaled(exponent)
+	if !ok {
+		return Money{}, ErrOverflow
 	}
 	return Money{AmountMinor: amount, Currency: currency}, nil
 }

@@ -182,7 +182,7 @@ func TestNumbersOutOfProportion(t *testing.T) {
 		require.ErrorIs(t, err, canonical.ErrDigits)
 		_, err = canonical.Rates{}.ConvertPrice(number, "USD", "QAR", canonical.PriceScale)
 		require.ErrorIs(t, err, canonical.ErrNotDecimal)
-		require.True(t, parse(t, number).Equal(parse(t, number)))
+		require.True(t, jsontext.NewNumber(number).Equal(jsontext.NewNumber(strings.Clone(number))))
 	}
 	for _, zero := range []string{"0." + strings.Repeat("0", 400_000), "0e9999"} {
 		normal, ok := jsontext.NormalDecimal(zero)

@@ -2,6 +2,7 @@ package jsonschema
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -109,6 +110,20 @@ func BenchmarkValidate(b *testing.B) {
 					}
 				}
 			})
+		}
+	}
+}
+
+// BenchmarkValidateMegabyte checks a list of orders that is a megabyte.
+func BenchmarkValidateMegabyte(b *testing.B) {
+	s := compile(b, `{"type":"array","items":`+benchmarks[1].schema+`}`)
+	order := orderText()
+	text := []byte("[" + strings.TrimSuffix(strings.Repeat(order+",", 1<<20/len(order)), ",") + "]")
+	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := s.Validate(text); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

@@ -3,7 +3,10 @@ package jsonschema
 import (
 	"encoding/binary"
 	"slices"
+	"strings"
 	"unicode/utf8"
+
+	"structural.app/structural/jsontext"
 )
 
 // visit is one schema applied to one value.
@@ -22,7 +25,7 @@ func (in *input) check(n *node, i int) bool {
 	}
 	// Alternatives look at a value once for each way to reach it. In a schema that contains itself this can double at
 	// every level of the text. One that takes more steps than its size explains has the answers kept from there on.
-	if in.steps++; in.steps <= in.limit || in.tape[i].count == 0 {
+	if in.steps++; in.steps <= in.limit || in.Tokens[i].Count == 0 {
 		return in.apply(n, i)
 	}
 	v := visit{n, i}
@@ -38,7 +41,7 @@ func (in *input) check(n *node, i int) bool {
 }
 
 func (in *input) apply(n *node, i int) bool {
-	t := &in.tape[i]
+	t := &in.Tokens[i]
 	if n.types != 0 && !in.hasType(n.types, t) {
 		return false
 	}
@@ -51,44 +54,44 @@ func (in *input) apply(n *node, i int) bool {
 	if n.format != nil && !in.hasFormat(n.format, t) {
 		return false
 	}
-	switch t.kind {
-	case kindObject:
+	switch t.Kind {
+	case jsontext.Object:
 		if n.object != nil && !in.checkObject(n.object, i) {
 			return false
 		}
-	case kindArray:
+	case jsontext.Array:
 		if n.array != nil && !in.checkArray(n.array, i) {
 			return false
 		}
-	case kindString:
-		if n.text != nil && !n.text.accept(in.text(t)) {
+	case jsontext.String:
+		if n.text != nil && !n.text.accept(in.Text(t)) {
 			return false
 		}
-	case kindNumber:
-		if n.number != nil && !n.number.accept(in.decimal(t)) {
+	case jsontext.Number:
+		if n.number != nil && !n.number.accept(in.number(t)) {
 			return false
 		}
 	}
 	return n.combine == nil || in.checkCombined(n.combine, i)
 }
 
-func (in *input) hasType(types kind, t *token) bool {
-	return types&t.kind != 0 || (t.kind == kindNumber && types&kindInteger != 0 && in.decimal(t).isInteger())
+func (in *input) hasType(types kinds, t *jsontext.Token) bool {
+	return types&kindOf(t) != 0 || (t.Kind == jsontext.Number && types&kindInteger != 0 && in.number(t).IsInteger())
 }
 
-func (in *input) hasFormat(f *format, t *token) bool {
+func (in *input) hasFormat(f *format, t *jsontext.Token) bool {
 	switch {
-	case t.kind == kindString && f.text != nil:
-		return f.text(in.text(t))
-	case t.kind == kindNumber && f.number != nil:
-		return f.number(in.decimal(t))
+	case t.Kind == jsontext.String && f.text != nil:
+		return f.text(in.Text(t))
+	case t.Kind == jsontext.Number && f.number != nil:
+		return f.number(in.number(t))
 	}
 	return true
 }
 
 func (in *input) checkObject(o *objectRules, i int) bool {
-	t := &in.tape[i]
-	if int(t.count) < o.min || (o.max >= 0 && int(t.count) > o.max) {
+	t := &in.Tokens[i]
+	if int(t.Count) < o.min || (o.max >= 0 && int(t.Count) > o.max) {
 		return false
 	}
 	var few [2]uint64
@@ -97,8 +100,8 @@ func (in *input) checkObject(o *objectRules, i int) bool {
 		seen = newBitset(len(o.members))
 	}
 	expected := 0
-	for j, end := i+1, int(t.next); j < end; j = int(in.tape[j+1].next) {
-		name := in.text(&in.tape[j])
+	for j, end := i+1, int(t.Next); j < end; j = int(in.Tokens[j+1].Next) {
+		name := in.Text(&in.Tokens[j])
 		evaluated := false
 		if k, ok := o.find(name, expected); ok {
 			expected = k + 1
@@ -145,21 +148,21 @@ func (in *input) checkObject(o *objectRules, i int) bool {
 }
 
 // find gives the number of a name. Members often come in the order of the schema, so the one after the last is tried first.
-func (o *objectRules) find(name []byte, expected int) (k int, ok bool) {
-	if expected < len(o.members) && o.members[expected].name == string(name) {
+func (o *objectRules) find(name string, expected int) (k int, ok bool) {
+	if expected < len(o.members) && o.members[expected].name == name {
 		return expected, true
 	}
-	k, ok = o.index[string(name)]
+	k, ok = o.index[name]
 	return k, ok
 }
 
 func (in *input) checkArray(a *arrayRules, i int) bool {
-	t := &in.tape[i]
-	if int(t.count) < a.min || (a.max >= 0 && int(t.count) > a.max) {
+	t := &in.Tokens[i]
+	if int(t.Count) < a.min || (a.max >= 0 && int(t.Count) > a.max) {
 		return false
 	}
 	item, found := 0, 0
-	for j, end := i+1, int(t.next); j < end; j = int(in.tape[j].next) {
+	for j, end := i+1, int(t.Next); j < end; j = int(in.Tokens[j].Next) {
 		n := a.items
 		if item < len(a.prefix) {
 			n = a.prefix[item]
@@ -183,9 +186,9 @@ func (in *input) checkArray(a *arrayRules, i int) bool {
 	return true
 }
 
-func (r *textRules) accept(s []byte) bool {
+func (r *textRules) accept(s string) bool {
 	if r.min > 0 || r.max >= 0 {
-		n := utf8.RuneCount(s)
+		n := utf8.RuneCountInString(s)
 		if n < r.min || (r.max >= 0 && n > r.max) {
 			return false
 		}
@@ -193,12 +196,12 @@ func (r *textRules) accept(s []byte) bool {
 	return r.pattern == nil || r.pattern.Match(s)
 }
 
-func (r *numberRules) accept(d decimal) bool {
-	return (r.min == nil || d.compare(r.min.decimal) >= 0) &&
-		(r.max == nil || d.compare(r.max.decimal) <= 0) &&
-		(r.above == nil || d.compare(r.above.decimal) > 0) &&
-		(r.below == nil || d.compare(r.below.decimal) < 0) &&
-		(r.multiple == nil || d.multipleOf(r.multiple.decimal))
+func (r *numberRules) accept(d jsontext.Decimal) bool {
+	return (r.min == nil || d.Compare(r.min.Decimal) >= 0) &&
+		(r.max == nil || d.Compare(r.max.Decimal) <= 0) &&
+		(r.above == nil || d.Compare(r.above.Decimal) > 0) &&
+		(r.below == nil || d.Compare(r.below.Decimal) < 0) &&
+		(r.multiple == nil || d.IsMultipleOf(r.multiple.Decimal))
 }
 
 func (in *input) checkCombined(c *combineRules, i int) bool {
@@ -238,10 +241,10 @@ func (in *input) consequence(c *combineRules, i int) *node {
 
 // repeated finds two equal items of an array.
 func (in *input) repeated(array int) (first, second int, found bool) {
-	t := &in.tape[array]
-	seen := make(map[string]int, t.count)
+	t := &in.Tokens[array]
+	seen := make(map[string]int, t.Count)
 	var form []byte
-	for j, item := array+1, 0; j < int(t.next); j, item = int(in.tape[j].next), item+1 {
+	for j, item := array+1, 0; j < int(t.Next); j, item = int(in.Tokens[j].Next), item+1 {
 		form = in.appendForm(form[:0], j)
 		if earlier, ok := seen[string(form)]; ok {
 			return earlier, item, true
@@ -253,40 +256,41 @@ func (in *input) repeated(array int) (first, second int, found bool) {
 
 // appendForm appends a form of a value that is the same for equal values and for no others.
 func (in *input) appendForm(form []byte, i int) []byte {
-	t := &in.tape[i]
-	form = append(form, byte(t.kind))
-	switch t.kind {
-	case kindBoolean:
-		return append(form, in.src[t.start])
-	case kindString:
-		return appendSized(form, in.text(t))
-	case kindNumber:
-		d := in.decimal(t)
-		form = append(form, byte(d.sign()))
-		form = binary.AppendVarint(form, int64(d.exp))
-		return appendSized(form, d.digits)
-	case kindArray:
-		form = binary.AppendUvarint(form, uint64(t.count))
-		for j := i + 1; j < int(t.next); j = int(in.tape[j].next) {
+	t := &in.Tokens[i]
+	form = append(form, byte(t.Kind))
+	switch t.Kind {
+	case jsontext.Bool:
+		return append(form, in.Literal(t)[0])
+	case jsontext.String:
+		return appendSized(form, in.Text(t))
+	case jsontext.Number:
+		d := in.number(t)
+		form = append(form, byte(d.Sign()))
+		form = binary.AppendVarint(form, int64(d.Exponent))
+		form = binary.AppendUvarint(form, uint64(d.Len()))
+		return d.AppendDigits(form)
+	case jsontext.Array:
+		form = binary.AppendUvarint(form, uint64(t.Count))
+		for j := i + 1; j < int(t.Next); j = int(in.Tokens[j].Next) {
 			form = in.appendForm(form, j)
 		}
-	case kindObject:
-		form = binary.AppendUvarint(form, uint64(t.count))
-		members := make([]int, 0, t.count)
-		for j := i + 1; j < int(t.next); j = int(in.tape[j+1].next) {
+	case jsontext.Object:
+		form = binary.AppendUvarint(form, uint64(t.Count))
+		members := make([]int, 0, t.Count)
+		for j := i + 1; j < int(t.Next); j = int(in.Tokens[j+1].Next) {
 			members = append(members, j)
 		}
 		slices.SortFunc(members, func(a, b int) int {
-			return slices.Compare(in.text(&in.tape[a]), in.text(&in.tape[b]))
+			return strings.Compare(in.Text(&in.Tokens[a]), in.Text(&in.Tokens[b]))
 		})
 		for _, j := range members {
-			form = appendSized(form, in.text(&in.tape[j]))
+			form = appendSized(form, in.Text(&in.Tokens[j]))
 			form = in.appendForm(form, j+1)
 		}
 	}
 	return form
 }
 
-func appendSized(form, s []byte) []byte {
+func appendSized(form []byte, s string) []byte {
 	return append(binary.AppendUvarint(form, uint64(len(s))), s...)
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"structural.app/structural/jsontext"
 )
 
 // Compiler compiles schemas of one document. It is used at start, from one goroutine.
@@ -107,8 +109,7 @@ func (c *Compiler) lookup(pointer string) (v any, rebased bool, err error) {
 	if pointer[0] != '/' {
 		return nil, false, fmt.Errorf("%s: not a JSON pointer", pointer)
 	}
-	for token := range strings.SplitSeq(pointer[1:], "/") {
-		token = unescapeToken(token)
+	for _, token := range jsontext.PointerTokens(pointer) {
 		switch in := v.(type) {
 		case map[string]any:
 			if _, ok := in["$id"].(string); ok {
@@ -371,7 +372,7 @@ func (b *builder) union(keyword string, value any) (*union, error) {
 func (b *builder) child(inPlace bool, tokens ...string) (*node, error) {
 	pointer := b.n.pointer
 	for _, t := range tokens {
-		pointer += "/" + escapeToken(t)
+		pointer = jsontext.AppendPointer(pointer, t)
 	}
 	n, err := b.c.at(pointer)
 	if err != nil {
@@ -407,7 +408,7 @@ func (b *builder) reference(ref string) (*node, error) {
 
 // count reads the value of a keyword such as minLength.
 func (b *builder) count(value any) int {
-	n, ok := newDecimal(string(value.(json.Number))).scaled(0)
+	n, ok := jsontext.DecimalOf(string(value.(json.Number))).Scaled(0)
 	if !ok || n > math.MaxInt32 {
 		b.n.unknown = "a count beyond reason"
 	}
@@ -415,25 +416,18 @@ func (b *builder) count(value any) int {
 }
 
 func newBound(value any) *bound {
-	d := newDecimal(string(value.(json.Number)))
-	return &bound{d, plain(d.rat())}
+	d := jsontext.DecimalOf(string(value.(json.Number)))
+	return &bound{d, d.String()}
 }
 
-func typeSet(value any) kind {
+func typeSet(value any) (set kinds) {
 	switch value := value.(type) {
 	case string:
-		return kindNamed[value]
+		return kindNamed(value)
 	case []any:
-		var set kind
 		for _, name := range value {
-			set |= kindNamed[name.(string)]
+			set |= kindNamed(name.(string))
 		}
-		return set
 	}
-	return 0
-}
-
-var kindNamed = map[string]kind{
-	"null": kindNull, "boolean": kindBoolean, "number": kindNumber, "integer": kindInteger,
-	"string": kindString, "array": kindArray, "object": kindObject,
+	return set
 }

@@ -1,6 +1,6 @@
 package jsonschema
 
-import "strconv"
+import "structural.app/structural/jsontext"
 
 // explainer lists what is wrong with a value that check has refused. It follows the same rules at its leisure; its work
 // and its list stay bounded, whatever the text.
@@ -10,43 +10,21 @@ type explainer struct {
 	prefix string // of messages about a member's name
 }
 
-// place is a position in the value. It becomes a pointer only if something is wrong there.
-type place struct {
-	parent *place
-	name   []byte // of a member
-	item   int    // of an array, if there is no name
-	member bool
-}
-
-func (p *place) pointer() string {
-	if p == nil || p.parent == nil {
-		return ""
-	}
-	token := string(p.name)
-	if !p.member {
-		token = strconv.Itoa(p.item)
-	}
-	return appendToken(p.parent.pointer(), token)
-}
-
-func (p *place) of(name []byte) *place { return &place{parent: p, name: name, member: true} }
-func (p *place) at(item int) *place    { return &place{parent: p, item: item} }
-
 // explain lists all violations of the value that was read.
 func (in *input) explain(n *node) Violations {
 	e := &explainer{input: in}
-	e.node(n, 0, &place{})
+	e.node(n, 0, nil)
 	return e.violations()
 }
 
-func (e *explainer) wrong(at *place, message string) {
+func (e *explainer) wrong(at *jsontext.Place, message string) {
 	if !e.enough() {
-		e.add(at.pointer(), e.prefix+message)
+		e.add(at.CutPointer(), e.prefix+message)
 	}
 }
 
-func (e *explainer) node(n *node, i int, at *place) {
-	t := &e.tape[i]
+func (e *explainer) node(n *node, i int, at *jsontext.Place) {
+	t := &e.Tokens[i]
 	switch {
 	case n.verdict == accepting || e.enough():
 		return
@@ -55,7 +33,7 @@ func (e *explainer) node(n *node, i int, at *place) {
 		return
 	// What follows a wrong type or value would only repeat it.
 	case n.types != 0 && !e.hasType(n.types, t):
-		e.wrong(at, textType(t.kind, n.types))
+		e.wrong(at, textType(kindOf(t), n.types))
 		return
 	case n.constant != nil && !n.constant.has(e.input, t):
 		e.wrong(at, textOneOf(n.constant.values))
@@ -68,13 +46,13 @@ func (e *explainer) node(n *node, i int, at *place) {
 		return
 	}
 	switch {
-	case t.kind == kindObject && n.object != nil:
+	case t.Kind == jsontext.Object && n.object != nil:
 		e.object(n.object, i, at)
-	case t.kind == kindArray && n.array != nil:
+	case t.Kind == jsontext.Array && n.array != nil:
 		e.array(n.array, i, at)
-	case t.kind == kindString && n.text != nil:
-		e.text(n.text, e.input.text(t), at)
-	case t.kind == kindNumber && n.number != nil:
+	case t.Kind == jsontext.String && n.text != nil:
+		e.text(n.text, e.Text(t), at)
+	case t.Kind == jsontext.Number && n.number != nil:
 		e.number(n.number, t, at)
 	}
 	if n.combine != nil {
@@ -82,20 +60,20 @@ func (e *explainer) node(n *node, i int, at *place) {
 	}
 }
 
-func (e *explainer) object(o *objectRules, i int, at *place) {
-	t := &e.tape[i]
-	if int(t.count) < o.min {
+func (e *explainer) object(o *objectRules, i int, at *jsontext.Place) {
+	t := &e.Tokens[i]
+	if int(t.Count) < o.min {
 		e.wrong(at, textAtLeast(o.min, "property"))
 	}
-	if o.max >= 0 && int(t.count) > o.max {
+	if o.max >= 0 && int(t.Count) > o.max {
 		e.wrong(at, textAtMost(o.max, "property"))
 	}
 	seen := newBitset(len(o.members))
-	for j, end := i+1, int(t.next); j < end && !e.enough(); j = int(e.tape[j+1].next) {
-		name := e.input.text(&e.tape[j])
-		here := at.of(name)
+	for j, end := i+1, int(t.Next); j < end && !e.enough(); j = int(e.Tokens[j+1].Next) {
+		name := e.Text(&e.Tokens[j])
+		here := at.Member(name)
 		evaluated := false
-		if k, ok := o.index[string(name)]; ok {
+		if k, ok := o.index[name]; ok {
 			seen.set(k)
 			if n := o.members[k].node; n != nil {
 				evaluated = true
@@ -126,7 +104,7 @@ func (e *explainer) object(o *objectRules, i int, at *place) {
 	}
 	for k, m := range o.members {
 		if k < len(o.required)*64 && o.required.has(k) && !seen.has(k) {
-			e.wrong(at.of([]byte(m.name)), textRequired)
+			e.wrong(at.Member(m.name), textRequired)
 		}
 	}
 	for _, d := range o.dependent {
@@ -135,7 +113,7 @@ func (e *explainer) object(o *objectRules, i int, at *place) {
 		}
 		for _, k := range d.needs {
 			if !seen.has(k) {
-				e.wrong(at.of([]byte(o.members[k].name)), textNeeded(o.members[d.trigger].name))
+				e.wrong(at.Member(o.members[k].name), textNeeded(o.members[d.trigger].name))
 			}
 		}
 		if d.node != nil {
@@ -144,22 +122,22 @@ func (e *explainer) object(o *objectRules, i int, at *place) {
 	}
 }
 
-func (e *explainer) array(a *arrayRules, i int, at *place) {
-	t := &e.tape[i]
-	if int(t.count) < a.min {
+func (e *explainer) array(a *arrayRules, i int, at *jsontext.Place) {
+	t := &e.Tokens[i]
+	if int(t.Count) < a.min {
 		e.wrong(at, textAtLeast(a.min, "item"))
 	}
-	if a.max >= 0 && int(t.count) > a.max {
+	if a.max >= 0 && int(t.Count) > a.max {
 		e.wrong(at, textAtMost(a.max, "item"))
 	}
 	item, found := 0, 0
-	for j, end := i+1, int(t.next); j < end && !e.enough(); j = int(e.tape[j].next) {
+	for j, end := i+1, int(t.Next); j < end && !e.enough(); j = int(e.Tokens[j].Next) {
 		n := a.items
 		if item < len(a.prefix) {
 			n = a.prefix[item]
 		}
 		if n != nil {
-			e.node(n, j, at.at(item))
+			e.node(n, j, at.Element(item))
 		}
 		if a.contains != nil && e.check(a.contains, j) {
 			found++
@@ -182,7 +160,7 @@ func (e *explainer) array(a *arrayRules, i int, at *place) {
 	}
 }
 
-func (e *explainer) text(r *textRules, s []byte, at *place) {
+func (e *explainer) text(r *textRules, s string, at *jsontext.Place) {
 	if !(&textRules{min: r.min, max: -1}).accept(s) {
 		e.wrong(at, textAtLeast(r.min, "character"))
 	}
@@ -194,7 +172,7 @@ func (e *explainer) text(r *textRules, s []byte, at *place) {
 	}
 }
 
-func (e *explainer) number(r *numberRules, t *token, at *place) {
+func (e *explainer) number(r *numberRules, t *jsontext.Token, at *jsontext.Place) {
 	for _, rule := range []struct {
 		numberRules
 		want string
@@ -206,13 +184,13 @@ func (e *explainer) number(r *numberRules, t *token, at *place) {
 		{numberRules{below: r.below}, "must be less than ", r.below},
 		{numberRules{multiple: r.multiple}, "must be a multiple of ", r.multiple},
 	} {
-		if !rule.accept(e.decimal(t)) {
+		if !rule.accept(e.input.number(t)) {
 			e.wrong(at, rule.want+rule.bound.text)
 		}
 	}
 }
 
-func (e *explainer) combined(c *combineRules, i int, at *place) {
+func (e *explainer) combined(c *combineRules, i int, at *jsontext.Place) {
 	if c.ref != nil {
 		e.node(c.ref, i, at)
 	}
@@ -240,13 +218,13 @@ func (e *explainer) combined(c *combineRules, i int, at *place) {
 
 // union explains a value that no branch accepts by the one branch that it was meant for, if that can be told: by the
 // member that tells branches apart, by its type, by the const members that it fulfils.
-func (e *explainer) union(u *union, i int, at *place) {
-	t := &e.tape[i]
-	if u.byValue != nil && t.kind == kindObject {
+func (e *explainer) union(u *union, i int, at *jsontext.Place) {
+	t := &e.Tokens[i]
+	if u.byValue != nil && t.Kind == jsontext.Object {
 		e.discriminated(u, i, at)
 		return
 	}
-	var types kind
+	var types kinds
 	var candidates []*node
 	for k, b := range u.branches {
 		types |= u.facts[k].types
@@ -254,7 +232,7 @@ func (e *explainer) union(u *union, i int, at *place) {
 			candidates = append(candidates, b)
 		}
 	}
-	if len(candidates) > 1 && t.kind == kindObject {
+	if len(candidates) > 1 && t.Kind == jsontext.Object {
 		candidates = nil
 		for k, b := range u.branches {
 			if u.facts[k].types&kindObject != 0 && e.fulfils(u.facts[k].pinned, i) {
@@ -262,7 +240,7 @@ func (e *explainer) union(u *union, i int, at *place) {
 			}
 		}
 	} else if len(candidates) == 0 {
-		e.wrong(at, textType(t.kind, types))
+		e.wrong(at, textType(kindOf(t), types))
 		return
 	}
 	if len(candidates) == 1 {
@@ -272,8 +250,8 @@ func (e *explainer) union(u *union, i int, at *place) {
 	e.wrong(at, textNone)
 }
 
-func (e *explainer) discriminated(u *union, i int, at *place) {
-	here := at.of([]byte(u.member))
+func (e *explainer) discriminated(u *union, i int, at *jsontext.Place) {
+	here := at.Member(u.member)
 	value := e.member(i, u.member)
 	if value < 0 {
 		e.wrong(here, textRequired)
@@ -290,8 +268,8 @@ func (e *explainer) discriminated(u *union, i int, at *place) {
 func (e *explainer) fulfils(pinned map[string]map[string]struct{}, i int) bool {
 	for name, values := range pinned {
 		if m := e.member(i, name); m >= 0 {
-			t := &e.tape[m]
-			if _, ok := values[string(e.input.text(t))]; !ok || t.kind != kindString {
+			t := &e.Tokens[m]
+			if _, ok := values[e.Text(t)]; !ok || t.Kind != jsontext.String {
 				return false
 			}
 		}

@@ -78,7 +78,7 @@ func FuzzValidate(f *testing.F) {
 
 // equalTokens: the tokens read as a value must be what encoding/json reads.
 func equalTokens(v any, text []byte) bool {
-	in := newInput(text, jsontext.MaxDepth)
+	in := newInput()
 	defer in.release()
-	return in.scan() == nil && newLiterals([]any{v}).has(in, &in.tape[0])
+	return in.read(text, jsontext.MaxDepth) == nil && newLiterals([]any{v}).has(in, &in.Tokens[0])
 }

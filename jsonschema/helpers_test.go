@@ -26,9 +26,9 @@ func compileIn(t testing.TB, schema, components string) *Schema {
 // verdicts gives both answers about a well-formed text.
 func verdicts(t testing.TB, s *Schema, text []byte) (checker, reference bool) {
 	t.Helper()
-	in := newInput(text, jsontext.MaxDepth)
+	in := newInput()
 	defer in.release()
-	require.NoError(t, in.scan(), "%s", text)
+	require.NoError(t, in.read(text, jsontext.MaxDepth), "%s", text)
 	v, err := decode(text)
 	require.NoError(t, err)
 	return checkTwice(t, in, s, text), s.reference.Validate(v) == nil

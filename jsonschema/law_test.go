@@ -38,8 +38,8 @@ func TestCheckerAgreesWithReference(t *testing.T) {
 		for range 8 {
 			g.fitting = rapid.IntRange(0, 9).Draw(t, "fitting") > 0
 			value := g.render(g.value(document, root, 6))
-			in := newInput([]byte(value), jsontext.MaxDepth)
-			require.NoError(t, in.scan(), value)
+			in := newInput()
+			require.NoError(t, in.read([]byte(value), jsontext.MaxDepth), value)
 			decoded, err := decode([]byte(value))
 			require.NoError(t, err)
 			refError := s.reference.Validate(decoded)

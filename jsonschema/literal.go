@@ -5,15 +5,17 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+
+	"structural.app/structural/jsontext"
 )
 
 // literals are the values of an enum, or the one of a const, sorted by type so that most are found in one step.
 type literals struct {
-	kinds   kind // of null and of the others that there are
+	null    bool
 	yes, no bool
 	texts   map[string]struct{}
 	few     []string // the texts again, if they are so few that looking at each is quicker
-	numbers []decimal
+	numbers []jsontext.Decimal
 	trees   []any
 	values  []any // as the document has them, for messages
 }
@@ -23,11 +25,11 @@ func newLiterals(values []any) *literals {
 	for _, v := range values {
 		switch v := v.(type) {
 		case nil:
-			l.kinds |= kindNull
+			l.null = true
 		case bool:
 			l.yes, l.no = l.yes || v, l.no || !v
 		case json.Number:
-			l.numbers = append(l.numbers, newDecimal(string(v)))
+			l.numbers = append(l.numbers, jsontext.DecimalOf(string(v)))
 		case string:
 			if l.texts == nil {
 				l.texts = map[string]struct{}{}
@@ -43,25 +45,25 @@ func newLiterals(values []any) *literals {
 	return l
 }
 
-func (l *literals) has(in *input, t *token) bool {
-	switch t.kind {
-	case kindNull:
-		return l.kinds&kindNull != 0
-	case kindBoolean:
-		if in.src[t.start] == 't' {
+func (l *literals) has(in *input, t *jsontext.Token) bool {
+	switch t.Kind {
+	case jsontext.Null:
+		return l.null
+	case jsontext.Bool:
+		if in.Literal(t) == "true" {
 			return l.yes
 		}
 		return l.no
-	case kindString:
-		text := in.text(t)
+	case jsontext.String:
+		text := in.Text(t)
 		if l.few != nil {
-			return slices.ContainsFunc(l.few, func(s string) bool { return s == string(text) })
+			return slices.Contains(l.few, text)
 		}
-		_, ok := l.texts[string(text)]
+		_, ok := l.texts[text]
 		return ok
-	case kindNumber:
+	case jsontext.Number:
 		for _, n := range l.numbers {
-			if in.decimal(t).compare(n) == 0 {
+			if in.number(t).Compare(n) == 0 {
 				return true
 			}
 		}
@@ -69,7 +71,7 @@ func (l *literals) has(in *input, t *token) bool {
 		if len(l.trees) == 0 {
 			return false
 		}
-		v, err := decode(in.src[t.start:t.end])
+		v, err := decode([]byte(in.Literal(t)))
 		for _, tree := range l.trees {
 			if err == nil && equal(v, tree) {
 				return true
@@ -92,7 +94,7 @@ func equal(a, b any) bool {
 	switch a := a.(type) {
 	case json.Number:
 		b, ok := b.(json.Number)
-		return ok && newDecimal(string(a)).compare(newDecimal(string(b))) == 0
+		return ok && jsontext.DecimalOf(string(a)).Compare(jsontext.DecimalOf(string(b))) == 0
 	case []any:
 		b, ok := b.([]any)
 		if !ok || len(a) != len(b) {

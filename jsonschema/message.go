@@ -44,7 +44,7 @@ func (r *report) full() bool   { return len(r.list) >= maxViolations }
 func (r *report) enough() bool { return len(r.more) >= maxCounted }
 
 func (r *report) add(pointer, message string) {
-	v := Violation{cut(pointer, maxPointer), message}
+	v := Violation{pointer, message}
 	r.cut = r.cut || strings.Contains(v.Pointer, "…")
 	for _, known := range r.list { // two rules may demand the same
 		if known == v {
@@ -86,8 +86,8 @@ const (
 	textNamePrefix = "property name "
 )
 
-func textType(got kind, want kind) string {
-	return fmt.Sprintf("got %s, want %s", kindNames(got), kindNames(want))
+func textType(got, want kinds) string {
+	return fmt.Sprintf("got %s, want %s", got, want)
 }
 
 func textOneOf(values []any) string {
@@ -141,22 +141,4 @@ func textNeeded(trigger string) string { return "is required when '" + trigger +
 
 func textRepeated(first, second int) string {
 	return fmt.Sprintf("items must be unique: %d and %d are equal", first, second)
-}
-
-var allKinds = []struct {
-	kind kind
-	name string
-}{
-	{kindNull, "null"}, {kindBoolean, "boolean"}, {kindNumber, "number"}, {kindInteger, "integer"},
-	{kindString, "string"}, {kindArray, "array"}, {kindObject, "object"},
-}
-
-func kindNames(set kind) string {
-	var names []string
-	for _, k := range allKinds {
-		if set&k.kind != 0 {
-			names = append(names, k.name)
-		}
-	}
-	return strings.Join(names, " or ")
 }

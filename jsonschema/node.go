@@ -1,5 +1,7 @@
 package jsonschema
 
+import "structural.app/structural/jsontext"
+
 // node is one compiled schema. A group of rules that the schema does not have is nil.
 type node struct {
 	pointer   string // where in the document
@@ -7,7 +9,7 @@ type node struct {
 	recursive bool   // a $ref points here from within: a text can make it meet itself any number of times
 	unknown   string // a keyword that the checker does not know: the reference has to decide
 
-	types    kind // the accepted ones, 0 for all
+	types    kinds // the accepted ones, 0 for all
 	constant *literals
 	enum     *literals
 	format   *format
@@ -79,7 +81,7 @@ type numberRules struct {
 }
 
 type bound struct {
-	decimal
+	jsontext.Decimal
 	text string // without an exponent, for messages
 }
 

@@ -31,9 +31,9 @@ func compilePattern(expression string) (*pattern, error) {
 }
 
 // Match takes as many characters for each run as there are: runsOf saw to it that giving one back would never help.
-func (p *pattern) Match(s []byte) bool {
+func (p *pattern) Match(s string) bool {
 	if p.runs == nil {
-		return p.Regexp.Match(s)
+		return p.MatchString(s)
 	}
 	for i := range p.runs {
 		r := &p.runs[i]

@@ -3,11 +3,14 @@ package jsonschema
 import (
 	"errors"
 	"fmt"
+	"math/big"
 	"slices"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	found "github.com/santhosh-tekuri/jsonschema/v6/kind"
+
+	"structural.app/structural/jsontext"
 )
 
 // The reference is a complete JSON Schema 2020-12 implementation. It decides for the schemas that the checker does not
@@ -77,15 +80,15 @@ func describe(r *report, e *jsonschema.ValidationError, prefix string) {
 	}
 	at := e.InstanceLocation
 	add := func(message string, below ...string) {
-		pointer := ""
+		var place *jsontext.Place
 		for _, token := range slices.Concat(at, below) {
-			pointer = appendToken(pointer, token)
+			place = place.Member(token)
 		}
-		r.add(pointer, prefix+message)
+		r.add(place.CutPointer(), prefix+message)
 	}
 	switch k := e.ErrorKind.(type) {
 	case *found.Type:
-		add(textType(kindNamed[k.Got], typeSetOf(k.Want)))
+		add(textType(kindNamed(k.Got), kindsNamed(k.Want...)))
 	case *found.Const:
 		add(textOneOf([]any{k.Want}))
 	case *found.Enum:
@@ -204,9 +207,8 @@ func mismatch(e *jsonschema.ValidationError, depth int) bool {
 	return slices.ContainsFunc(e.Causes, func(cause *jsonschema.ValidationError) bool { return mismatch(cause, depth) })
 }
 
-func typeSetOf(names []string) (set kind) {
-	for _, name := range names {
-		set |= kindNamed[name]
-	}
-	return set
+// plain writes a number without an exponent.
+func plain(r *big.Rat) string {
+	places, _ := r.FloatPrec()
+	return r.FloatString(places)
 }

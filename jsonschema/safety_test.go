@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"structural.app/structural/jsontext"
 )
 
 // Whatever is wrong with a value, the value is not in the message.
@@ -144,7 +146,7 @@ func TestValidateValue(t *testing.T) {
 	}
 	assert.EqualError(t, s.ValidateValue(true), "got boolean, want null or integer or string or array or object")
 	for _, v := range []any{1, json.Number(""), json.Number("1,2"), json.Number(" 1"), json.Number("0x1"), "\xff", map[string]any{"\xff": nil}, []any{1.5}} {
-		assert.IsType(t, &SyntaxError{}, s.ValidateValue(v), "%v", v)
+		assert.IsType(t, &jsontext.SyntaxError{}, s.ValidateValue(v), "%v", v)
 	}
 	assert.IsType(t, Violations{}, s.ValidateValue("\x00"))
 	endless := map[string]any{}
@@ -184,7 +186,7 @@ func TestViolationsOfAHundredThousandMembers(t *testing.T) {
 		assert.Less(t, most, int64(8*(maxViolations+maxCounted)), "allocations")
 	}
 	long := s.Validate(object(100, strings.Repeat("n", 100))).(Violations)
-	assert.Equal(t, Violations{{"/" + strings.Repeat("n", maxToken) + "…", textUnknown}}, long, "they look the same, and are said once")
+	assert.Equal(t, Violations{{"/" + strings.Repeat("n", jsontext.MaxName-1) + "…", textUnknown}}, long, "they look the same, and are said once")
 }
 
 // A megabyte made to cost as much as it can must cost little: every way to build one that came to mind.

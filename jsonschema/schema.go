@@ -26,7 +26,7 @@ type Schema struct {
 // the cost of decoding every text, and without the bounds on time and memory that hold for the others.
 func (s *Schema) Fast() bool { return s.fast }
 
-// Validate checks one JSON text. It returns nil if the text satisfies the schema, a *SyntaxError if it is not one well-formed
+// Validate checks one JSON text. It returns nil if the text satisfies the schema, a *[jsontext.SyntaxError] if it is not one well-formed
 // JSON value (see [CheckSyntax]), Violations if it breaks the schema or cannot be stored.
 func (s *Schema) Validate(json []byte) error { return s.validate(json, jsontext.MaxDepth) }
 
@@ -34,15 +34,15 @@ func (s *Schema) Validate(json []byte) error { return s.validate(json, jsontext.
 func (s *Schema) ValidateInput(json []byte) error { return s.validate(json, jsontext.MaxInputDepth) }
 
 func (s *Schema) validate(json []byte, depth int) error {
-	in := newInput(json, depth)
+	in := newInput()
 	defer in.release()
-	if err := in.scan(); err != nil {
+	if err := in.read(json, depth); err != nil {
 		return err
 	}
 	if !s.fast {
 		return s.ask(json)
 	}
-	if in.check(s.root, 0) || s.overruled(in) {
+	if in.check(s.root, 0) || s.overruled(in, json) {
 		return nil
 	}
 	return in.explain(s.root)
@@ -67,12 +67,12 @@ func Disagreements() int64 { return disagreements.Load() }
 
 // overruled asks the reference about a refusal, so that a bug of the checker cannot turn a caller away. Only where that is
 // cheap: the reference has no bounds, and a refused text may have been made to cost as much as it can.
-func (s *Schema) overruled(in *input) bool {
+func (s *Schema) overruled(in *input, json []byte) bool {
 	const small = 4096
-	if len(in.src) > small || in.steps > in.limit {
+	if len(json) > small || in.steps > in.limit {
 		return false
 	}
-	v, err := decode(in.src)
+	v, err := decode(json)
 	if err != nil || s.reference.Validate(v) != nil {
 		return false
 	}

@@ -3,6 +3,8 @@ package jsonschema
 import (
 	"maps"
 	"slices"
+
+	"structural.app/structural/jsontext"
 )
 
 // union is an anyOf or a oneOf.
@@ -19,12 +21,10 @@ type union struct {
 
 // facts are what every value that a schema accepts must fulfil, as far as it is plain to see.
 type facts struct {
-	types    kind
+	types    kinds
 	required map[string]bool
 	pinned   map[string]map[string]struct{} // member -> the strings that it may be
 }
-
-const anyKind = kindNull | kindBoolean | kindNumber | kindString | kindArray | kindObject | kindInteger
 
 func (n *node) facts() facts {
 	f := facts{types: anyKind, required: map[string]bool{}, pinned: map[string]map[string]struct{}{}}
@@ -71,7 +71,7 @@ func (n *node) conjuncts(list []*node) []*node {
 // onlyTexts are the values of a const or enum if all of them are strings.
 func (n *node) onlyTexts() map[string]struct{} {
 	for _, l := range []*literals{n.constant, n.enum} {
-		if l != nil && l.texts != nil && l.kinds == 0 && !l.yes && !l.no && l.numbers == nil && l.trees == nil {
+		if l != nil && l.texts != nil && !l.null && !l.yes && !l.no && l.numbers == nil && l.trees == nil {
 			return l.texts
 		}
 	}
@@ -127,7 +127,7 @@ func (in *input) matches(u *union, i, limit int) int {
 	branches := u.branches
 	if u.byValue != nil {
 		branches = u.others
-		if in.tape[i].kind == kindObject {
+		if in.Tokens[i].Kind == jsontext.Object {
 			if b := in.named(u, in.member(i, u.member)); b != nil && in.check(b, i) {
 				return 1
 			}
@@ -147,9 +147,9 @@ func (in *input) matches(u *union, i, limit int) int {
 
 // member finds a member of an object; -1 if it has none of that name.
 func (in *input) member(object int, name string) int {
-	end := int(in.tape[object].next)
-	for i := object + 1; i < end; i = int(in.tape[i+1].next) {
-		if string(in.text(&in.tape[i])) == name {
+	end := int(in.Tokens[object].Next)
+	for i := object + 1; i < end; i = int(in.Tokens[i+1].Next) {
+		if in.Text(&in.Tokens[i]) == name {
 			return i + 1
 		}
 	}
@@ -158,10 +158,10 @@ func (in *input) member(object int, name string) int {
 
 // named is the branch that the value of the telling member stands for; nil if none, or if there is no such member.
 func (in *input) named(u *union, value int) *node {
-	if value < 0 || in.tape[value].kind != kindString {
+	if value < 0 || in.Tokens[value].Kind != jsontext.String {
 		return nil
 	}
-	return u.byValue[string(in.text(&in.tape[value]))]
+	return u.byValue[in.Text(&in.Tokens[value])]
 }
 
 // values are those that the telling member may have.

@@ -28,7 +28,7 @@ func appendValue(text []byte, v any, depth int) (_ []byte, err error) {
 	case bool:
 		return fmt.Append(text, v), nil
 	case json.Number: // any text at all: it must not bring more than a number into the JSON
-		if n, problem := numberLen([]byte(v)); problem != "" || n != len(v) {
+		if !jsontext.IsDecimal(string(v)) {
 			return nil, unusable("invalid number")
 		}
 		return append(text, v...), nil
@@ -82,4 +82,6 @@ func appendString(text []byte, s string) ([]byte, error) {
 	return append(text, '"'), nil
 }
 
-func unusable(problem string) error { return &SyntaxError{Problem: problem, Line: 1, Column: 1} }
+func unusable(problem string) error {
+	return &jsontext.SyntaxError{Problem: problem, Line: 1, Column: 1}
+}

@@ -1,6 +1,9 @@
 package jsontext
 
-import "strings"
+import (
+	"math"
+	"strings"
+)
 
 // MaxDigits bounds the significant digits of a decimal and maxExponent its power of ten, so that no number, however it is
 // written, costs more than its own length.
@@ -9,76 +12,139 @@ const (
 	maxExponent = 40
 )
 
-// Decimal is an exact number: Digits × 10^Exponent, without leading or trailing zeros in Digits; zero has no digits.
+// Decimal is an exact number: its significant digits × 10^Exponent, without zeros at either end of the digits. Zero has none. The
+// digits stay in the text in which they were written, which must not change: reading a number allocates nothing.
 //
-//	"-12.50"    {Negative: true, Digits: "125", Exponent: -1}
+//	"-12.50"    Negative, digits "125", Exponent -1
 type Decimal struct {
-	Negative bool
-	Digits   string
-	Exponent int
+	Negative        bool
+	Exponent        int
+	whole, fraction string // the digits before and after the point
 }
 
 // ParseDecimal reads a decimal number in JSON's grammar, exactly. It refuses what is not one, and a number of more than
 // [MaxDigits] digits or of a magnitude beyond 10^±40.
 func ParseDecimal(s string) (Decimal, bool) {
-	if !IsDecimal(s) {
+	n, exponent := numberLen(s)
+	if n == 0 || n != len(s) || exponent > 0 && len(strings.TrimLeft(s[exponent:], "0")) > 4 {
 		return Decimal{}, false
 	}
-	var d Decimal
-	if s[0] == '-' {
-		d.Negative, s = true, s[1:]
-	}
-	if e := strings.IndexAny(s, "eE"); e >= 0 {
-		exponent, ok := smallInt(s[e+1:])
-		if !ok {
-			return Decimal{}, false
-		}
-		d.Exponent, s = exponent, s[:e]
-	}
-	if point := strings.IndexByte(s, '.'); point >= 0 {
-		fraction := strings.TrimRight(s[point+1:], "0")
-		d.Exponent -= len(fraction)
-		if whole := strings.TrimLeft(s[:point], "0"); whole == "" {
-			s = fraction
-		} else if fraction == "" {
-			s = whole
-		} else {
-			s = whole + fraction
-		}
-	}
-	s = strings.TrimLeft(s, "0")
-	trimmed := strings.TrimRight(s, "0")
-	d.Exponent += len(s) - len(trimmed)
-	d.Digits = trimmed
-	if d.Digits == "" {
-		return Decimal{}, true
-	}
-	if len(d.Digits) > MaxDigits || d.Exponent > maxExponent || d.Exponent < -maxExponent {
+	d := DecimalOf(s)
+	if d.Len() > MaxDigits || d.Exponent > maxExponent || d.Exponent < -maxExponent {
 		return Decimal{}, false
 	}
 	return d, true
 }
 
-// smallInt reads an exponent of at most four digits.
-func smallInt(s string) (int, bool) {
-	negative := strings.HasPrefix(s, "-")
-	s = strings.TrimLeft(strings.TrimLeft(s, "+-"), "0")
-	if len(s) > 4 {
-		return 0, false
+// DecimalOf reads a number that a [Tape] has, or that is as such a one: in JSON's grammar, of a small exponent.
+func DecimalOf(token string) Decimal {
+	var d Decimal
+	if token[0] == '-' {
+		d.Negative, token = true, token[1:]
 	}
-	n := 0
-	for i := 0; i < len(s); i++ {
-		n = n*10 + int(s[i]-'0')
+	point, end := -1, len(token)
+	for i := range len(token) {
+		if c := token[i]; c == '.' {
+			point = i
+		} else if c|0x20 == 'e' {
+			d.Exponent, end = exponentOf(token[i+1:]), i
+			break
+		}
 	}
-	if negative {
-		n = -n
+	d.whole = token[:end]
+	if point >= 0 {
+		d.whole, d.fraction = token[:point], strings.TrimRight(token[point+1:end], "0")
+		d.Exponent -= len(d.fraction)
 	}
-	return n, true
+	d.whole = strings.TrimLeft(d.whole, "0")
+	if d.whole == "" {
+		d.fraction = strings.TrimLeft(d.fraction, "0")
+	}
+	if d.fraction == "" {
+		trimmed := strings.TrimRight(d.whole, "0")
+		d.Exponent += len(d.whole) - len(trimmed)
+		d.whole = trimmed
+	}
+	if d.Len() == 0 {
+		return Decimal{}
+	}
+	return d
 }
 
-// String writes the decimal in full, with at least so many digits after the point.
+func exponentOf(s string) int {
+	n := 0
+	for _, c := range []byte(strings.TrimLeft(s, "+-")) {
+		n = n*10 + int(c-'0')
+	}
+	if s[0] == '-' {
+		return -n
+	}
+	return n
+}
+
+// Len is the number of significant digits.
+func (d Decimal) Len() int { return len(d.whole) + len(d.fraction) }
+
+func (d Decimal) digit(i int) uint64 {
+	if i < len(d.whole) {
+		return uint64(d.whole[i] - '0')
+	}
+	return uint64(d.fraction[i-len(d.whole)] - '0')
+}
+
+// AppendDigits appends the significant digits.
+func (d Decimal) AppendDigits(dst []byte) []byte {
+	return append(append(dst, d.whole...), d.fraction...)
+}
+
+// IsInteger reports whether the number is a whole one.
+func (d Decimal) IsInteger() bool { return d.Exponent >= 0 }
+
+// Sign is -1, 0 or 1.
+func (d Decimal) Sign() int {
+	switch {
+	case d.Len() == 0:
+		return 0
+	case d.Negative:
+		return -1
+	}
+	return 1
+}
+
+// Scaled is the number times 10^places, if that is an integer of 64 bits and not the least of them. Money in minor units is an
+// amount scaled by the digits of its currency.
+func (d Decimal) Scaled(places int) (int64, bool) {
+	zeros := d.Exponent + places
+	if d.Len() == 0 {
+		return 0, true
+	}
+	if zeros < 0 {
+		return 0, false
+	}
+	n := uint64(0)
+	for i := range d.Len() + zeros {
+		digit := uint64(0)
+		if i < d.Len() {
+			digit = d.digit(i)
+		}
+		if n > (math.MaxInt64-digit)/10 {
+			return 0, false
+		}
+		n = n*10 + digit
+	}
+	if d.Negative {
+		return -int64(n), true
+	}
+	return int64(n), true
+}
+
+// String writes the decimal in full, without an exponent.
+func (d Decimal) String() string { return d.text(0) }
+
+// text writes the decimal in full, with at least so many digits after the point.
 func (d Decimal) text(minScale int) string {
-	var b []byte
+	var room, digitsRoom [MaxDigits + 20]byte
+	b, digits := room[:0], d.AppendDigits(digitsRoom[:0])
 	if d.Negative {
 		b = append(b, '-')
 	}
@@ -88,29 +154,23 @@ func (d Decimal) text(minScale int) string {
 		}
 	}
 	scale := max(-d.Exponent, 0)
-	if d.Digits == "" {
-		scale = 0
-	}
-	whole := len(d.Digits) + d.Exponent
+	whole := len(digits) + d.Exponent
 	switch {
-	case d.Digits == "" || whole <= 0:
+	case len(digits) == 0 || whole <= 0:
 		b = append(b, '0')
 	case d.Exponent >= 0:
-		b = append(b, d.Digits...)
+		b = append(b, digits...)
 		zeros(d.Exponent)
 	default:
-		b = append(b, d.Digits[:whole]...)
+		b = append(b, digits[:whole]...)
 	}
 	if scale == 0 && minScale == 0 {
 		return string(b)
 	}
 	b = append(b, '.')
 	if scale > 0 {
-		if whole < 0 {
-			zeros(-whole)
-			whole = 0
-		}
-		b = append(b, d.Digits[whole:]...)
+		zeros(-whole)
+		b = append(b, digits[max(whole, 0):]...)
 	}
 	zeros(minScale - scale)
 	return string(b)
@@ -130,7 +190,10 @@ func NormalDecimal(s string) (string, bool) {
 }
 
 // IsDecimal reports whether a text is a decimal number, of any size. NormalDecimal refuses one for its size alone.
-func IsDecimal(s string) bool { return s != "" && scanNumber(s) == len(s) }
+func IsDecimal(s string) bool {
+	n, _ := numberLen(s)
+	return n > 0 && n == len(s)
+}
 
 // isNormal finds the usual short decimals that need no rewriting.
 func isNormal(s string) bool {

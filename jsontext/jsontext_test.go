@@ -53,6 +53,11 @@ func TestAllReadersAgree(t *testing.T) {
 				assert.Equal(t, depth(text) > reader.limit, strings.Contains(message(a), "nested deeper than"), "%s %d: %v", form[0], n, a)
 			}
 		}
+		for number, read := range numbersAtTheLimits {
+			a, b := reader.canonical([]byte(number)), reader.checked([]byte(number))
+			assert.Equal(t, read, a == nil, number)
+			assert.Equal(t, a, b, number)
+		}
 	}
 	piece := rapid.SampledFrom([]string{
 		`\u0000`, `\ud800`, `\udc00`, `\uD83D`, `\uDE00`, `\ud83d\ude00`, `\\`, `\"`, `\u`, `\u00`, `u0000`, `\u0041`, `x`, `é`, "\x00", "\xff", `"`, `\`, `,`, `:`, `[`, `]`, `{"`, `}`,
@@ -65,6 +70,12 @@ func TestAllReadersAgree(t *testing.T) {
 			t.Fatalf("%q: %v, %v", text, a, b)
 		}
 	})
+}
+
+// numbersAtTheLimits says of numbers whether they are read.
+var numbersAtTheLimits = map[string]bool{
+	"1e400": true, "-1E-400": true, "1e401": false, "1e-401": false, "0e401": false, "1e0000000400": true, "1e99999999999999999999": false,
+	strings.Repeat("9", 1000): true, strings.Repeat("9", 1001): false, "0." + strings.Repeat("1", 998): true, "0." + strings.Repeat("1", 999): false,
 }
 
 func depth(text string) (deepest int) {

@@ -2,7 +2,6 @@ package jsontext
 
 import (
 	"encoding/json"
-	"errors"
 	"math"
 	"strconv"
 	"strings"
@@ -52,7 +51,7 @@ func compound(kind Kind, kids []Member) Value {
 	return Value{data: unsafe.Pointer(unsafe.SliceData(kids)), size: uint32(len(kids)), kind: kind}
 }
 
-// maxSize bounds what Parse reads, so that every size fits.
+// maxSize bounds a token, so that every size fits.
 const maxSize = math.MaxInt32
 
 func (v Value) token() string {
@@ -142,7 +141,7 @@ func (v Value) Text() string {
 	if strings.IndexByte(inner, '\\') < 0 {
 		return inner
 	}
-	return unquote(token)
+	return unescape(inner)
 }
 
 // IsTrue reports whether the value is the boolean true.
@@ -373,14 +372,3 @@ func appendQuoted(dst []byte, s string) []byte {
 	}
 	return append(dst, '"')
 }
-
-func unquote(token string) string {
-	var s string
-	if json.Unmarshal([]byte(token), &s) != nil {
-		return ""
-	}
-	return s
-}
-
-// ErrNotJSON is wrapped by every error of Parse.
-var ErrNotJSON = errors.New("not JSON")

@@ -42,15 +42,15 @@ func TestParseRefuses(t *testing.T) {
 
 func TestParseRefuses_TextThatCannotBeStored(t *testing.T) {
 	for s, want := range map[string]string{
-		`{"a":"x\u0000"}`:        "holds U+0000, which cannot be stored, at byte 7",
-		`{"\u0000":1}`:           "holds U+0000, which cannot be stored, at byte 2",
-		`["\ud800"]`:             "holds half of a surrogate pair, which cannot be stored, at byte 2",
-		`["\uDE00\ud83d"]`:       "holds half of a surrogate pair, which cannot be stored, at byte 2",
-		`["\ud83d\ude00\udc00"]`: "holds half of a surrogate pair, which cannot be stored, at byte 14",
+		`{"a":"x\u0000"}`:        "/a: holds U+0000, which cannot be stored",
+		`{"\u0000":1}`:           "property name holds U+0000, which cannot be stored",
+		`["\ud800"]`:             "/0: holds half of a surrogate pair, which cannot be stored",
+		`[1,"\uDE00\ud83d"]`:     "/1: holds half of a surrogate pair, which cannot be stored",
+		`["\ud83d\ude00\udc00"]`: "/0: holds half of a surrogate pair, which cannot be stored",
 	} {
 		_, err := jsontext.Parse([]byte(s))
 		require.ErrorIs(t, err, jsontext.ErrNotJSON)
-		require.ErrorContains(t, err, want, s)
+		require.EqualError(t, err, want, s)
 	}
 	for _, s := range []string{`"\\u0000"`, `"\\\\ud800"`, `"\ud83d\ude00"`, `{"\\u0000":"\u0001"}`} {
 		require.Equal(t, s, parse(t, s).String())
@@ -77,7 +77,7 @@ func TestParseAgreesWithTheStandardLibrary(t *testing.T) {
 			return
 		}
 		if err != nil {
-			require.Regexp(t, "named twice|cannot be stored", err.Error(), "%q", s)
+			require.Regexp(t, "appears twice|cannot be stored|out of range", err.Error(), "%q", s)
 			return
 		}
 		require.JSONEq(t, s, v.String())
@@ -92,7 +92,7 @@ func TestManyMembers(t *testing.T) {
 	}
 	require.Equal(t, 5000, parse(t, b.String()+`}`).Len())
 	_, err := jsontext.Parse([]byte(b.String() + `,"k4711":1}`))
-	require.ErrorContains(t, err, "named twice")
+	require.ErrorContains(t, err, "appears twice")
 }
 
 func TestNormalDecimal(t *testing.T) {

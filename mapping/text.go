@@ -103,7 +103,7 @@ func Date() Codec {
 			if canonical.IsDate(s) {
 				return in, ""
 			}
-			if _, ok := canonical.NormalDateTime(s); ok {
+			if _, ok := jsontext.NormalDateTime(s); ok && canonical.IsDate(s[:10]) {
 				return jsontext.NewString(s[:10]), ""
 			}
 			return jsontext.Value{}, "a date (YYYY-MM-DD)"
@@ -114,7 +114,7 @@ func Date() Codec {
 
 // DateTime reads a moment. Offsets and fractions of a second are brought to one form.
 func DateTime() Codec {
-	return normalText("date-time", canonical.DateTimeType, canonical.NormalDateTime, "a date-time (RFC 3339)")
+	return normalText("date-time", canonical.DateTimeType, jsontext.NormalDateTime, "a date-time (RFC 3339)")
 }
 
 // Clock reads a moment, or a time of day.

@@ -202,9 +202,9 @@ func TestTransform_Problems(t *testing.T) {
 		` `:                                   "empty, expected a record as JSON",
 		`{"id":1`:                             "not JSON: unexpected end",
 		`{"id":1,}`:                           "not JSON: invalid character '}' looking for beginning of object key string (byte 9)",
-		`{"id":1,"id":2}`:                     "not JSON: a member is named twice, at byte 12",
-		"{\"notes\":\"\xff\"}":                "not JSON: not UTF-8",
-		strings.Repeat("[", 300) + strings.Repeat("]", 300): "not JSON: nested deeper than 256 levels, at byte 256",
+		`{"id":1,"id":2}`:                     "malformed JSON at line 1, column 9: member name appears twice in one object",
+		"{\"notes\":\"\xff\"}":                "malformed JSON at line 1, column 11: invalid UTF-8",
+		strings.Repeat("[", 300) + strings.Repeat("]", 300): "malformed JSON at line 1, column 257: nested deeper than 256 levels",
 	} {
 		got := transform(t, input)
 		assert.Equal(t, exitFailure, got.code, input)

@@ -104,7 +104,7 @@ func TestDottedKeysAreUnmapped(t *testing.T) {
 
 // Numbers out of all proportion are refused for that, in any field.
 func TestNumbersWithTooManyDigits(t *testing.T) {
-	for _, number := range []string{"1e999999999", "0." + strings.Repeat("3", 400_000), strings.Repeat("9", 900_000)} {
+	for _, number := range []string{"1e400", "0." + strings.Repeat("3", 900), strings.Repeat("9", 1000)} {
 		_, _, err := get(t, "procore").ToCanonical(canonical.Contract, parse(t, `{"id":1,"grand_total":"`+number+`","retainage_percent":"`+number+`",
 			"line_items":[{"id":1,"quantity":`+number+`,"unit_cost":"`+number+`","amount":`+number+`,"position":`+number+`}]}`),
 			mapping.Context{CommitmentType: mapping.WorkOrder})
