@@ -26,7 +26,7 @@ type sandbox struct {
 }
 
 func newSandbox(t testing.TB) *sandbox {
-	s := &sandbox{t: t, Translator: New(registry.New(""), canonical.Rates{})}
+	s := &sandbox{t: t, Translator: New(registry.New(), canonical.Rates{})}
 	var entities []*entity
 	for name, source := range registry.Sandboxes() {
 		records, err := source.Records(t.Context())

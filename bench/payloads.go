@@ -15,7 +15,7 @@ import (
 
 // platforms are what the program has by default.
 var (
-	platforms    = registry.New("")
+	platforms    = registry.New()
 	byPrecedence = store.WithPrecedence(platforms.Names())
 )
 

@@ -7,11 +7,11 @@ import (
 	"structural.app/structural/mapping"
 )
 
-// New makes a platform of its tables. It panics if a table contradicts the canonical fields: a mistake in the program.
-func New(name Name, title, localCurrency string, tables map[canonical.EntityType]mapping.Table) Platform {
-	p := &tablePlatform{name: name, title: title, mappings: map[canonical.EntityType]*mapping.Mapping{}}
-	for t, table := range tables {
-		m, err := mapping.Compile(name, localCurrency, t, table)
+// New makes a platform of its definition. It panics if a table contradicts the canonical fields: a mistake in the program.
+func New(d Definition) Platform {
+	p := &tablePlatform{definition: d, mappings: map[canonical.EntityType]*mapping.Mapping{}}
+	for t, table := range d.Tables {
+		m, err := mapping.Compile(d.Name, d.Currency, t, table)
 		if err != nil {
 			panic(err)
 		}
@@ -21,14 +21,13 @@ func New(name Name, title, localCurrency string, tables map[canonical.EntityType
 }
 
 type tablePlatform struct {
-	name     Name
-	title    string
-	mappings map[canonical.EntityType]*mapping.Mapping
+	definition Definition
+	mappings   map[canonical.EntityType]*mapping.Mapping
 }
 
-func (p *tablePlatform) Name() Name { return p.name }
+func (p *tablePlatform) Name() Name { return p.definition.Name }
 
-func (p *tablePlatform) Title() string { return p.title }
+func (p *tablePlatform) Definition() Definition { return p.definition }
 
 func (p *tablePlatform) ToCanonical(
 	t canonical.EntityType, payload jsontext.Value, ctx mapping.Context,
@@ -62,6 +61,6 @@ func (p *tablePlatform) mapping(t canonical.EntityType) (*mapping.Mapping, error
 		return m, nil
 	}
 	return nil, &canonical.TranslationError{Problems: []canonical.Problem{{
-		In: canonical.InContext, Pointer: "/entityType", Expected: "an entity type that " + string(p.name) + " keeps",
+		In: canonical.InContext, Pointer: "/entityType", Expected: "an entity type that " + string(p.definition.Name) + " keeps",
 	}}}
 }

@@ -26,12 +26,12 @@ func TestGetPlatforms_SaysWhatTheTablesSay(t *testing.T) {
 	require.NoError(t, json.Unmarshal(answer.body, &response))
 	data := response.Data
 
-	platforms := registry.New("")
+	platforms := registry.New()
 	assert.Len(t, data.Platforms, len(platforms.Names()))
 	for i, name := range platforms.Names() {
 		p, _ := platforms.Get(name)
 		assert.Equal(t, gen.Platform(name), data.Platforms[i].Name)
-		assert.Equal(t, p.Title(), data.Platforms[i].Title)
+		assert.Equal(t, p.Definition().Title, data.Platforms[i].Title)
 	}
 	require.Len(t, data.EntityTypes, len(canonical.EntityTypes()))
 	for i, entityType := range canonical.EntityTypes() {

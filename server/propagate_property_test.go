@@ -237,7 +237,7 @@ func (w *world) inItsWords(object gen.ObjectResponse_Data, name string, patch js
 	return data, stated, data.Len() > 0 && stated.Len() > 0
 }
 
-var theRegistry = registry.New("")
+var theRegistry = registry.New()
 
 // platform is a platform, and how it reads the record of an object.
 func (w *world) platform(object gen.ObjectResponse_Data, name string) (platform.Platform, mapping.Context) {

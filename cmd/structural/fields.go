@@ -22,7 +22,7 @@ Of several fields of a platform, the first is the one that is written; (+1) coun
 		Args:              cobra.NoArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
-	platforms := registry.New("")
+	platforms := registry.New()
 	entity := addChoice(cmd, "entity", "one entity type instead of all", false, entityTypeNames()...)
 	name := addChoice(cmd, "platform", "one platform instead of all", false, platformNames(platforms)...)
 	output := addChoice(cmd, "output", "form of the output", true, "table", "markdown", "json")

@@ -54,7 +54,7 @@ standard error, by its JSON pointer in the input; with 2 if it was called wrongl
     --reference cor_0123456789ABCDE=717b026b-7a1c-f111-8340-7ced8d26cf05 contract.json`,
 		Args: cobra.MaximumNArgs(1),
 	}
-	platforms := registry.New("")
+	platforms := registry.New()
 	names := platformNames(platforms)
 	from := addChoice(cmd, "from", "platform that the records come from", false, names...)
 	to := addChoice(cmd, "to", "platform to translate to; the same one checks and normalises", false, names...)

@@ -99,7 +99,7 @@ func newField(p platform.Platform, field, lines mapping.NamedField) Field {
 		f.Pointer = lines.Document.Pointer() + "/*" + f.Pointer
 	}
 	if field.Identity {
-		f.Label = p.Title() + " " + canonical.FieldLabel(field.Document[len(field.Document)-1:])
+		f.Label = p.Definition().Title + " " + canonical.FieldLabel(field.Document[len(field.Document)-1:])
 	}
 	return f
 }

@@ -15,7 +15,7 @@ import (
 func TestWriteSchemas(t *testing.T) {
 	document, err := os.ReadFile("../../openapi.yaml")
 	require.NoError(t, err)
-	all := coverage.All(registry.New(""))
+	all := coverage.All(registry.New())
 
 	written, err := all.WriteSchemas(document)
 	require.NoError(t, err)

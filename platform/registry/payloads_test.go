@@ -28,7 +28,7 @@ func TestPublishedPayloads(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no payloads in %s: %v", root, err)
 	}
-	platforms := registry.New("")
+	platforms := registry.New()
 	used := map[string]bool{}
 	samples, bodies := 0, 0
 	for _, file := range files {

@@ -38,7 +38,7 @@ func fixture(t testing.TB, name platform.Name, entity canonical.EntityType) json
 
 func get(t testing.TB, name platform.Name) platform.Platform {
 	t.Helper()
-	p, ok := registry.New("").Get(name)
+	p, ok := registry.New().Get(name)
 	require.True(t, ok)
 	return p
 }
@@ -144,7 +144,7 @@ func TestDocumentedContract(t *testing.T) {
 
 // What is not an object is refused, for every type and platform.
 func TestOnlyObjectsAreRecords(t *testing.T) {
-	r := registry.New("")
+	r := registry.New()
 	for _, name := range r.Names() {
 		p, _ := r.Get(name)
 		for _, entity := range canonical.EntityTypes() {
@@ -426,7 +426,7 @@ func TestOriginalWordStays(t *testing.T) {
 
 // A third platform is its tables and one more line in a registry.
 func TestThirdPlatform(t *testing.T) {
-	toy := platform.New("sage", "Sage", "GBP", map[canonical.EntityType]mapping.Table{
+	toy := platform.New(platform.Definition{Name: "sage", Title: "Sage", Currency: "GBP", Tables: map[canonical.EntityType]mapping.Table{
 		canonical.Payment: {Rows: []mapping.Row{
 			mapping.Map(mapping.ExternalID, mapping.NumberKeys.Key(), "ref"),
 			mapping.Map("amount", mapping.Style{}.Money(), "gross"),
@@ -434,7 +434,7 @@ func TestThirdPlatform(t *testing.T) {
 			mapping.Map("currency", mapping.RecordCurrency(), "ccy"),
 			mapping.Map("contract_id", mapping.NumberKeys.Reference(canonical.Contract), "job"),
 		}},
-	})
+	}})
 	r := platform.NewRegistry(get(t, "procore"), get(t, "dynamics"), toy)
 	require.Equal(t, []platform.Name{"procore", "dynamics", "sage"}, r.Names())
 	p, ok := r.Get("sage")
@@ -453,7 +453,7 @@ func TestThirdPlatform(t *testing.T) {
 
 // Every canonical field is one that some platform has, and every field of a platform is described.
 func TestCoverage(t *testing.T) {
-	r := registry.New("")
+	r := registry.New()
 	for _, entity := range canonical.EntityTypes() {
 		mapped := map[string]bool{}
 		for _, name := range r.Names() {

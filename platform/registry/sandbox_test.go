@@ -112,7 +112,7 @@ func TestSandboxRecordsTranslate(t *testing.T) {
 		described[entityType], err = compiler.Compile("/components/schemas/Canonical" + strings.ToUpper(word[:1]) + word[1:])
 		require.NoError(t, err)
 	}
-	for _, name := range registry.New("").Names() {
+	for _, name := range registry.New().Names() {
 		for _, e := range sandboxOf(t, name) {
 			require.NoError(t, mappingtest.Consistent(mappingtest.Of(get(t, name), e.EntityType), e.Payload, e.Context))
 			require.NoError(t, described[e.EntityType].Validate(e.document.Append(nil)), "%s %s %s", name, e.EntityType, e.id)
@@ -125,7 +125,7 @@ var guidV4 = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-
 
 // Ids and business keys are unique on their side, ids of lines too.
 func TestSandboxKeysAreUnique(t *testing.T) {
-	for _, name := range registry.New("").Names() {
+	for _, name := range registry.New().Names() {
 		seen := map[string]bool{}
 		once := func(key string) {
 			assert.False(t, seen[key], "%s: %s twice", name, key)
@@ -157,7 +157,7 @@ var required = map[canonical.EntityType][]string{
 // Every reference is one to a record of the same sandbox, and the records that a payment or an invoice refers to refer to
 // the same contract, project and customer themselves.
 func TestSandboxReferencesHold(t *testing.T) {
-	for _, name := range registry.New("").Names() {
+	for _, name := range registry.New().Names() {
 		byID := map[string]entry{}
 		entries := sandboxOf(t, name)
 		for _, e := range entries {
@@ -201,7 +201,7 @@ func TestSandboxReferencesHold(t *testing.T) {
 
 // Lines add up to their documents, and a contract comes before its invoices, these before their payments.
 func TestSandboxAddsUp(t *testing.T) {
-	for _, name := range registry.New("").Names() {
+	for _, name := range registry.New().Names() {
 		byID := map[string]jsontext.Value{}
 		entries := sandboxOf(t, name)
 		for _, e := range entries {
