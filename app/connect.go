@@ -48,7 +48,7 @@ func (t *Translator) Connect(ctx context.Context, storage ConnectionStorage, cus
 		counts[r.EntityType]++
 		text = r.Payload.Append(text[:0])
 		own[i] = &entity{payload: r.Payload, record: StoredRecord{
-			Platform: platformName, EntityType: r.EntityType, Payload: bytes.Clone(text), CommitmentType: r.Context.CommitmentType,
+			Platform: platformName, EntityType: r.EntityType, Payload: bytes.Clone(text), Variant: r.Context.Variant,
 		}}
 	}
 	err = storage.Connect(ctx, customerID, platformName, quota, func(others []StoredRecord, kept []StoredObject) (records, mapped []StoredRecord, objects []StoredObject, err error) {
@@ -133,7 +133,7 @@ func (t *Translator) read(e *entity) error {
 			return fmt.Errorf("%s %s: %w", r.Platform, r.EntityType, err)
 		}
 	}
-	if e.document, _, err = p.ToCanonical(r.EntityType, payload, mapping.Context{CommitmentType: r.CommitmentType, Rates: t.rates}); err != nil {
+	if e.document, _, err = p.ToCanonical(r.EntityType, payload, mapping.Context{Variant: r.Variant, Rates: t.rates}); err != nil {
 		return fmt.Errorf("%s %s: %w", r.Platform, r.EntityType, err)
 	}
 	r.MintedID = e.document.Get("id").Text()

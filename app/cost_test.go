@@ -15,6 +15,7 @@ import (
 	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
+	"structural.app/structural/platform/procore"
 )
 
 // maxBody is the size of the largest request.
@@ -163,7 +164,7 @@ func (s *sandbox) transform(ctx context.Context, data []byte) error {
 	payload, err := jsontext.Parse(data)
 	require.NoError(s.t, err)
 	done, err := s.Transform(ctx, Transformation{
-		Source: "procore", Target: "dynamics", EntityType: canonical.Contract, Data: payload, CommitmentType: mapping.WorkOrder, TargetCurrency: "QAR",
+		Source: "procore", Target: "dynamics", EntityType: canonical.Contract, Data: payload, Variant: procore.WorkOrder, TargetCurrency: "QAR",
 	})
 	if err == nil {
 		done.Data.Append(done.Canonical.Append(nil))

@@ -143,7 +143,7 @@ func (p *propagation) read(object StoredObject, records []StoredRecord) (err err
 	p.index = newLineIndex(p.document)
 	order := p.platforms.Names()
 	for _, record := range records {
-		s := &recordChange{record: record, context: mapping.Context{CommitmentType: record.CommitmentType, Rates: p.rates, Stop: p.stop}}
+		s := &recordChange{record: record, context: mapping.Context{Variant: record.Variant, Rates: p.rates, Stop: p.stop}}
 		if s.platform, err = p.platform(record.Platform); err != nil {
 			return err
 		}

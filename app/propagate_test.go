@@ -33,7 +33,7 @@ func newSandbox(t testing.TB) *sandbox {
 		require.NoError(t, err)
 		for _, r := range records {
 			entities = append(entities, &entity{payload: r.Payload, record: StoredRecord{
-				Platform: name, EntityType: r.EntityType, Payload: r.Payload.Append(nil), CommitmentType: r.Context.CommitmentType,
+				Platform: name, EntityType: r.EntityType, Payload: r.Payload.Append(nil), Variant: r.Context.Variant,
 			}})
 		}
 	}

@@ -21,6 +21,9 @@ type Definition struct {
 	Sandbox Sandbox
 }
 
+// Variants are the platform's words for the kinds of records of a type that the records do not say of themselves; most have none.
+func (d Definition) Variants(t canonical.EntityType) []string { return d.Tables[t].Variants.Words() }
+
 // Sandbox gives the made-up records of a platform. The slice is the caller's.
 type Sandbox func() ([]Record, error)
 

@@ -17,6 +17,7 @@ import (
 	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
+	"structural.app/structural/platform/procore"
 	"structural.app/structural/platform/registry"
 )
 
@@ -246,9 +247,9 @@ func (w *world) platform(object gen.ObjectResponse_Data, name string) (platform.
 	ctx := mapping.Context{}
 	switch member(w.t, object.Data, "commitment_type") {
 	case `"work_order"`:
-		ctx.CommitmentType = mapping.WorkOrder
+		ctx.Variant = procore.WorkOrder
 	case `"purchase_order"`:
-		ctx.CommitmentType = mapping.PurchaseOrder
+		ctx.Variant = procore.PurchaseOrder
 	}
 	return p, ctx
 }

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"structural.app/structural/canonical"
-	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
 )
 
@@ -12,7 +11,7 @@ import (
 // contract decides where it is taken.
 func Resources(variant string) map[canonical.EntityType]*platform.Resource {
 	commitment := workOrderContract
-	if variant == mapping.PurchaseOrder {
+	if variant == PurchaseOrder {
 		commitment = purchaseOrderContract
 	}
 	return map[canonical.EntityType]*platform.Resource{

@@ -14,6 +14,7 @@ import (
 	"structural.app/structural/mapping"
 	"structural.app/structural/mapping/mappingtest"
 	"structural.app/structural/platform"
+	"structural.app/structural/platform/procore"
 	"structural.app/structural/platform/registry"
 )
 
@@ -73,7 +74,7 @@ func TestPublishedPayloads(t *testing.T) {
 				}
 				for i, record := range how.records(body) {
 					bodies++
-					ctx := mapping.Context{CommitmentType: commitmentOf(entity, name, sample.ID)}
+					ctx := mapping.Context{Variant: commitmentOf(entity, name, sample.ID)}
 					tr := mappingtest.Of(p, entity)
 					if how.refusedAt != "" {
 						_, _, err := tr.ToCanonical(record, ctx)
@@ -177,7 +178,7 @@ func commitmentOf(t canonical.EntityType, name platform.Name, sample string) str
 	case t != canonical.Contract || name != "procore":
 		return ""
 	case strings.Contains(sample, "PurchaseOrder"):
-		return mapping.PurchaseOrder
+		return procore.PurchaseOrder
 	}
-	return mapping.WorkOrder
+	return procore.WorkOrder
 }

@@ -67,7 +67,7 @@ func TestSandboxCounts(t *testing.T) {
 		entries, got, kinds := sandboxOf(t, name), map[canonical.EntityType]int{}, map[string]int{}
 		for _, e := range entries {
 			got[e.EntityType]++
-			kinds[e.Context.CommitmentType]++
+			kinds[e.Context.Variant]++
 		}
 		assert.Equal(t, want, got, "%s", name)
 		if name == procore.Name {
