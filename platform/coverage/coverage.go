@@ -13,7 +13,7 @@ import (
 // Coverage is what the mapping tables of some entity types and platforms say.
 type Coverage struct {
 	Entities  []Entity
-	platforms []platform.Name
+	platforms []platform.Definition
 }
 
 // Entity is an entity type, with the canonical fields that at least one platform has.
@@ -46,7 +46,11 @@ type Counterpart struct {
 
 // Of reads the mapping tables. It lists the fields that at least one of the platforms has.
 func Of(platforms *platform.Registry, names []platform.Name, entityTypes []canonical.EntityType) Coverage {
-	c := Coverage{platforms: names}
+	var c Coverage
+	for _, name := range names {
+		p, _ := platforms.Get(name)
+		c.platforms = append(c.platforms, p.Definition())
+	}
 	for _, entityType := range entityTypes {
 		e := Entity{Type: entityType}
 		for _, name := range names {

@@ -690,7 +690,7 @@ type CanonicalChangeOrderLineExtendedType string
 // CanonicalChangeOrderLineLineType What the line's number names in the books. Procore: –; Dynamics: `salesOrderLines[].lineType`.
 type CanonicalChangeOrderLineLineType string
 
-// CanonicalContract A contract: in Procore a commitment (work order or purchase order contract), in Business Central a sales order.
+// CanonicalContract A contract: in Procore a commitment (work order or purchase order contract), in Dynamics 365 Business Central a sales order.
 type CanonicalContract struct {
 	// AccountingMethod Whether lines count by amount or by quantity and price. Procore: `accounting_method`; Dynamics: –.
 	AccountingMethod CanonicalContractAccountingMethod `json:"accounting_method,omitempty,omitzero"`
@@ -1080,7 +1080,7 @@ type CanonicalContractLineExtendedType string
 // CanonicalContractLineLineType What the line's number names in the books. Procore: –; Dynamics: `salesOrderLines[].lineType`.
 type CanonicalContractLineLineType string
 
-// CanonicalCustomer A business partner: Procore calls it a vendor, Business Central a customer.
+// CanonicalCustomer A business partner: in Procore a vendor.
 type CanonicalCustomer struct {
 	// AbbreviatedName Short name. Procore: `abbreviated_name`; Dynamics: –.
 	AbbreviatedName string                     `json:"abbreviated_name,omitempty,omitzero"`
@@ -1367,7 +1367,7 @@ type CanonicalEmployeeObject string
 // CanonicalEmployeeStatus Whether the person works here. Procore: `is_active`, `contact.is_active`, `active`; Dynamics: `status`.
 type CanonicalEmployeeStatus string
 
-// CanonicalInvoice An invoice under a contract: in Procore a requisition, in Business Central a sales invoice.
+// CanonicalInvoice An invoice under a contract: in Procore a requisition, in Dynamics 365 Business Central a sales invoice.
 type CanonicalInvoice struct {
 	// Amount What is to be paid now, with tax and after retainage, in minor units. Procore: `summary.current_payment_due`, `g702.current_payment_due`; Dynamics: `totalAmountIncludingTax`.
 	Amount Money `json:"amount,omitempty,omitzero"`
@@ -1803,7 +1803,7 @@ type CanonicalObject struct {
 	union json.RawMessage
 }
 
-// CanonicalPayment A payment of an invoice: in Procore a contract payment, in Business Central a customer payment.
+// CanonicalPayment A payment of an invoice: in Procore a contract payment, in Dynamics 365 Business Central a customer payment.
 type CanonicalPayment struct {
 	// Amount Amount paid, in minor units; positive. Procore: `amount`; Dynamics: `amount`.
 	Amount Money `json:"amount,omitempty,omitzero"`

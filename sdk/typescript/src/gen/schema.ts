@@ -904,7 +904,7 @@ export interface components {
             updated_at?: string;
             provider_metadata?: components["schemas"]["ProviderMetadata"];
         };
-        /** @description A business partner: Procore calls it a vendor, Business Central a customer. */
+        /** @description A business partner: in Procore a vendor. */
         CanonicalCustomer: {
             /** @description Canonical id, the same for the same record every time; a record without an id of its own has none. */
             id?: string;
@@ -1012,7 +1012,7 @@ export interface components {
             updated_at?: string;
             provider_metadata?: components["schemas"]["ProviderMetadata"];
         };
-        /** @description A contract: in Procore a commitment (work order or purchase order contract), in Business Central a sales order. */
+        /** @description A contract: in Procore a commitment (work order or purchase order contract), in Dynamics 365 Business Central a sales order. */
         CanonicalContract: {
             /** @description Canonical id, the same for the same record every time; a record without an id of its own has none. */
             id?: string;
@@ -1248,7 +1248,7 @@ export interface components {
             lines?: components["schemas"]["CanonicalContractLine"][];
             provider_metadata?: components["schemas"]["ProviderMetadata"];
         };
-        /** @description An invoice under a contract: in Procore a requisition, in Business Central a sales invoice. */
+        /** @description An invoice under a contract: in Procore a requisition, in Dynamics 365 Business Central a sales invoice. */
         CanonicalInvoice: {
             /** @description Canonical id, the same for the same record every time; a record without an id of its own has none. */
             id?: string;
@@ -1465,7 +1465,7 @@ export interface components {
             lines?: components["schemas"]["CanonicalInvoiceLine"][];
             provider_metadata?: components["schemas"]["ProviderMetadata"];
         };
-        /** @description A payment of an invoice: in Procore a contract payment, in Business Central a customer payment. */
+        /** @description A payment of an invoice: in Procore a contract payment, in Dynamics 365 Business Central a customer payment. */
         CanonicalPayment: {
             /** @description Canonical id, the same for the same record every time; a record without an id of its own has none. */
             id?: string;
