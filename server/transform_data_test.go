@@ -63,7 +63,7 @@ func TestTransformData_200_ContractOfTheDocumentation(t *testing.T) {
 	}
 	require.NoError(t, json.Unmarshal(response.Canonical, &canonical))
 	assert.Equal(t, "Substructure Package", canonical.Title)
-	assert.Equal(t, "C-LEX-001", jsontext.Number)
+	assert.Equal(t, "C-LEX-001", canonical.Number)
 	assert.Equal(t, "approved", canonical.Status)
 	assert.Equal(t, gen.Money{Amount: 850000000, Currency: "USD"}, canonical.Amount)
 
