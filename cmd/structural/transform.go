@@ -127,7 +127,7 @@ func transformExamples(platforms *platform.Registry) string {
 	return examples
 }
 
-// needVariants names the records that need a variant: "contract from Procore".
+// needVariants names the records that need a variant, by type and platform.
 func needVariants(platforms *platform.Registry) string {
 	var list []string
 	for _, name := range platforms.Names() {

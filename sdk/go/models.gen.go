@@ -914,7 +914,7 @@ type CanonicalContract_BillTo struct {
 	// PostalCode Postal code of the address for invoices. Procore: –; Dynamics: `billToPostCode`.
 	PostalCode string `json:"postal_code,omitempty,omitzero"`
 
-	// State State or region of the address for invoices, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: –; Dynamics: `billToState`.
+	// State State or region of the address for invoices, as the platform writes it. Procore: –; Dynamics: `billToState`.
 	State string `json:"state,omitempty,omitzero"`
 }
 
@@ -941,7 +941,7 @@ type CanonicalContract_SellTo struct {
 	// PostalCode Postal code of the partner's address. Procore: –; Dynamics: `sellToPostCode`.
 	PostalCode string `json:"postal_code,omitempty,omitzero"`
 
-	// State State or region of the partner's address, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: –; Dynamics: `sellToState`.
+	// State State or region of the partner's address, as the platform writes it. Procore: –; Dynamics: `sellToState`.
 	State string `json:"state,omitempty,omitzero"`
 }
 
@@ -968,7 +968,7 @@ type CanonicalContract_ShipTo struct {
 	// PostalCode Postal code of the address of delivery. Procore: –; Dynamics: `shipToPostCode`.
 	PostalCode string `json:"postal_code,omitempty,omitzero"`
 
-	// State State or region of the address of delivery, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: –; Dynamics: `shipToState`.
+	// State State or region of the address of delivery, as the platform writes it. Procore: –; Dynamics: `shipToState`.
 	State string `json:"state,omitempty,omitzero"`
 }
 
@@ -1201,7 +1201,7 @@ type CanonicalCustomer_Address struct {
 	// PostalCode Postal code of the partner. Procore: `zip`; Dynamics: `postalCode`.
 	PostalCode string `json:"postal_code,omitempty,omitzero"`
 
-	// State State or region of the partner, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: `state_code`; Dynamics: `state`.
+	// State State or region of the partner, as the platform writes it. Procore: `state_code`; Dynamics: `state`.
 	State string `json:"state,omitempty,omitzero"`
 }
 
@@ -1345,7 +1345,7 @@ type CanonicalEmployee_Address struct {
 	// PostalCode Postal code of the person. Procore: `zip`; Dynamics: `postalCode`.
 	PostalCode string `json:"postal_code,omitempty,omitzero"`
 
-	// State State or region of the person, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: `state_code`; Dynamics: `state`.
+	// State State or region of the person, as the platform writes it. Procore: `state_code`; Dynamics: `state`.
 	State string `json:"state,omitempty,omitzero"`
 }
 
@@ -1565,7 +1565,7 @@ type CanonicalInvoice_BillTo struct {
 	// PostalCode Postal code of the address for the invoice. Procore: –; Dynamics: `billToPostCode`.
 	PostalCode string `json:"postal_code,omitempty,omitzero"`
 
-	// State State or region of the address for the invoice, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: –; Dynamics: `billToState`.
+	// State State or region of the address for the invoice, as the platform writes it. Procore: –; Dynamics: `billToState`.
 	State string `json:"state,omitempty,omitzero"`
 }
 
@@ -1610,7 +1610,7 @@ type CanonicalInvoice_SellTo struct {
 	// PostalCode Postal code of the partner's address. Procore: –; Dynamics: `sellToPostCode`.
 	PostalCode string `json:"postal_code,omitempty,omitzero"`
 
-	// State State or region of the partner's address, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: –; Dynamics: `sellToState`.
+	// State State or region of the partner's address, as the platform writes it. Procore: –; Dynamics: `sellToState`.
 	State string `json:"state,omitempty,omitzero"`
 }
 
@@ -1637,7 +1637,7 @@ type CanonicalInvoice_ShipTo struct {
 	// PostalCode Postal code of the address of delivery. Procore: –; Dynamics: `shipToPostCode`.
 	PostalCode string `json:"postal_code,omitempty,omitzero"`
 
-	// State State or region of the address of delivery, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: –; Dynamics: `shipToState`.
+	// State State or region of the address of delivery, as the platform writes it. Procore: –; Dynamics: `shipToState`.
 	State string `json:"state,omitempty,omitzero"`
 }
 
@@ -2079,7 +2079,7 @@ type CanonicalProject_Address struct {
 	// PostalCode Postal code of the site. Procore: `zip`, `address.zip`; Dynamics: `sellToPostCode`, `Sell_to_Post_Code`.
 	PostalCode string `json:"postal_code,omitempty,omitzero"`
 
-	// State State or region of the site, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: `state_code`, `address.state_code`; Dynamics: `sellToCounty`, `Sell_to_County`.
+	// State State or region of the site, as the platform writes it. Procore: `state_code`, `address.state_code`; Dynamics: `sellToCounty`, `Sell_to_County`.
 	State string `json:"state,omitempty,omitzero"`
 }
 

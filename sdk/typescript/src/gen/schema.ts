@@ -852,7 +852,7 @@ export interface components {
                 city?: string;
                 /** @description County of the site. Procore: `county`; Dynamics: –. */
                 county?: string;
-                /** @description State or region of the site, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: `state_code`, `address.state_code`; Dynamics: `sellToCounty`, `Sell_to_County`. */
+                /** @description State or region of the site, as the platform writes it. Procore: `state_code`, `address.state_code`; Dynamics: `sellToCounty`, `Sell_to_County`. */
                 state?: string;
                 /** @description Postal code of the site. Procore: `zip`, `address.zip`; Dynamics: `sellToPostCode`, `Sell_to_Post_Code`. */
                 postal_code?: string;
@@ -947,7 +947,7 @@ export interface components {
                 line2?: string;
                 /** @description City of the partner. Procore: `city`; Dynamics: `city`. */
                 city?: string;
-                /** @description State or region of the partner, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: `state_code`; Dynamics: `state`. */
+                /** @description State or region of the partner, as the platform writes it. Procore: `state_code`; Dynamics: `state`. */
                 state?: string;
                 /** @description Postal code of the partner. Procore: `zip`; Dynamics: `postalCode`. */
                 postal_code?: string;
@@ -1174,7 +1174,7 @@ export interface components {
                 line2?: string;
                 /** @description City of the partner's address. Procore: –; Dynamics: `sellToCity`. */
                 city?: string;
-                /** @description State or region of the partner's address, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: –; Dynamics: `sellToState`. */
+                /** @description State or region of the partner's address, as the platform writes it. Procore: –; Dynamics: `sellToState`. */
                 state?: string;
                 /** @description Postal code of the partner's address. Procore: –; Dynamics: `sellToPostCode`. */
                 postal_code?: string;
@@ -1190,7 +1190,7 @@ export interface components {
                 line2?: string;
                 /** @description City of the address for invoices. Procore: –; Dynamics: `billToCity`. */
                 city?: string;
-                /** @description State or region of the address for invoices, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: –; Dynamics: `billToState`. */
+                /** @description State or region of the address for invoices, as the platform writes it. Procore: –; Dynamics: `billToState`. */
                 state?: string;
                 /** @description Postal code of the address for invoices. Procore: –; Dynamics: `billToPostCode`. */
                 postal_code?: string;
@@ -1208,7 +1208,7 @@ export interface components {
                 line2?: string;
                 /** @description City of the address of delivery. Procore: –; Dynamics: `shipToCity`. */
                 city?: string;
-                /** @description State or region of the address of delivery, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: –; Dynamics: `shipToState`. */
+                /** @description State or region of the address of delivery, as the platform writes it. Procore: –; Dynamics: `shipToState`. */
                 state?: string;
                 /** @description Postal code of the address of delivery. Procore: –; Dynamics: `shipToPostCode`. */
                 postal_code?: string;
@@ -1396,7 +1396,7 @@ export interface components {
                 line2?: string;
                 /** @description City of the partner's address. Procore: –; Dynamics: `sellToCity`. */
                 city?: string;
-                /** @description State or region of the partner's address, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: –; Dynamics: `sellToState`. */
+                /** @description State or region of the partner's address, as the platform writes it. Procore: –; Dynamics: `sellToState`. */
                 state?: string;
                 /** @description Postal code of the partner's address. Procore: –; Dynamics: `sellToPostCode`. */
                 postal_code?: string;
@@ -1412,7 +1412,7 @@ export interface components {
                 line2?: string;
                 /** @description City of the address for the invoice. Procore: –; Dynamics: `billToCity`. */
                 city?: string;
-                /** @description State or region of the address for the invoice, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: –; Dynamics: `billToState`. */
+                /** @description State or region of the address for the invoice, as the platform writes it. Procore: –; Dynamics: `billToState`. */
                 state?: string;
                 /** @description Postal code of the address for the invoice. Procore: –; Dynamics: `billToPostCode`. */
                 postal_code?: string;
@@ -1430,7 +1430,7 @@ export interface components {
                 line2?: string;
                 /** @description City of the address of delivery. Procore: –; Dynamics: `shipToCity`. */
                 city?: string;
-                /** @description State or region of the address of delivery, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: –; Dynamics: `shipToState`. */
+                /** @description State or region of the address of delivery, as the platform writes it. Procore: –; Dynamics: `shipToState`. */
                 state?: string;
                 /** @description Postal code of the address of delivery. Procore: –; Dynamics: `shipToPostCode`. */
                 postal_code?: string;
@@ -1617,7 +1617,7 @@ export interface components {
                 line2?: string;
                 /** @description City of the person. Procore: `city`; Dynamics: `city`. */
                 city?: string;
-                /** @description State or region of the person, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: `state_code`; Dynamics: `state`. */
+                /** @description State or region of the person, as the platform writes it. Procore: `state_code`; Dynamics: `state`. */
                 state?: string;
                 /** @description Postal code of the person. Procore: `zip`; Dynamics: `postalCode`. */
                 postal_code?: string;
