@@ -149,9 +149,13 @@ func TestOnlyObjectsAreRecords(t *testing.T) {
 	for _, name := range r.Names() {
 		p, _ := r.Get(name)
 		for _, entity := range canonical.EntityTypes() {
+			want := "the document: expected an object"
+			if p.Fields(entity) == nil {
+				want = "context /entityType: expected an entity type that " + string(name) + " keeps"
+			}
 			for _, body := range []string{`[]`, `null`, `"x"`, `1`, `true`} {
 				_, _, err := p.ToCanonical(entity, parse(t, body), mapping.Context{Variant: procore.WorkOrder})
-				require.EqualError(t, err, "the document: expected an object")
+				require.EqualError(t, err, want)
 				_, _, err = p.FromCanonical(entity, parse(t, body), jsontext.Value{}, mapping.Context{})
 				require.Error(t, err)
 			}
