@@ -14,7 +14,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"structural.app/structural/gen"
-	"structural.app/structural/jsontext"
 	"structural.app/structural/store/storetest"
 )
 
