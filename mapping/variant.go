@@ -30,6 +30,15 @@ func (v Variants) Words() []string {
 	return words
 }
 
+// ByCanonical has the platform's words by the canonical ones.
+func (v Variants) ByCanonical() map[string]string {
+	words := map[string]string{}
+	for _, kind := range v.Kinds {
+		words[kind.Canonical] = kind.Word
+	}
+	return words
+}
+
 // index finds a platform's word, or the first of all.
 func (v Variants) index(word string) int {
 	return max(0, slices.IndexFunc(v.Kinds, func(kind Variant) bool { return kind.Word == word }))

@@ -94,7 +94,7 @@ func describeEntityType(e coverage.Entity) gen.EntityTypeInfo {
 			field.RefersTo = &refersTo
 		}
 		for name, on := range f.On {
-			field.Platforms[string(name)] = gen.PlatformFieldInfo{Fields: on.Pointers, Codec: on.Codec}
+			field.Platforms[string(name)] = gen.PlatformFieldInfo{Fields: on.Pointers, Codec: on.Codec, Variants: on.Variants}
 		}
 		info.Fields = append(info.Fields, field)
 	}

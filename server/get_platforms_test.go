@@ -46,11 +46,18 @@ func TestGetPlatforms_SaysWhatTheTablesSay(t *testing.T) {
 					want = append(want, field.Name+" "+strings.Join(field.Records, " ")+" "+field.Codec)
 				}
 			}
+			var variants []string
 			for _, field := range info.Fields {
 				if on, ok := field.Platforms[string(name)]; ok {
+					for _, word := range field.Words {
+						if on.Variants != nil {
+							variants = append(variants, on.Variants[word])
+						}
+					}
 					got = append(got, dotted(field.Field)+" "+dotted(strings.Join(on.Fields, " "))+" "+on.Codec)
 				}
 			}
+			assert.ElementsMatch(t, p.Definition().Variants(entityType), variants, "%s of %s", entityType, name)
 			slices.Sort(want)
 			slices.Sort(got)
 			assert.Equal(t, want, got, "%s of %s", entityType, name)

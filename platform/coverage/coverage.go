@@ -42,6 +42,8 @@ type Counterpart struct {
 	Paths    []string // as people read them
 	Pointers []string // JSON pointers in the platform's record; * is any line
 	Codec    string   // how the values are translated
+	// Variants has the platform's word for each of the field's, where records do not say it of themselves: see mapping.Variants.
+	Variants map[string]string
 }
 
 // Of reads the mapping tables. It lists the fields that at least one of the platforms has.
@@ -85,7 +87,11 @@ func (e *Entity) add(p platform.Platform) {
 			e.Fields = append(e.Fields, newField(p, field, of))
 		}
 		if len(field.Record) > 0 {
-			e.Fields[i].On[p.Name()] = counterpart(field, of)
+			on := counterpart(field, of)
+			if variants := p.Definition().Tables[e.Type].Variants; variants.Field == field.Name {
+				on.Variants = variants.ByCanonical()
+			}
+			e.Fields[i].On[p.Name()] = on
 		}
 	}
 }

@@ -2575,6 +2575,9 @@ type PlatformFieldInfo struct {
 
 	// Codec How the two values are translated, for people to read.
 	Codec string `json:"codec"`
+
+	// Variants The platform's word for each of `words`, where its records do not say this of themselves. `context.commitmentType` of a transform is one of these.
+	Variants map[string]string `json:"variants,omitempty,omitzero"`
 }
 
 // PlatformInfo A platform.

@@ -713,6 +713,10 @@ export interface components {
             fields: string[];
             /** @description How the two values are translated, for people to read. */
             codec: string;
+            /** @description The platform's word for each of `words`, where its records do not say this of themselves. `context.commitmentType` of a transform is one of these. */
+            variants?: {
+                [key: string]: string;
+            };
         };
         /** @description A currency. */
         CurrencyInfo: {
