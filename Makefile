@@ -10,7 +10,7 @@ GENERATED := openapi.yaml gen docs/fields.md bench/gen sdk/go/models.gen.go sdk/
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: build ## Serve the API on :8080, with all that it needs
@@ -55,6 +55,10 @@ browser: postgres web ## Try the page at / in a real browser (CHROMIUM=/usr/bin/
 drift: generate sdk web ## Fail when what is generated is not what it is made from
 	@git diff --exit-code -- $(GENERATED) && test -z "$$(git ls-files --others --exclude-standard $(GENERATED))" \
 		|| { echo 'generated files are stale: run "make generate sdk web" and commit them'; exit 1; }
+
+.PHONY: third-platform
+third-platform: postgres ## Register one more platform in a copy: no other file changes, and the tests hold
+	@GO="$(GO)" scripts/third-platform.sh ./platform/... ./app ./canonical ./mapping/... ./server ./cmd/structural .
 
 .PHONY: lint
 lint: node-tools ## Lint the Go code and openapi.yaml

@@ -29,7 +29,7 @@ type world struct {
 
 func newWorld(t *testing.T, mode app.Mode, quotas app.Quotas) *world {
 	t.Helper()
-	platforms := registry.New("")
+	platforms := registry.New()
 	db := storetest.Open(t, storetest.NewDatabase(t), store.WithPrecedence(platforms.Names()))
 	customer, err := db.CreateCustomer(t.Context(), mode, "", [32]byte{1})
 	require.NoError(t, err)

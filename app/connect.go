@@ -76,7 +76,7 @@ func (c *Connecter) load(ctx context.Context, customerID, platformName string, s
 		counts[r.EntityType]++
 		text = r.Payload.Append(text[:0])
 		own[i] = &reconcile.Candidate{Payload: r.Payload, Record: StoredRecord{
-			Platform: platformName, EntityType: r.EntityType, Payload: bytes.Clone(text), CommitmentType: r.Context.CommitmentType,
+			Platform: platformName, EntityType: r.EntityType, Payload: bytes.Clone(text), Variant: r.Context.Variant,
 		}}
 	}
 	err = c.storage.Connect(ctx, customerID, platformName, quota, func(others []StoredRecord, kept []StoredObject) (records, mapped []StoredRecord, objects []StoredObject, err error) {

@@ -70,7 +70,7 @@ type ObjectQuery struct {
 type FoundObject struct {
 	StoredObject
 	UpdatedAt time.Time
-	Records   []StoredRecord   // Procore's first
+	Records   []StoredRecord   // in order of precedence
 	Connected []string         // platforms that the customer has connected, the oldest connection first
 	Referents []ReferentRecord // records of the objects that the object refers to; none if that is not stored yet
 

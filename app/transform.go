@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
@@ -16,7 +18,7 @@ type Transformation struct {
 	EntityType     canonical.EntityType
 	Data           jsontext.Value // the record, in the source's own shape
 
-	CommitmentType string            // of a Procore contract: WorkOrderContract or PurchaseOrderContract
+	Variant        string            // what a record does not say of itself, in a platform's own word: see mapping.Context
 	SourceCurrency string            // ISO 4217, of a record that names none; empty: the platform's usual one
 	TargetCurrency string            // ISO 4217, of the record to write; empty: the currency that the data is in
 	References     map[string]string // the target's own id, by canonical id
@@ -60,29 +62,42 @@ func (t *Translator) Transform(ctx context.Context, x Transformation) (Transform
 	if err != nil {
 		return Transformed{}, err
 	}
+	if words := t.platforms.Variants(); x.Variant != "" && !slices.Contains(words, x.Variant) {
+		return Transformed{}, &canonical.TranslationError{Problems: []canonical.Problem{{
+			In: canonical.InContext, Pointer: "/variant", Expected: "one of " + strings.Join(words, ", "),
+		}}}
+	}
 	var result Transformed
 	result.Canonical, result.Read, err = source.ToCanonical(x.EntityType, x.Data, mapping.Context{
-		CommitmentType: x.CommitmentType, Currency: x.SourceCurrency, Rates: t.rates, Stop: ctx.Err,
+		Variant: variantOf(source, x), Currency: x.SourceCurrency, Rates: t.rates, Stop: ctx.Err,
 	})
 	if err != nil {
 		return Transformed{}, ofSource(err)
 	}
 	result.Data, result.Written, err = target.FromCanonical(x.EntityType, result.Canonical, jsontext.Value{}, mapping.Context{
-		CommitmentType: x.CommitmentType, Currency: x.TargetCurrency, References: x.References, Rates: t.rates, Stop: ctx.Err,
+		Variant: variantOf(target, x), Currency: x.TargetCurrency, References: x.References, Rates: t.rates, Stop: ctx.Err,
 	})
 	if err != nil {
 		return Transformed{}, err
 	}
-	resource := target.Resource(x.EntityType, x.CommitmentType)
+	resource := target.Resource(x.EntityType, x.Variant)
 	switch {
 	case !result.Canonical.Get("deleted_at").IsNone():
 		result.Problems = append(result.Problems, RecordProblem{Reason: IsDeleted})
 	case resource == nil:
 		result.Problems = append(result.Problems, RecordProblem{Reason: NoOperation})
 	default:
-		result.Requests = resource.Requests(result.Data, platform.Intent{Update: x.TargetID, Currency: target.Currency()})
+		result.Requests = resource.Requests(result.Data, platform.Intent{Update: x.TargetID, Currency: target.Definition().Currency})
 	}
 	return result, nil
+}
+
+// variantOf is the variant, if it is a word of the platform. Else it is the other platform's.
+func variantOf(p platform.Platform, x Transformation) string {
+	if slices.Contains(p.Definition().Variants(x.EntityType), x.Variant) {
+		return x.Variant
+	}
+	return ""
 }
 
 // ofSource makes problems of the source's context those of the transformation: there the source's currency has another name.

@@ -10,7 +10,7 @@ import (
 	"structural.app/structural/app/apptest"
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
-	"structural.app/structural/mapping"
+	"structural.app/structural/platform/procore"
 	"structural.app/structural/platform/registry"
 )
 
@@ -47,8 +47,8 @@ func transform(ctx context.Context, data []byte) error {
 	if err != nil {
 		return err
 	}
-	done, err := New(registry.New(""), canonical.Rates{}).Transform(ctx, Transformation{
-		Source: "procore", Target: "dynamics", EntityType: canonical.Contract, Data: payload, CommitmentType: mapping.WorkOrder, TargetCurrency: "QAR",
+	done, err := New(registry.New(), canonical.Rates{}).Transform(ctx, Transformation{
+		Source: "procore", Target: "dynamics", EntityType: canonical.Contract, Data: payload, Variant: procore.WorkOrder, TargetCurrency: "QAR",
 	})
 	if err == nil {
 		done.Data.Append(done.Canonical.Append(nil))

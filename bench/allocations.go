@@ -23,7 +23,7 @@ import (
 func measureAllocations(_ context.Context, b *bench) error {
 	product, err := server.New(server.Config{
 		Store:          b.store,
-		Translator:     app.New(registry.New(""), canonical.Rates{}),
+		Translator:     app.New(registry.New(), canonical.Rates{}),
 		TrustedProxies: []*net.IPNet{{IP: net.IPv4(127, 0, 0, 1), Mask: net.CIDRMask(32, 32)}},
 		Logger:         slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})

@@ -9,13 +9,14 @@ import (
 	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
+	"structural.app/structural/platform/procore"
 	"structural.app/structural/platform/registry"
 	"structural.app/structural/store"
 )
 
 // platforms are what the program has by default.
 var (
-	platforms    = registry.New("")
+	platforms    = registry.New()
 	byPrecedence = store.WithPrecedence(platforms.Names())
 )
 
@@ -86,7 +87,7 @@ func numbered(line jsontext.Value, i int) jsontext.Value {
 
 // context is what the translation must know besides: every record that this one refers to is known on the other platform, too.
 func (r record) context() (mapping.Context, error) {
-	ctx := mapping.Context{CommitmentType: mapping.WorkOrder, References: map[string]string{}}
+	ctx := mapping.Context{Variant: procore.WorkOrder, References: map[string]string{}}
 	data, err := jsontext.Parse(r.data)
 	if err != nil {
 		return ctx, err

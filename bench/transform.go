@@ -8,7 +8,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"structural.app/structural/mapping"
 	"structural.app/structural/platform/procore"
 )
 
@@ -61,7 +60,7 @@ func (b *bench) transformRequest(r record) (request, error) {
 		"target":      r.to.Name(),
 		"entity_type": r.entity,
 		"data":        json.RawMessage(r.data),
-		"context":     map[string]any{"commitmentType": mapping.WorkOrder},
+		"context":     map[string]any{"commitmentType": procore.WorkOrder},
 	})
 	const path = "/api/v1/transform"
 	return newRequest(http.StatusOK, http.MethodPost, path, string(body), "Authorization: Bearer "+b.testKey), err

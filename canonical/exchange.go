@@ -94,8 +94,8 @@ func (r Rates) Convert(m Money, to string) (Money, string, error) {
 	return Money{AmountMinor: minor.Int64(), Currency: to}, RateText(rate), nil
 }
 
-// PriceScale is to how many digits after the point a price per unit is kept when it is converted. Business Central rounds
-// to as many (Unit-Amount Rounding Precision 0.00001).
+// PriceScale is to how many digits after the point a price per unit is kept when it is converted: as many
+// as ledgers round unit amounts to.
 const PriceScale = 5
 
 // ConvertPrice changes a decimal, such as a price per unit, into another currency, rounding once, half away from zero, to so many

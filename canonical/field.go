@@ -83,7 +83,7 @@ func address(path, whose string, more ...string) []Field {
 		text(path+".line2", "Second line of "+whose+"."),
 		text(path+".city", "City of "+whose+"."),
 		text(path+".county", "County of "+whose+"."),
-		text(path+".state", "State or region of "+whose+", as the platform writes it; Procore: ISO 3166-2 without the country."),
+		text(path+".state", "State or region of "+whose+", as the platform writes it."),
 		text(path+".postal_code", "Postal code of "+whose+"."),
 		text(path+".country", "Country of "+whose+", most often ISO 3166-1 alpha-2."),
 	}

@@ -662,6 +662,9 @@ type PlatformFieldInfo struct {
 
 	// Takes How the platform takes the first of `fields`: of any record (`settable`), of a new one (`create_only`), or never, since it computes the field (`computed`), gives it (`identity`), or has no such field in its API (`no_field`).
 	Takes string `json:"takes"`
+
+	// Variants The platform's word for each of `words`, where its records do not say this of themselves. `context.commitmentType` of a transform is one of these.
+	Variants map[string]string `json:"variants,omitempty"`
 }
 
 // PlatformInfo A platform.

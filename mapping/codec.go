@@ -1,8 +1,6 @@
 package mapping
 
 import (
-	"slices"
-
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
 )
@@ -41,9 +39,9 @@ type Codec struct {
 	// PercentSign tells a decimal that may end with a percent sign.
 	PercentSign bool
 
-	spokenBy func(commitmentType string) []jsontext.Value // Spoken, if the kind of commitment decides
-	wanted   string                                       // a reference: what a key of the platform must be
-	words    []string                                     // canonical words that can be read
+	spokenBy func(variant string) []jsontext.Value // Spoken, if the kind of the record decides
+	wanted   string                                // a reference: what a key of the platform must be
+	words    []string                              // canonical words that can be read
 	lines    *Table
 }
 
@@ -104,37 +102,6 @@ func (c Codec) Sentinel(texts ...string) Codec {
 	}
 	c.Name += ", " + texts[0] + " is none"
 	return c
-}
-
-// ByCommitment makes a codec that is one of two, by the kind of Procore commitment.
-func ByCommitment(workOrder, purchaseOrder Codec) Codec {
-	pick := func(s *Scope) Codec {
-		if s.commitment == PurchaseOrder {
-			return purchaseOrder
-		}
-		return workOrder
-	}
-	c := workOrder
-	c.Name = workOrder.Name + " by kind of commitment"
-	c.Decode = func(s *Scope, in jsontext.Value) (jsontext.Value, string) { return pick(s).Decode(s, in) }
-	c.Encode = func(s *Scope, v, prev jsontext.Value) (jsontext.Value, Reason) {
-		return pick(s).Encode(s, v, prev)
-	}
-	c.spokenBy = func(commitmentType string) []jsontext.Value { return pick(&Scope{commitment: commitmentType}).Spoken }
-	c.words = slices.Concat(workOrder.words, purchaseOrder.words)
-	c.Spoken = slices.Concat(workOrder.Spoken, purchaseOrder.Spoken)
-	c.Exact = slices.DeleteFunc(slices.Clone(workOrder.Exact), func(w string) bool {
-		return !slices.Contains(purchaseOrder.Exact, w)
-	})
-	return c
-}
-
-// SpokenBy lists the words that an enumeration of a kind of commitment can read.
-func (c Codec) SpokenBy(commitmentType string) []jsontext.Value {
-	if c.spokenBy != nil {
-		return c.spokenBy(commitmentType)
-	}
-	return c.Spoken
 }
 
 // SubTable is the table of a codec that reads lines, else nil.

@@ -21,7 +21,7 @@ type Field struct {
 // NamedField is a field as documents for people name it, in dotted words.
 type NamedField struct {
 	Field
-	Name    string   // "external_ids.procore.id"; of a field of lines "lines[].quantity"
+	Name    string   // "external_ids.<platform>.id"; of a field of lines "lines[].quantity"
 	Records []string // Record, likewise: "line_items[].quantity"
 }
 

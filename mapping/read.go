@@ -11,8 +11,8 @@ import (
 func (m *Mapping) ToCanonical(payload jsontext.Value, ctx Context) (jsontext.Value, Report, error) {
 	s := m.scope(ctx)
 	defer s.release()
-	if m.table.NeedsCommitmentType && ctx.CommitmentType == "" {
-		s.refuseContext("/commitmentType", oneOfCommitments)
+	if m.variant >= 0 && ctx.Variant == "" {
+		s.refuseContext("/variant", m.table.Variants.expected())
 	}
 	if payload.Kind() != jsontext.Object {
 		s.refusePayload("", "an object")
@@ -54,8 +54,8 @@ func (m *Mapping) read(payload jsontext.Value, s *Scope) jsontext.Value {
 			f.act[r.leaves[0]] = keep
 		}
 	}
-	if m.commitment >= 0 {
-		m.readCommitment(f, s)
+	if m.variant >= 0 {
+		m.readVariant(f, s)
 	}
 	s.currency = outer
 
@@ -124,28 +124,6 @@ func (m *Mapping) stated(f *frame, s *Scope) string {
 	return ""
 }
 
-// readCommitment takes the kind of commitment from the context; a record that says it too must agree.
-func (m *Mapping) readCommitment(f *frame, s *Scope) {
-	word := commitmentWord(s.commitment)
-	if stated := f.slots[m.commitment]; !stated.IsAbsent() && word != "" && stated.Text() != word {
-		r := &m.rows[m.rowOf[m.commitment]]
-		s.refusePayload(m.leaves[r.leaves[0]].pointer, s.commitment+", as the context says")
-	}
-	if word != "" {
-		f.slots[m.commitment] = jsontext.NewString(word)
-	}
-}
-
-func commitmentWord(commitment string) string {
-	switch commitment {
-	case WorkOrder:
-		return "work_order"
-	case PurchaseOrder:
-		return "purchase_order"
-	}
-	return ""
-}
-
 func (m *Mapping) readRow(r *row, f *frame, s *Scope) {
 	if r.lines != nil {
 		m.readLines(r, f, s)
@@ -179,9 +157,9 @@ func (m *Mapping) readRow(r *row, f *frame, s *Scope) {
 }
 
 // givesBack reports whether writing a value gives back by itself what was read, so that it need not travel as metadata. A
-// reference and the kind of commitment do not: writing them needs what is known from elsewhere.
+// reference and the kind of the record do not: writing them needs what is known from elsewhere.
 func (m *Mapping) givesBack(r *row, s *Scope, value, in jsontext.Value) bool {
-	if value.IsAbsent() || in.IsAbsent() || r.codec.Type == canonical.ReferenceType || r.slot == m.commitment {
+	if value.IsAbsent() || in.IsAbsent() || r.codec.Type == canonical.ReferenceType || r.slot == m.variant {
 		return false
 	}
 	out, why := r.codec.Encode(s, value, jsontext.Value{})

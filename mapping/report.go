@@ -4,8 +4,8 @@ import "structural.app/structural/canonical"
 
 // Context is what a translation must know and the record does not say.
 type Context struct {
-	// CommitmentType says which kind of Procore commitment a contract is: WorkOrderContract or PurchaseOrderContract.
-	CommitmentType string
+	// Variant says which kind of record it is, in the platform's own word, where its records do not: see Table.Variants.
+	Variant string
 	// Currency is the ISO 4217 currency of the platform's record, unless the record names its own. Empty: see Report.
 	Currency string
 	// References has the platform's own id for canonical ids that the document refers to.

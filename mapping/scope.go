@@ -24,7 +24,7 @@ type Scope struct {
 	stopped  error // what the context's Stop has said
 	worked   int   // lines
 
-	commitment string
+	variant string // the kind of the record
 
 	lines     []place // the lines that we are in, outermost first
 	mentioned map[mention]struct{}
@@ -46,12 +46,6 @@ type mention struct {
 	key string
 }
 
-// The kinds of Procore commitment.
-const (
-	WorkOrder     = "WorkOrderContract"
-	PurchaseOrder = "PurchaseOrderContract"
-)
-
 // scopes are those that are not in use.
 var scopes = sync.Pool{New: func() any { return new(Scope) }}
 
@@ -63,20 +57,16 @@ func (s *Scope) release() {
 
 func (m *Mapping) scope(ctx Context) *Scope {
 	s := scopes.Get().(*Scope)
-	*s = Scope{platform: m.platform, ctx: ctx, local: m.local, commitment: ctx.CommitmentType}
+	*s = Scope{platform: m.platform, ctx: ctx, local: m.local, variant: ctx.Variant}
 	if _, ok := canonical.Exponent(ctx.Currency); !ok && ctx.Currency != "" {
 		s.refuseContext("/currency", "an ISO 4217 currency")
 		s.ctx.Currency = ""
 	}
-	switch ctx.CommitmentType {
-	case "", WorkOrder, PurchaseOrder:
-	default:
-		s.refuseContext("/commitmentType", oneOfCommitments)
+	if m.variant >= 0 && ctx.Variant != "" && m.table.Variants.canonical(ctx.Variant) == "" {
+		s.refuseContext("/variant", m.table.Variants.expected())
 	}
 	return s
 }
-
-const oneOfCommitments = "one of " + WorkOrder + ", " + PurchaseOrder
 
 func (s *Scope) refuseContext(pointer, expected string) {
 	s.refused.Add(canonical.Problem{In: canonical.InContext, Pointer: pointer, Expected: expected})

@@ -15,8 +15,8 @@ type Table struct {
 	Key []string
 	// Number names the canonical field that external_ids shows as the platform's number, where no row reads it.
 	Number string
-	// NeedsCommitmentType refuses to read a record unless the context says which kind of commitment it is.
-	NeedsCommitmentType bool
+	// Variants are the kinds of records, where a record does not say of itself which it is.
+	Variants Variants
 	// LumpSum is of lines whose amount the platform computes: one that was born elsewhere, and whose quantity and price do not give
 	// its amount, is one unit at that price.
 	LumpSum bool
@@ -80,7 +80,7 @@ type Mapping struct {
 	nodes       int
 	currencyRow int
 	currency    int // slot, or -1
-	commitment  int // slot of the kind of commitment, or -1
+	variant     int // slot of the kind of the record, or -1
 	keySlots    []int
 	mirrorSlot  int
 	lump        lump
@@ -169,7 +169,7 @@ func compile(name canonical.PlatformName, local string, t canonical.EntityType, 
 		fields:      append(envelope[:2:2], fields...),
 		shape:       &shape{slot: -1},
 		root:        &node{leaf: -1},
-		currencyRow: -1, currency: -1, commitment: -1, mirrorSlot: -1,
+		currencyRow: -1, currency: -1, variant: -1, mirrorSlot: -1,
 	}
 	m.nodes = 1
 	slots := map[string]int{}
@@ -222,8 +222,10 @@ func compile(name canonical.PlatformName, local string, t canonical.EntityType, 
 		}
 		m.mirrorSlot = slot
 	}
-	if table.NeedsCommitmentType {
-		m.commitment = slots["commitment_type"]
+	if len(table.Variants.Kinds) > 0 {
+		if err := m.addVariants(slots); err != nil {
+			return nil, fmt.Errorf("%s %s: variants: %w", name, t, err)
+		}
 	}
 	slotNamed := func(field string) int {
 		if slot, ok := slots[field]; ok {

@@ -59,8 +59,8 @@ func (m *Mapping) write(document, base jsontext.Value, s *Scope) (jsontext.Value
 	m.walk(m.root, base, f, nil)
 	outerCurrency, outerSource := s.currency, s.source
 	m.writeCurrency(f, s)
-	if m.commitment >= 0 {
-		m.writeCommitment(f, s)
+	if m.variant >= 0 {
+		m.writeVariant(f, s)
 	}
 	if s.foreign && base.IsAbsent() && !s.onto {
 		m.exchange(f, s)
@@ -223,19 +223,6 @@ func (m *Mapping) currencyOf(f *frame) string {
 	return ""
 }
 
-// writeCommitment settles which kind of commitment the record is: the context's, else the document's.
-func (m *Mapping) writeCommitment(f *frame, s *Scope) {
-	word := f.slots[m.commitment].Text()
-	switch {
-	case s.commitment == "" && word == "purchase_order":
-		s.commitment = PurchaseOrder
-	case s.commitment == "":
-		s.commitment = WorkOrder
-	case word != "" && word != commitmentWord(s.commitment):
-		s.refuseDocument(m.pointers[m.commitment], commitmentWord(s.commitment)+", as the context says")
-	}
-}
-
 func (m *Mapping) writeRow(r *row, f *frame, s *Scope) {
 	if r.lines != nil {
 		m.writeLines(r, f, s)
@@ -312,7 +299,7 @@ func (m *Mapping) empty(r *row, f *frame, s *Scope) {
 
 // insert writes a field that the record does not have, in the first form that there is room for.
 func (m *Mapping) insert(r *row, f *frame, s *Scope, v jsontext.Value) {
-	if r.slot == m.commitment {
+	if r.slot == m.variant {
 		return
 	}
 	place := -1

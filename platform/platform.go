@@ -23,11 +23,8 @@ type Name = canonical.PlatformName
 type Platform interface {
 	Name() Name
 
-	// Title is what people call the platform.
-	Title() string
-
-	// Currency is that of amounts which name none, ISO 4217.
-	Currency() string
+	// Definition is what the platform is made of.
+	Definition() Definition
 
 	// ToCanonical reads a record as the platform has it. The error is a *canonical.TranslationError.
 	ToCanonical(t canonical.EntityType, payload jsontext.Value, ctx mapping.Context) (jsontext.Value, mapping.Report, error)

@@ -12,7 +12,7 @@ import (
 type Record struct {
 	EntityType canonical.EntityType
 	Payload    jsontext.Value
-	Context    mapping.Context // CommitmentType of a Procore contract
+	Context    mapping.Context // Variant, where the records have one
 }
 
 // ParseRecords reads a JSON array of the payloads of one entity type, which share a context.

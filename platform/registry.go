@@ -1,5 +1,11 @@
 package platform
 
+import (
+	"slices"
+
+	"structural.app/structural/canonical"
+)
+
 // Registry holds the platforms in order of precedence: where two of them disagree about a record, the earlier one stands.
 type Registry struct{ platforms []Platform }
 
@@ -23,4 +29,19 @@ func (r *Registry) Names() []Name {
 		names[i] = p.Name()
 	}
 	return names
+}
+
+// Variants lists the words of all platforms for what a record does not say of itself: see Definition.Variants.
+func (r *Registry) Variants() []string {
+	var words []string
+	for _, p := range r.platforms {
+		for _, t := range canonical.EntityTypes() {
+			for _, word := range p.Definition().Variants(t) {
+				if !slices.Contains(words, word) {
+					words = append(words, word)
+				}
+			}
+		}
+	}
+	return words
 }

@@ -10,7 +10,6 @@ import (
 
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
-	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
 	"structural.app/structural/platform/dynamics"
 	"structural.app/structural/platform/procore"
@@ -46,7 +45,7 @@ const subcontract = `{"id":7,"title":"Lifts","status":"Approved","grand_total":"
 	"line_items":[{"id":11,"position":1,"description":"Cabin","quantity":"2.0","unit_cost":"10.0","amount":"20.00"},{"id":12,"description":"Rails","amount":"10.00"}]}`
 
 func TestRequests_MakeACommitmentAndItsLines(t *testing.T) {
-	r := procore.Resources(mapping.WorkOrder)[canonical.Contract]
+	r := procore.Resources(procore.WorkOrder)[canonical.Contract]
 	assert.Equal(t, `POST /rest/v1.0/work_order_contracts {"project_id":1,"work_order_contract":{"status":"Approved","vendor_id":3,"title":"Lifts"}} omitted /id identity omitted /grand_total computed
 POST /rest/v1.0/work_order_contracts/{id of 0}/line_items {"project_id":1,"line_item":{"amount":"20.00","quantity":"2.0","unit_cost":"10.0","description":"Cabin"}} after 0 omitted /line_items/*/id identity omitted /line_items/*/position computed
 POST /rest/v1.0/work_order_contracts/{id of 0}/line_items {"project_id":1,"line_item":{"amount":"10.00","description":"Rails"}} after 0
@@ -55,7 +54,7 @@ POST /rest/v1.0/work_order_contracts/{id of 0}/line_items {"project_id":1,"line_
 
 // A change sends what differs, and of the rest what the platform requires.
 func TestRequests_ChangeOneLine(t *testing.T) {
-	r := procore.Resources(mapping.WorkOrder)[canonical.Contract]
+	r := procore.Resources(procore.WorkOrder)[canonical.Contract]
 	before := value(t, subcontract)
 	after := value(t, strings.Replace(subcontract, `"Rails","amount":"10.00"`, `"Rails","amount":"12.00"`, 1))
 	assert.Equal(t, `PATCH /rest/v1.0/work_order_contracts/7/line_items/12 {"project_id":1,"line_item":{"amount":"12.00"}} omitted /line_items/*/id identity

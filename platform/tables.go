@@ -7,15 +7,11 @@ import (
 	"structural.app/structural/mapping"
 )
 
-// Resources are where a platform takes records, by type; the variant of a record may decide.
-type Resources func(variant string) map[canonical.EntityType]*Resource
-
-// New makes a platform of its tables, and of where it takes records; nil: nowhere. It panics if a table contradicts the canonical
-// fields: a mistake in the program.
-func New(name Name, title, localCurrency string, tables map[canonical.EntityType]mapping.Table, resources Resources) Platform {
-	p := &tablePlatform{name: name, title: title, currency: localCurrency, resources: resources, mappings: map[canonical.EntityType]*mapping.Mapping{}}
-	for t, table := range tables {
-		m, err := mapping.Compile(name, localCurrency, t, table)
+// New makes a platform of its definition. It panics if a table contradicts the canonical fields: a mistake in the program.
+func New(d Definition) Platform {
+	p := &tablePlatform{definition: d, mappings: map[canonical.EntityType]*mapping.Mapping{}}
+	for t, table := range d.Tables {
+		m, err := mapping.Compile(d.Name, d.Currency, t, table)
 		if err != nil {
 			panic(err)
 		}
@@ -25,18 +21,13 @@ func New(name Name, title, localCurrency string, tables map[canonical.EntityType
 }
 
 type tablePlatform struct {
-	name      Name
-	title     string
-	currency  string
-	resources Resources
-	mappings  map[canonical.EntityType]*mapping.Mapping
+	definition Definition
+	mappings   map[canonical.EntityType]*mapping.Mapping
 }
 
-func (p *tablePlatform) Name() Name { return p.name }
+func (p *tablePlatform) Name() Name { return p.definition.Name }
 
-func (p *tablePlatform) Title() string { return p.title }
-
-func (p *tablePlatform) Currency() string { return p.currency }
+func (p *tablePlatform) Definition() Definition { return p.definition }
 
 func (p *tablePlatform) ToCanonical(
 	t canonical.EntityType, payload jsontext.Value, ctx mapping.Context,
@@ -59,10 +50,10 @@ func (p *tablePlatform) FromCanonical(
 }
 
 func (p *tablePlatform) Resource(t canonical.EntityType, variant string) *Resource {
-	if p.resources == nil {
+	if p.definition.Resources == nil {
 		return nil
 	}
-	return p.resources(variant)[t]
+	return p.definition.Resources(variant)[t]
 }
 
 func (p *tablePlatform) Fields(t canonical.EntityType) []mapping.Field {
@@ -77,6 +68,6 @@ func (p *tablePlatform) mapping(t canonical.EntityType) (*mapping.Mapping, error
 		return m, nil
 	}
 	return nil, &canonical.TranslationError{Problems: []canonical.Problem{{
-		In: canonical.InContext, Pointer: "/entityType", Expected: "an entity type that " + string(p.name) + " keeps",
+		In: canonical.InContext, Pointer: "/entityType", Expected: "an entity type that " + string(p.definition.Name) + " keeps",
 	}}}
 }

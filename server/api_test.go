@@ -32,7 +32,7 @@ import (
 
 func TestMain(m *testing.M) { storetest.Main(m) }
 
-var byPrecedence = store.WithPrecedence(registry.New("").Names())
+var byPrecedence = store.WithPrecedence(registry.New().Names())
 
 var loadDocument = sync.OnceValue(func() *openapi.Document {
 	document, err := openapi.Load(structural.OpenAPI)
@@ -60,7 +60,7 @@ func newAPI(t *testing.T, options ...func(*server.Config)) *api {
 	dsn := storetest.NewDatabase(t)
 	link, linked := storetest.NewLink(t, dsn)
 	a := &api{t: t, store: storetest.Open(t, linked, byPrecedence), db: storetest.SQL(t, dsn), link: link, log: new(syncBuffer), inflight: budget.New(256 << 20)}
-	cfg := server.Config{Store: a.store, Translator: app.New(registry.New(""), canonical.Rates{}), Sandboxes: sandboxes(), Logger: slog.New(slog.NewJSONHandler(a.log, nil)), Inflight: a.inflight}
+	cfg := server.Config{Store: a.store, Translator: app.New(registry.New(), canonical.Rates{}), Sandboxes: sandboxes(), Logger: slog.New(slog.NewJSONHandler(a.log, nil)), Inflight: a.inflight}
 	for _, option := range options {
 		option(&cfg)
 	}
@@ -241,7 +241,7 @@ func newFuzzAPI(f *testing.F) func(body []byte) (status int, answer []byte) {
 	f.Helper()
 	s, err := server.New(server.Config{
 		Store:      storetest.Open(f, storetest.NewDatabase(f), byPrecedence),
-		Translator: app.New(registry.New(""), canonical.Rates{}),
+		Translator: app.New(registry.New(), canonical.Rates{}),
 	})
 	require.NoError(f, err)
 	w := httptest.NewRecorder()

@@ -312,7 +312,7 @@ func TestConnectPlatform_200_KeepsWhatAnObjectSaysBeyondItsRecords(t *testing.T)
 func TestConnectPlatform_500_APanicWhileLoading(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t, func(cfg *server.Config) {
-		cfg.Translator = app.New(platform.NewRegistry(procore.New(), panicking{dynamics.New("")}), canonical.Rates{})
+		cfg.Translator = app.New(platform.NewRegistry(platform.New(procore.Definition()), panicking{platform.New(dynamics.Definition())}), canonical.Rates{})
 	})
 	key, _ := a.demoSession()
 	a.connect(key, "procore")

@@ -12,6 +12,7 @@ import (
 	"github.com/ulule/limiter/v3"
 
 	"structural.app/structural/app"
+	"structural.app/structural/platform/registry"
 	"structural.app/structural/server"
 	"structural.app/structural/store"
 )
@@ -105,7 +106,7 @@ var scenarios = []scenario{
 	{operation: "transformData", status: 400, request: func(a *api) request {
 		key, _ := a.demoSession()
 		return post("/transform", `{"source":"sage","target":"dynamics","entity_type":"payment","data":{},"dta":1}`).as(key)
-	}, message: "/source: must be one of 'procore', 'dynamics'; /dta: unknown property"},
+	}, message: "/source: must be one of " + quotedPlatforms() + "; /dta: unknown property"},
 	{operation: "transformData", status: 401, request: func(a *api) request { return post("/transform", transformPayment) }},
 	{operation: "transformData", status: 413, request: func(a *api) request {
 		key, _ := a.demoSession()
@@ -137,7 +138,7 @@ var scenarios = []scenario{
 	{operation: "connectPlatform", status: 400, request: func(a *api) request {
 		key, _ := a.demoSession()
 		return post("/connect", `{"platform":"sage"}`).as(key)
-	}, message: "/platform: must be one of 'procore', 'dynamics'"},
+	}, message: "/platform: must be one of " + quotedPlatforms()},
 	{operation: "connectPlatform", status: 401, request: func(a *api) request { return post("/connect", `{"platform":"procore"}`) }},
 	{operation: "connectPlatform", status: 409, request: func(a *api) request {
 		return post("/connect", `{"platform":"procore"}`).as(a.issuedKey(store.ModeLive))
@@ -392,4 +393,13 @@ func TestEveryDocumentedStatusIsReached(t *testing.T) {
 		}
 	}
 	assert.Equal(t, documented, reached)
+}
+
+// quotedPlatforms lists the platforms as messages do.
+func quotedPlatforms() string {
+	var quoted []string
+	for _, name := range registry.New().Names() {
+		quoted = append(quoted, "'"+string(name)+"'")
+	}
+	return strings.Join(quoted, ", ")
 }

@@ -70,7 +70,7 @@ func newFuzzWorld(t testing.TB, report *fuzzReport) *fuzzWorld {
 	}
 	_, loopback, _ := net.ParseCIDR("127.0.0.0/8")
 	s, err := server.New(server.Config{
-		Store: storetest.Open(t, storetest.NewDatabase(t), byPrecedence), Translator: app.New(registry.New(""), canonical.Rates{}),
+		Store: storetest.Open(t, storetest.NewDatabase(t), byPrecedence), Translator: app.New(registry.New(), canonical.Rates{}),
 		Sandboxes: sandboxes(), Limits: w.limits, Quotas: app.Quotas{Demo: 64 << 20, Sessions: 10_000, PerNetwork: 500}, TrustedProxies: []*net.IPNet{loopback}, Logger: slog.New(telemetry.BoundLog(slog.NewJSONHandler(w.log, nil))),
 	})
 	require.NoError(t, err)

@@ -68,7 +68,7 @@ func describePlatforms(platforms *platform.Registry) gen.PlatformsResponse_Data 
 	}
 	for _, name := range platforms.Names() {
 		p, _ := platforms.Get(name)
-		info := gen.PlatformInfo{Name: gen.PlatformName(name), Title: p.Title(), EntityTypes: []gen.EntityType{}}
+		info := gen.PlatformInfo{Name: gen.PlatformName(name), Title: p.Definition().Title, EntityTypes: []gen.EntityType{}}
 		for _, e := range tables.Entities {
 			if e.Has(name) {
 				info.EntityTypes = append(info.EntityTypes, gen.EntityType(e.Type))
@@ -94,7 +94,7 @@ func describeEntityType(e coverage.Entity) gen.EntityTypeInfo {
 			field.RefersTo = &refersTo
 		}
 		for name, on := range f.On {
-			field.Platforms[string(name)] = gen.PlatformFieldInfo{Fields: on.Pointers, Codec: on.Codec, Takes: on.Takes}
+			field.Platforms[string(name)] = gen.PlatformFieldInfo{Fields: on.Pointers, Codec: on.Codec, Takes: on.Takes, Variants: on.Variants}
 		}
 		info.Fields = append(info.Fields, field)
 	}

@@ -26,12 +26,12 @@ func TestGetPlatforms_SaysWhatTheTablesSay(t *testing.T) {
 	require.NoError(t, json.Unmarshal(answer.body, &response))
 	data := response.Data
 
-	platforms := registry.New("")
+	platforms := registry.New()
 	assert.Len(t, data.Platforms, len(platforms.Names()))
 	for i, name := range platforms.Names() {
 		p, _ := platforms.Get(name)
 		assert.Equal(t, gen.Platform(name), data.Platforms[i].Name)
-		assert.Equal(t, p.Title(), data.Platforms[i].Title)
+		assert.Equal(t, p.Definition().Title, data.Platforms[i].Title)
 	}
 	require.Len(t, data.EntityTypes, len(canonical.EntityTypes()))
 	for i, entityType := range canonical.EntityTypes() {
@@ -46,11 +46,18 @@ func TestGetPlatforms_SaysWhatTheTablesSay(t *testing.T) {
 					want = append(want, field.Name+" "+strings.Join(field.Records, " ")+" "+field.Codec)
 				}
 			}
+			var variants []string
 			for _, field := range info.Fields {
 				if on, ok := field.Platforms[string(name)]; ok {
+					for _, word := range field.Words {
+						if on.Variants != nil {
+							variants = append(variants, on.Variants[word])
+						}
+					}
 					got = append(got, dotted(field.Field)+" "+dotted(strings.Join(on.Fields, " "))+" "+on.Codec)
 				}
 			}
+			assert.ElementsMatch(t, p.Definition().Variants(entityType), variants, "%s of %s", entityType, name)
 			slices.Sort(want)
 			slices.Sort(got)
 			assert.Equal(t, want, got, "%s of %s", entityType, name)

@@ -76,7 +76,7 @@ func (a *api) history(key, id string) []gen.Change {
 // replica is another server of the same database, as after a restart.
 func (a *api) replica(options ...func(*server.Config)) *api {
 	a.t.Helper()
-	cfg := server.Config{Store: a.store, Translator: app.New(registry.New(""), canonical.Rates{}), Sandboxes: sandboxes()}
+	cfg := server.Config{Store: a.store, Translator: app.New(registry.New(), canonical.Rates{}), Sandboxes: sandboxes()}
 	for _, option := range options {
 		option(&cfg)
 	}

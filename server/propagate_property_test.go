@@ -17,6 +17,7 @@ import (
 	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
+	"structural.app/structural/platform/procore"
 	"structural.app/structural/platform/registry"
 )
 
@@ -237,7 +238,7 @@ func (w *world) inItsWords(object gen.ObjectResponse_Data, name string, patch js
 	return data, stated, data.Len() > 0 && stated.Len() > 0
 }
 
-var theRegistry = registry.New("")
+var theRegistry = registry.New()
 
 // platform is a platform, and how it reads the record of an object.
 func (w *world) platform(object gen.ObjectResponse_Data, name string) (platform.Platform, mapping.Context) {
@@ -246,9 +247,9 @@ func (w *world) platform(object gen.ObjectResponse_Data, name string) (platform.
 	ctx := mapping.Context{}
 	switch member(w.t, object.Data, "commitment_type") {
 	case `"work_order"`:
-		ctx.CommitmentType = mapping.WorkOrder
+		ctx.Variant = procore.WorkOrder
 	case `"purchase_order"`:
-		ctx.CommitmentType = mapping.PurchaseOrder
+		ctx.Variant = procore.PurchaseOrder
 	}
 	return p, ctx
 }

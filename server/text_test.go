@@ -179,7 +179,7 @@ func (s source) Records(context.Context) ([]platform.Record, error) {
 		}
 		record := platform.Record{EntityType: entityType, Payload: payload}
 		if entityType == canonical.Contract {
-			record.Context.CommitmentType = "WorkOrderContract"
+			record.Context.Variant = "WorkOrderContract"
 		}
 		records = append(records, record)
 	}

@@ -26,7 +26,7 @@ func (s *Server) TransformData(ctx context.Context, request gen.TransformDataReq
 		Source: string(body.Source), Target: string(body.Target), EntityType: canonical.EntityType(body.EntityType), Data: data,
 	}
 	if c := body.Context; c != nil {
-		x.CommitmentType, x.SourceCurrency, x.TargetCurrency = value(c.CommitmentType), value(c.SourceCurrency), value(c.Currency)
+		x.Variant, x.SourceCurrency, x.TargetCurrency = value(c.CommitmentType), value(c.SourceCurrency), value(c.Currency)
 		x.References, x.TargetID = c.References, value(c.TargetID)
 		if err := checkOperation(c); err != nil {
 			return nil, err
@@ -83,6 +83,9 @@ func transformError(err error) error {
 	roots := map[canonical.Part]string{canonical.InPayload: "/data", canonical.InCanonical: "canonical ", canonical.InContext: "/context"}
 	var found problems.List
 	for _, p := range translation.Problems {
+		if p.In == canonical.InContext && p.Pointer == "/variant" {
+			p.Pointer = "/commitmentType" // as the contract calls it
+		}
 		found.Add(roots[p.In]+p.Pointer, "expected "+p.Expected)
 	}
 	found.More(translation.More)

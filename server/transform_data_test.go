@@ -115,6 +115,11 @@ func TestTransformData_200_ContractOfTheDocumentation(t *testing.T) {
 	assert.Equal(t, http.StatusUnprocessableEntity, answer.status)
 	assert.Equal(t, "TRANSFORM_ERROR", answer.error(t).Type)
 	assert.Contains(t, answer.error(t).Message, "/context/commitmentType")
+
+	// A word that no platform has is refused, whether the record needs one or not.
+	answer = a.do(post("/transform", `{"source":"procore","target":"dynamics","entity_type":"payment","data":{"id":1},"context":{"commitmentType":"Barter"}}`).as(key))
+	assert.Equal(t, http.StatusUnprocessableEntity, answer.status)
+	assert.Equal(t, "/context/commitmentType: expected one of WorkOrderContract, PurchaseOrderContract", answer.error(t).Message)
 }
 
 // The same platform on both sides gives the record back, every digit of it, and says what has no canonical field.

@@ -212,7 +212,7 @@ func copyAll(ctx context.Context, tx *sqlx.Tx, customerID string, version int64,
 	if err := copyRows(ctx, tx, "platform_objects", []string{"customer_id", "platform", "entity_type", "platform_id", "payload", "commitment_type", "bytes"},
 		len(records), func(i int) []any {
 			r := &records[i]
-			return []any{customerID, r.Platform, string(r.EntityType), r.PlatformID, string(r.Payload), r.CommitmentType, len(r.Payload)}
+			return []any{customerID, r.Platform, string(r.EntityType), r.PlatformID, string(r.Payload), r.Variant, len(r.Payload)}
 		}); err != nil {
 		return err
 	}
@@ -256,7 +256,7 @@ func selectOtherRecords(ctx context.Context, tx *sqlx.Tx, customerID, platform s
 	var objects []app.StoredRecord
 	for rows.Next() {
 		var o app.StoredRecord
-		if err := rows.Scan(&o.Platform, &o.EntityType, &o.PlatformID, &o.Payload, &o.CommitmentType); err != nil {
+		if err := rows.Scan(&o.Platform, &o.EntityType, &o.PlatformID, &o.Payload, &o.Variant); err != nil {
 			return nil, err
 		}
 		o.Payload = jsontext.HealText(o.Payload)

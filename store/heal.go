@@ -132,7 +132,7 @@ func (s *Store) selectStale(ctx context.Context, customerID, id string) (object 
 	defer rows.Close()
 	for rows.Next() {
 		var r app.StoredRecord
-		if err := rows.Scan(&object.ID, &object.EntityType, &object.Version, &object.Document, &r.Platform, &r.PlatformID, &r.Payload, &r.CommitmentType); err != nil {
+		if err := rows.Scan(&object.ID, &object.EntityType, &object.Version, &object.Document, &r.Platform, &r.PlatformID, &r.Payload, &r.Variant); err != nil {
 			return object, nil, nil, err
 		}
 		object.Document = jsontext.HealText(object.Document)

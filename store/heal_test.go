@@ -39,7 +39,7 @@ func TestHealRowsOfThePreviousVersion(t *testing.T) {
 	require.Len(t, objects, 1)
 	assert.Contains(t, string(objects[0].Payload), `a\ufffdb`)
 
-	translator := app.New(registry.New(""), canonical.Rates{})
+	translator := app.New(registry.New(), canonical.Rates{})
 	healed, done, err := s.Heal(t.Context(), translator.Derive)
 	require.NoError(t, err)
 	assert.Equal(t, 2, healed)

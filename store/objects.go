@@ -168,13 +168,13 @@ func (s *Store) findObject(ctx context.Context, q app.ObjectQuery) (found app.Fo
 	defer rows.Close()
 	for rows.Next() {
 		var (
-			id, entityType, platform, platformID, commitmentType, mintedID, connected sql.NullString
-			version                                                                   sql.NullInt64
-			updatedAt                                                                 sql.NullTime
-			document, kept, payload, referents                                        []byte
-			answer                                                                    scannedAnswer
+			id, entityType, platform, platformID, variant, mintedID, connected sql.NullString
+			version                                                            sql.NullInt64
+			updatedAt                                                          sql.NullTime
+			document, kept, payload, referents                                 []byte
+			answer                                                             scannedAnswer
 		)
-		if err := rows.Scan(&id, &entityType, &version, &updatedAt, &document, &kept, &platform, &platformID, &payload, &commitmentType, &mintedID,
+		if err := rows.Scan(&id, &entityType, &version, &updatedAt, &document, &kept, &platform, &platformID, &payload, &variant, &mintedID,
 			&connected, &referents, &answer.fingerprint, &answer.status, &answer.version, &answer.body); err != nil {
 			return found, err
 		}
@@ -194,7 +194,7 @@ func (s *Store) findObject(ctx context.Context, q app.ObjectQuery) (found app.Fo
 		}
 		found.Records = append(found.Records, app.StoredRecord{
 			Platform: platform.String, EntityType: found.EntityType, PlatformID: platformID.String, Payload: jsontext.HealText(payload),
-			CommitmentType: commitmentType.String, CanonicalID: found.ID, MintedID: mintedID.String,
+			Variant: variant.String, CanonicalID: found.ID, MintedID: mintedID.String,
 		})
 	}
 	return found, rows.Err()

@@ -12,7 +12,7 @@ import (
 
 // The example of the package comment.
 func ExamplePlanner() {
-	planner := plan.New(registry.New(""), canonical.Rates{})
+	planner := plan.New(registry.New(), canonical.Rates{})
 	object := reconcile.Object{
 		ID: "cor_000000000000001", EntityType: canonical.Payment,
 		Document: []byte(`{"check_number":"CHK-1","notes":"first"}`),

@@ -185,7 +185,7 @@ func (p *Draft) read(object reconcile.Object, records []reconcile.Record) (err e
 	p.index = newLineIndex(p.document)
 	order := p.planner.platforms.Names()
 	for _, record := range records {
-		s := &recordChange{record: record, context: mapping.Context{CommitmentType: record.CommitmentType, Rates: p.planner.rates, Stop: p.stop}}
+		s := &recordChange{record: record, context: mapping.Context{Variant: record.Variant, Rates: p.planner.rates, Stop: p.stop}}
 		if s.platform, err = p.planner.platform(record.Platform); err != nil {
 			return err
 		}

@@ -11,8 +11,8 @@ import (
 
 // keptFields is what a document says beyond the words of its records, by field.
 //
-// Example: a project is set to "planning". Procore knows active and inactive alone, so that its record is written as active,
-// and reads as "active". The object keeps "planning" for as long as Procore's record reads as it was written:
+// Example: a project is set to "planning". One platform knows active and inactive alone, so that its record is written as active,
+// and reads as "active". The object keeps "planning" for as long as that record reads as it was written:
 //
 //	{"status": {"value": "planning", "written": {"<platform>": "active"}}}
 type keptFields map[string]keptField

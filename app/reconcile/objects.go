@@ -27,7 +27,7 @@ func (c *Candidate) Read(p platform.Platform, rates canonical.Rates) (err error)
 			return fmt.Errorf("%s %s: %w", r.Platform, r.EntityType, err)
 		}
 	}
-	if c.Document, _, err = p.ToCanonical(r.EntityType, payload, mapping.Context{CommitmentType: r.CommitmentType, Rates: rates}); err != nil {
+	if c.Document, _, err = p.ToCanonical(r.EntityType, payload, mapping.Context{Variant: r.Variant, Rates: rates}); err != nil {
 		return fmt.Errorf("%s %s: %w", r.Platform, r.EntityType, err)
 	}
 	r.MintedID = c.Document.Get("id").Text()

@@ -4,13 +4,13 @@ import "structural.app/structural/canonical"
 
 // Record is a platform's record as it is stored, and which canonical object it is.
 type Record struct {
-	Platform       string
-	EntityType     canonical.EntityType
-	PlatformID     string // the record's own id
-	Payload        []byte // JSON, as it came
-	CommitmentType string // of a Procore contract; else empty
-	CanonicalID    string // of the object that it is
-	MintedID       string // the id that it would have on its own
+	Platform    string
+	EntityType  canonical.EntityType
+	PlatformID  string // the record's own id
+	Payload     []byte // JSON, as it came
+	Variant     string // mapping.Context.Variant of the record; most have none
+	CanonicalID string // of the object that it is
+	MintedID    string // the id that it would have on its own
 }
 
 // Object is a canonical object as it is stored.

@@ -6,9 +6,12 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"structural.app/structural/platform/registry"
 )
 
 func rootCommand() *cobra.Command {
+	example, _, _ := strings.Cut(transformExamples(registry.New()), "\n")
 	root := &cobra.Command{
 		Use:   "structural",
 		Short: "Bidirectional data translation between construction management platforms",
@@ -17,7 +20,7 @@ func rootCommand() *cobra.Command {
 One integration gives normalized access to every connected platform. serve serves the API; transform
 translates records right here, without a server.`,
 		Example: `  structural serve
-  structural transform --from procore --to dynamics --entity payment --currency QAR payment.json
+` + example + `
   structural fields --entity contract`,
 		Version:       currentBuild().Version,
 		SilenceUsage:  true,

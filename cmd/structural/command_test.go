@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"structural.app/structural/platform/registry"
 )
 
 // result is what a command printed and how it ended.
@@ -71,9 +73,9 @@ func TestUsage_IsToldInOneLine(t *testing.T) {
 		"version --json":          `unknown flag: --json; see structural version --help`,
 		"version --output":        `flag needs an argument: --output; see structural version --help`,
 		"fields --entity x":       `invalid argument "x" for "--entity" flag: must be one of project, customer, contract, invoice, payment, employee, time_entry, change_order, budget_line_item; see structural fields --help`,
-		"fields --platform sap":   `invalid argument "sap" for "--platform" flag: must be one of procore, dynamics; see structural fields --help`,
+		"fields --platform sap":   `invalid argument "sap" for "--platform" flag: must be one of ` + strings.Join(platformNames(registry.New()), ", ") + `; see structural fields --help`,
 		"fields --output csv":     `invalid argument "csv" for "--output" flag: must be one of table, markdown, json; see structural fields --help`,
-		"transform --to x":        `invalid argument "x" for "--to" flag: must be one of procore, dynamics; see structural transform --help`,
+		"transform --to x":        `invalid argument "x" for "--to" flag: must be one of ` + strings.Join(platformNames(registry.New()), ", ") + `; see structural transform --help`,
 		"transform --to procore":  `--from, --to and --entity are needed; see structural transform --help`,
 	} {
 		got := run(t, "", strings.Fields(args)...)
@@ -87,12 +89,12 @@ func TestUsage_IsToldInOneLine(t *testing.T) {
 func TestCompletion(t *testing.T) {
 	t.Parallel()
 	for args, words := range map[string][]string{
-		"transform --from ":            {"procore", "dynamics"},
-		"transform --to ":              {"procore", "dynamics"},
+		"transform --from ":            platformNames(registry.New()),
+		"transform --to ":              platformNames(registry.New()),
 		"transform --commitment-type ": {"WorkOrderContract", "PurchaseOrderContract"},
 		"transform --entity ":          entityTypeNames(),
 		"transform --output ":          {"all", "data", "canonical"},
-		"fields --platform ":           {"procore", "dynamics"},
+		"fields --platform ":           platformNames(registry.New()),
 		"fields --entity ":             entityTypeNames(),
 		"keys ":                        {"create", "list", "revoke", "rotate"},
 		"customers ":                   {"delete", "list"},

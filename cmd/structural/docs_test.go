@@ -20,7 +20,6 @@ import (
 	"structural.app/structural/platform/dynamics"
 	"structural.app/structural/platform/example"
 	"structural.app/structural/platform/procore"
-	"structural.app/structural/platform/registry"
 	"structural.app/structural/store"
 	"structural.app/structural/store/embedded"
 	"structural.app/structural/store/storetest"
@@ -70,7 +69,7 @@ func TestAddingAPlatform_AThirdOneNeedsNothingElse(t *testing.T) {
 	server, stop, err := storetest.StartServer()
 	require.NoError(t, err)
 	t.Cleanup(stop)
-	platforms := platform.NewRegistry(procore.New(), dynamics.New(""), example.New())
+	platforms := platform.NewRegistry(platform.New(procore.Definition()), platform.New(dynamics.Definition()), platform.New(example.Definition()))
 	db := storetest.Open(t, server.DSN(embedded.Database), store.WithPrecedence(platforms.Names()))
 	ctx := t.Context()
 	customer, err := db.CreateCustomer(ctx, store.ModeDemo, "", sha256.Sum256([]byte("key")))
@@ -79,7 +78,7 @@ func TestAddingAPlatform_AThirdOneNeedsNothingElse(t *testing.T) {
 	translator := app.New(platforms, canonical.Rates{})
 	actor := app.Actor{Kind: app.ActorKey, KeyID: customer, Mode: app.ModeDemo}
 	connecter := app.NewConnecter(translator, db, map[string]app.Source{
-		string(example.Name): registry.Sandbox(example.Sandbox), string(dynamics.Name): registry.Sandbox(dynamics.Sandbox), string(procore.Name): registry.Sandbox(procore.Sandbox),
+		string(example.Name): platform.Sandbox(example.Sandbox), string(dynamics.Name): platform.Sandbox(dynamics.Sandbox), string(procore.Name): platform.Sandbox(procore.Sandbox),
 	}, app.Quotas{})
 	for _, name := range []platform.Name{example.Name, dynamics.Name, procore.Name} {
 		_, err := connecter.Connect(ctx, app.ConnectRequest{Actor: actor, CustomerID: customer, Platform: string(name)})

@@ -85,7 +85,7 @@ func serve(ctx context.Context, cfg config, logger *slog.Logger) (err error) {
 		return err
 	}
 	defer closeTraces(ctx, traces, logger)
-	options := []store.Option{store.WithPrecedence(registry.New("").Names())}
+	options := []store.Option{store.WithPrecedence(registry.New().Names())}
 	if traces != nil {
 		options = append(options, store.WithPools(traces.OpenDB))
 	}
@@ -96,7 +96,7 @@ func serve(ctx context.Context, cfg config, logger *slog.Logger) (err error) {
 	defer func() { err = errors.Join(err, db.Close()) }()
 	telemetry.RegisterPools(metricsRegistry, db.Pools())
 
-	translator := app.New(registry.New(""), cfg.ExchangeRates.Rates)
+	translator := app.New(registry.New(), cfg.ExchangeRates.Rates)
 	api, err := server.New(server.Config{
 		Store:              db.Store,
 		Translator:         translator,

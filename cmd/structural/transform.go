@@ -22,7 +22,7 @@ import (
 	"structural.app/structural/app"
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
-	"structural.app/structural/mapping"
+	"structural.app/structural/platform"
 	"structural.app/structural/platform/registry"
 	"structural.app/structural/server/answer"
 )
@@ -43,6 +43,7 @@ type transformer struct {
 }
 
 func transformCommand() *cobra.Command {
+	platforms := registry.New()
 	cmd := &cobra.Command{
 		Use:   "transform --from PLATFORM --to PLATFORM --entity TYPE [flags] [FILE]",
 		Short: "Translate records from one platform's shape into another's, without a server",
@@ -56,19 +57,15 @@ EXCHANGE_RATES sets exchange rates as it does for serve.
 
 Exits with 0; with 1 if something could not be read or translated: each problem stands on a line of its own on
 standard error, by its JSON pointer in the input; with 2 if it was called wrongly.`,
-		Example: `  structural transform --from procore --to dynamics --entity payment --currency QAR payment.json
-  structural transform --from dynamics --to procore --entity project --output data < projects.json
-  structural transform --from procore --to dynamics --entity contract --commitment-type WorkOrderContract \
-    --reference cor_0123456789ABCDE=717b026b-7a1c-f111-8340-7ced8d26cf05 contract.json`,
-		Args: cobra.MaximumNArgs(1),
+		Example: transformExamples(platforms),
+		Args:    cobra.MaximumNArgs(1),
 	}
-	platforms := registry.New("")
 	names := platformNames(platforms)
 	from := addChoice(cmd, "from", "platform that the records come from", false, names...)
 	to := addChoice(cmd, "to", "platform to translate to; the same one checks and normalises", false, names...)
 	entity := addChoice(cmd, "entity", "entity type of the records", false, entityTypeNames()...)
-	commitment := addChoice(cmd, "commitment-type", "kind of a Procore contract; a contract from Procore needs it", false,
-		mapping.WorkOrder, mapping.PurchaseOrder)
+	variant := addChoice(cmd, "commitment-type", "kind of a record that does not say it of itself ("+needVariants(platforms)+")", false,
+		platforms.Variants()...)
 	currency := cmd.Flags().String("currency", "", "`CURRENCY` (ISO 4217) of the target's records; amounts in another one are converted")
 	sourceCurrency := cmd.Flags().String("source-currency", "", "`CURRENCY` (ISO 4217) of records that name none; without it, the platform's usual one")
 	references := cmd.Flags().StringArray("reference", nil, "`CANONICAL_ID=ID` of a record that is referred to, ID being the target's own; may be repeated")
@@ -116,7 +113,7 @@ standard error, by its JSON pointer in the input; with 2 if it was called wrongl
 		t := transformer{
 			translator: app.New(platforms, rates),
 			request: app.Transformation{
-				Source: *from, Target: *to, EntityType: canonical.EntityType(*entity), CommitmentType: *commitment,
+				Source: *from, Target: *to, EntityType: canonical.EntityType(*entity), Variant: *variant,
 				SourceCurrency: *sourceCurrency, TargetCurrency: *currency, References: platformIDs, TargetID: *target,
 			},
 			output: *output, pretty: *pretty, clock: time.Now,
@@ -132,6 +129,35 @@ standard error, by its JSON pointer in the input; with 2 if it was called wrongl
 		return t.run(cmd, file, args[0])
 	}
 	return cmd
+}
+
+// transformExamples shows the command with the first two platforms.
+func transformExamples(platforms *platform.Registry) string {
+	names := platforms.Names()
+	first, second := names[0], names[min(1, len(names)-1)]
+	examples := fmt.Sprintf(`  structural transform --from %[1]s --to %[2]s --entity payment --currency QAR payment.json
+  structural transform --from %[2]s --to %[1]s --entity project --output data < projects.json`, first, second)
+	p, _ := platforms.Get(first)
+	if variants := p.Definition().Variants(canonical.Contract); len(variants) > 0 {
+		examples += fmt.Sprintf(`
+  structural transform --from %s --to %s --entity contract --commitment-type %s \
+    --reference cor_0123456789ABCDE=717b026b-7a1c-f111-8340-7ced8d26cf05 contract.json`, first, second, variants[0])
+	}
+	return examples
+}
+
+// needVariants names the records that need a variant, by type and platform.
+func needVariants(platforms *platform.Registry) string {
+	var list []string
+	for _, name := range platforms.Names() {
+		p, _ := platforms.Get(name)
+		for _, t := range canonical.EntityTypes() {
+			if len(p.Definition().Variants(t)) > 0 {
+				list = append(list, string(t)+" from "+p.Definition().Title)
+			}
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 // readExchangeRates reads EXCHANGE_RATES alone, so that nothing that only concerns the server stops the command.
@@ -268,7 +294,7 @@ func problemText(p canonical.Problem, pointer string) string {
 func contextFlag(pointer string) string {
 	field, rest, _ := strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
 	switch field {
-	case "commitmentType":
+	case "variant":
 		return "--commitment-type"
 	case "references":
 		return "--reference " + rest

@@ -292,7 +292,7 @@ func TestTransform_SaysWhenItWasMade(t *testing.T) {
 	record, err := jsontext.Parse([]byte(paymentRecord))
 	require.NoError(t, err)
 	made := transformer{
-		translator: app.New(registry.New(""), canonical.Rates{}),
+		translator: app.New(registry.New(), canonical.Rates{}),
 		request:    app.Transformation{Source: "procore", Target: "dynamics", EntityType: canonical.Payment},
 		output:     "all",
 		clock:      func() time.Time { return time.Date(2026, 4, 11, 15, 0, 0, 123_456_789, time.FixedZone("", 3*3600)) },

@@ -25,17 +25,20 @@ func (s Suite) Fuzz(f *testing.F) {
 		f.Add(byte(slices.Index(types, t)), false, "", data)
 	}
 	for _, form := range s.Forms {
-		f.Add(byte(slices.Index(types, form.Entity)), form.Context.CommitmentType == mapping.PurchaseOrder, form.Context.Currency, []byte(form.Record))
+		second := slices.Index(s.Tables[form.Entity].Variants.Words(), form.Context.Variant) > 0
+		f.Add(byte(slices.Index(types, form.Entity)), second, form.Context.Currency, []byte(form.Record))
 	}
-	f.Fuzz(func(t *testing.T, kind byte, purchase bool, currency string, data []byte) {
+	f.Fuzz(func(t *testing.T, kind byte, second bool, currency string, data []byte) {
 		payload, err := jsontext.Parse(data)
 		if err != nil {
 			return
 		}
 		entity := types[int(kind)%len(types)]
-		ctx := mapping.Context{CommitmentType: mapping.WorkOrder, Currency: currency}
-		if purchase {
-			ctx.CommitmentType = mapping.PurchaseOrder
+		ctx := mapping.Context{Currency: currency}
+		if words := s.Tables[entity].Variants.Words(); len(words) > 1 && second {
+			ctx.Variant = words[1]
+		} else if len(words) > 0 {
+			ctx.Variant = words[0]
 		}
 		m := mappings[entity]
 		_, report, err := m.ToCanonical(payload, ctx)

@@ -38,9 +38,9 @@ func (s Suite) Properties(t *testing.T) {
 func (s Suite) Record(t *rapid.T, entity canonical.EntityType) (jsontext.Value, mapping.Context) {
 	g := generator{T: t, local: s.Local}
 	var ctx mapping.Context
-	if s.Tables[entity].NeedsCommitmentType {
-		ctx.CommitmentType = rapid.SampledFrom([]string{mapping.WorkOrder, mapping.PurchaseOrder}).Draw(t, "commitment")
-		g.commitment = ctx.CommitmentType
+	if words := s.Tables[entity].Variants.Words(); len(words) > 0 {
+		ctx.Variant = rapid.SampledFrom(words).Draw(t, "variant")
+		g.variant = ctx.Variant
 	}
 	if g.chance(3) {
 		ctx.Currency = g.currency()
@@ -51,11 +51,11 @@ func (s Suite) Record(t *rapid.T, entity canonical.EntityType) (jsontext.Value, 
 
 type generator struct {
 	*rapid.T
-	local      string
-	fixed      bool   // no other currency: the context says which
-	commitment string // the kind of commitment, if that matters
-	ids        int
-	keys       map[int]bool // own keys that are taken: no two records have the same
+	local   string
+	fixed   bool   // no other currency: the context says which
+	variant string // the kind of the record, if that matters
+	ids     int
+	keys    map[int]bool // own keys that are taken: no two records have the same
 }
 
 // chance is true once in n times.
@@ -93,9 +93,9 @@ func (g *generator) record(table mapping.Table, currency string, n int) jsontext
 		case row.Canonical == mapping.ExternalID && n != 0:
 			tree.set(row.Platform[0], row.Codec.Keys(n)[0])
 			continue
-		case row.Canonical == "commitment_type":
+		case table.Variants.Field != "" && row.Canonical == table.Variants.Field:
 			if g.chance(3) {
-				tree.set(row.Platform[0], jsontext.NewString(g.commitment))
+				tree.set(row.Platform[0], jsontext.NewString(g.variant))
 			}
 			continue
 		case g.chance(3):
@@ -168,7 +168,7 @@ func (g *generator) value(row mapping.Row, currency string) jsontext.Value {
 	case canonical.CurrencyType:
 		return jsontext.NewString(g.currency())
 	case canonical.WordType:
-		word := rapid.SampledFrom(c.SpokenBy(g.commitment)).Draw(g.T, "word")
+		word := rapid.SampledFrom(c.SpokenBy(g.variant)).Draw(g.T, "word")
 		if word.Kind() == jsontext.String && g.chance(6) {
 			return jsontext.NewString(strings.ToLower(word.Text()))
 		}
@@ -283,7 +283,7 @@ func (g *generator) patch(name string, table mapping.Table, document jsontext.Va
 	}
 	var members []jsontext.Member
 	for _, row := range table.Rows {
-		if strings.HasPrefix(row.Canonical, "external_ids.") || speaksForAnother(row.Canonical) || row.Canonical == "commitment_type" ||
+		if strings.HasPrefix(row.Canonical, "external_ids.") || speaksForAnother(row.Canonical) || row.Canonical == table.Variants.Field ||
 			row.Codec.OfRecord || !g.chance(4) {
 			continue
 		}

@@ -103,11 +103,11 @@ func (s Suite) Mapping(t canonical.EntityType) *mapping.Mapping {
 	return m
 }
 
-// context is that of a full record: its commitment type, and the platform's ids of all that it refers to.
+// context is that of a full record: its kind, and the platform's ids of all that it refers to.
 func (s Suite) context(t canonical.EntityType, record jsontext.Value) mapping.Context {
 	ctx := mapping.Context{References: map[string]string{}}
-	if s.Tables[t].NeedsCommitmentType {
-		ctx.CommitmentType = mapping.WorkOrder
+	if words := s.Tables[t].Variants.Words(); len(words) > 0 {
+		ctx.Variant = words[0]
 	}
 	for _, row := range s.Tables[t].Rows {
 		in := record.At(strings.Split(row.Platform[0], ".")...)
@@ -259,7 +259,7 @@ func (s Suite) check(t canonical.EntityType, m Translator, f fixture) error {
 	}
 	for _, form := range s.Forms {
 		if form.Entity == t {
-			if err := form.check(m); err != nil {
+			if err := form.check(m, s.Tables[t].Variants.Field); err != nil {
 				return err
 			}
 		}
@@ -267,13 +267,14 @@ func (s Suite) check(t canonical.EntityType, m Translator, f fixture) error {
 	return nil
 }
 
-func (form Form) check(m Translator) error {
+// check reads and writes a form. The field that says which kind of record it is comes of the context, and is not looked at.
+func (form Form) check(m Translator, variantField string) error {
 	record, err := jsontext.Parse([]byte(form.Record))
 	if err != nil {
 		return fmt.Errorf("%s: %w", form.Record, err)
 	}
 	ctx := form.Context
-	says, err := form.says(m)
+	says, err := form.says(m, variantField)
 	if err != nil && form.Refused == "" {
 		return fmt.Errorf("%s: %w", form.Record, err)
 	}
@@ -295,7 +296,7 @@ func (form Form) check(m Translator) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", form.Record, err)
 	}
-	said := said(document)
+	said := said(document, variantField)
 	if form.IDs != "" {
 		said = document.Get("external_ids")
 	}
@@ -315,7 +316,7 @@ func (form Form) check(m Translator) error {
 	return nil
 }
 
-func (form Form) says(m Translator) (jsontext.Value, error) {
+func (form Form) says(m Translator, variantField string) (jsontext.Value, error) {
 	if form.IDs != "" {
 		return jsontext.Parse([]byte(form.IDs))
 	}
@@ -327,15 +328,15 @@ func (form Form) says(m Translator) (jsontext.Value, error) {
 		return other, err
 	}
 	document, _, err := m.ToCanonical(other, form.Context)
-	if err == nil && said(document).Len() == 0 && document.Get("external_ids").IsNone() {
+	if err == nil && said(document, variantField).Len() == 0 && document.Get("external_ids").IsNone() {
 		err = fmt.Errorf("%s says nothing", form.SameAs)
 	}
-	return said(document), err
+	return said(document, variantField), err
 }
 
-// said is a document without its envelope.
-func said(document jsontext.Value) jsontext.Value {
-	return bare(document).Without("object").Without("id").Without("external_ids").Without("commitment_type")
+// said is a document without its envelope, and without what the context says.
+func said(document jsontext.Value, variantField string) jsontext.Value {
+	return bare(document).Without("object").Without("id").Without("external_ids").Without(variantField)
 }
 
 // Covered checks that the forms speak every word of every enumeration and set every flag, of lines too.
@@ -425,9 +426,17 @@ func mutants(table mapping.Table) func(yield func(string, mapping.Table) bool) {
 			return
 		}
 		settings = table
-		settings.NeedsCommitmentType = false
-		if table.NeedsCommitmentType && !yield("no need of a commitment type", settings) {
+		settings.Variants = mapping.Variants{}
+		if len(table.Variants.Kinds) > 0 && !yield("no variants", settings) {
 			return
+		}
+		for i, kind := range table.Variants.Kinds[min(1, len(table.Variants.Kinds)):] {
+			kinds := slices.Clone(table.Variants.Kinds)
+			kinds[0].Canonical, kinds[i+1].Canonical = kind.Canonical, kinds[0].Canonical
+			settings.Variants.Field, settings.Variants.Kinds = table.Variants.Field, kinds
+			if !yield("take "+kind.Word+" for "+kinds[0].Word, settings) {
+				return
+			}
 		}
 		for i, row := range table.Rows {
 			dropped := table

@@ -13,7 +13,7 @@ import (
 // Coverage is what the mapping tables of some entity types and platforms say.
 type Coverage struct {
 	Entities  []Entity
-	platforms []platform.Name
+	platforms []platform.Definition
 }
 
 // Entity is an entity type, with the canonical fields that at least one platform has.
@@ -43,11 +43,17 @@ type Counterpart struct {
 	Pointers []string // JSON pointers in the platform's record; * is any line
 	Codec    string   // how the values are translated
 	Takes    string   // how the platform takes it: "settable", "create_only", "computed", "identity", "no_field"
+	// Variants has the platform's word for each of the field's, where records do not say it of themselves: see mapping.Variants.
+	Variants map[string]string
 }
 
 // Of reads the mapping tables. It lists the fields that at least one of the platforms has.
 func Of(platforms *platform.Registry, names []platform.Name, entityTypes []canonical.EntityType) Coverage {
-	c := Coverage{platforms: names}
+	var c Coverage
+	for _, name := range names {
+		p, _ := platforms.Get(name)
+		c.platforms = append(c.platforms, p.Definition())
+	}
 	for _, entityType := range entityTypes {
 		e := Entity{Type: entityType}
 		for _, name := range names {
@@ -83,6 +89,9 @@ func (e *Entity) add(p platform.Platform) {
 		}
 		if len(field.Record) > 0 {
 			on := counterpart(field, of)
+			if variants := p.Definition().Tables[e.Type].Variants; variants.Field == field.Name {
+				on.Variants = variants.ByCanonical()
+			}
 			on.Takes = p.Resource(e.Type, "").Takes(field.Record[0], of.Name != "")
 			e.Fields[i].On[p.Name()] = on
 		}
@@ -102,7 +111,7 @@ func newField(p platform.Platform, field, lines mapping.NamedField) Field {
 		f.Pointer = lines.Document.Pointer() + "/*" + f.Pointer
 	}
 	if field.Identity {
-		f.Label = p.Title() + " " + canonical.FieldLabel(field.Document[len(field.Document)-1:])
+		f.Label = p.Definition().Title + " " + canonical.FieldLabel(field.Document[len(field.Document)-1:])
 	}
 	return f
 }

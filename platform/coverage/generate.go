@@ -13,7 +13,7 @@ import (
 )
 
 func main() {
-	all := coverage.All(registry.New(""))
+	all := coverage.All(registry.New())
 	var fields bytes.Buffer
 	check(all.WriteMarkdown(&fields))
 	check(os.WriteFile("docs/fields.md", fields.Bytes(), 0o644))

@@ -22,15 +22,15 @@ func (c Coverage) WriteMarkdown(w io.Writer) error {
 	for _, e := range c.Entities {
 		fmt.Fprintf(&b, "\n## %s\n\n| canonical | type | meaning |", e.Type)
 		rule := "\n| --- | --- | --- |"
-		for _, name := range c.platforms {
-			fmt.Fprintf(&b, " %s | codec | taken |", name)
+		for _, p := range c.platforms {
+			fmt.Fprintf(&b, " %s | codec | taken |", p.Name)
 			rule += " --- | --- | --- |"
 		}
 		b.WriteString(rule + "\n")
 		for _, f := range e.Fields {
 			fmt.Fprintf(&b, "| `%s` | %s | %s |", f.Name, f.Type, meaning(f))
-			for _, name := range c.platforms {
-				b.WriteString(" " + paths(f.On[name]) + " |")
+			for _, p := range c.platforms {
+				b.WriteString(" " + paths(f.On[p.Name]) + " |")
 			}
 			b.WriteString("\n")
 		}

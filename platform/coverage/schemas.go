@@ -8,34 +8,73 @@ import (
 	"structural.app/structural/canonical"
 )
 
-// The lines of openapi.yaml between which the schemas of canonical objects stand.
+// The lines of openapi.yaml between which the schemas of canonical objects stand, and the lists of platforms.
 const (
-	beginSchemas = "    # Made from the mapping tables by `make generate`, from here on.\n"
-	endSchemas   = "    # Made from the mapping tables by `make generate`, up to here.\n"
+	beginSchemas   = "    # Made from the mapping tables by `make generate`, from here on.\n"
+	endSchemas     = "    # Made from the mapping tables by `make generate`, up to here.\n"
+	beginPlatforms = "      # Made from the registry of platforms by `make generate`, from here on.\n"
+	endPlatforms   = "      # Made from the registry of platforms by `make generate`, up to here.\n"
 )
 
 // abouts says what a record of each type is.
 var abouts = map[canonical.EntityType]string{
 	canonical.Project:        "A construction project.",
-	canonical.Customer:       "A business partner: Procore calls it a vendor, Business Central a customer.",
-	canonical.Contract:       "A contract: in Procore a commitment (work order or purchase order contract), in Business Central a sales order.",
-	canonical.Invoice:        "An invoice under a contract: in Procore a requisition, in Business Central a sales invoice.",
-	canonical.Payment:        "A payment of an invoice: in Procore a contract payment, in Business Central a customer payment.",
+	canonical.Customer:       "A business partner.",
+	canonical.Contract:       "A contract.",
+	canonical.Invoice:        "An invoice under a contract.",
+	canonical.Payment:        "A payment of an invoice.",
 	canonical.Employee:       "A person who works for the company.",
 	canonical.TimeEntry:      "Hours of work on a day.",
 	canonical.ChangeOrder:    "A change to a contract.",
 	canonical.BudgetLineItem: "A line of a project's budget.",
 }
 
-// WriteSchemas replaces the schemas of canonical objects in an OpenAPI document, openapi.yaml, and nothing else of it. The error
-// is that the document lacks the two comments between which they stand.
+// WriteSchemas replaces the schemas of canonical objects and the lists of platforms in an OpenAPI document, openapi.yaml, and
+// nothing else of it. The error is that the document lacks the comments between which they stand.
 func (c Coverage) WriteSchemas(document []byte) ([]byte, error) {
-	before, rest, ok := bytes.Cut(document, []byte(beginSchemas))
-	_, after, ok2 := bytes.Cut(rest, []byte(endSchemas))
-	if !ok || !ok2 {
-		return nil, fmt.Errorf("the document lacks the lines %q and %q", strings.TrimSpace(beginSchemas), strings.TrimSpace(endSchemas))
+	document, err := replace(document, beginSchemas, endSchemas, c.schemas())
+	if err != nil {
+		return nil, err
 	}
-	return bytes.Join([][]byte{before, []byte(beginSchemas + c.schemas() + endSchemas), after}, nil), nil
+	names := ""
+	for _, p := range c.platforms {
+		names += "      - " + string(p.Name) + "\n"
+	}
+	return replace(document, beginPlatforms, endPlatforms, names)
+}
+
+// replace puts a text between two lines, wherever they stand.
+func replace(document []byte, begin, end, text string) ([]byte, error) {
+	parts := bytes.Split(document, []byte(begin))
+	for i, part := range parts[1:] {
+		_, after, ok := bytes.Cut(part, []byte(end))
+		if !ok {
+			return nil, lacksLines(begin, end)
+		}
+		parts[i+1] = append([]byte(text+end), after...)
+	}
+	if len(parts) == 1 {
+		return nil, lacksLines(begin, end)
+	}
+	return bytes.Join(parts, []byte(begin)), nil
+}
+
+func lacksLines(begin, end string) error {
+	return fmt.Errorf("the document lacks the lines %q and %q", strings.TrimSpace(begin), strings.TrimSpace(end))
+}
+
+// about says what a record of a type is, and what the platforms call it.
+func (c Coverage) about(t canonical.EntityType) string {
+	var called []string
+	for _, d := range c.platforms {
+		if word := d.Called[t]; word != "" {
+			called = append(called, "in "+d.Title+" "+word)
+		}
+	}
+	if len(called) == 0 {
+		return abouts[t]
+	}
+	return strings.TrimSuffix(abouts[t], ".") + ": " + strings.Join(called, ", ") + "."
 }
 
 func (c Coverage) schemas() string {
@@ -44,7 +83,7 @@ func (c Coverage) schemas() string {
 	for _, e := range c.Entities {
 		w.line(2, schemaName(e.Type)+":")
 		w.line(3, "type: object")
-		w.line(3, "description: "+quote(abouts[e.Type]))
+		w.line(3, "description: "+quote(c.about(e.Type)))
 		w.line(3, "required:")
 		w.line(3, "- object")
 		w.line(3, "properties:")
@@ -155,15 +194,15 @@ func (w *schemaWriter) field(depth int, c Coverage, e Entity, r Field) {
 		w.line(depth, "type: string")
 	}
 	about := r.About
-	for i, name := range c.platforms {
+	for i, p := range c.platforms {
 		separator, fields := " ", "–"
 		if i > 0 {
 			separator = "; "
 		}
-		if on := r.On[name].Paths; len(on) > 0 {
+		if on := r.On[p.Name].Paths; len(on) > 0 {
 			fields = "`" + strings.Join(on, "`, `") + "`"
 		}
-		about += separator + titleOf(string(name)) + ": " + fields
+		about += separator + titleOf(string(p.Name)) + ": " + fields
 	}
 	w.line(depth, "description: "+quote(about+"."))
 }

@@ -19,8 +19,8 @@ func (c Coverage) WriteTable(w io.Writer) error {
 		fmt.Fprintln(w, c.summary(e))
 		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		fmt.Fprint(table, "FIELD\tTYPE")
-		for _, name := range c.platforms {
-			fmt.Fprint(table, "\t", strings.ToUpper(string(name)))
+		for _, p := range c.platforms {
+			fmt.Fprint(table, "\t", strings.ToUpper(string(p.Name)))
 		}
 		if len(c.platforms) == 1 {
 			fmt.Fprint(table, "\tCODEC")
@@ -28,8 +28,8 @@ func (c Coverage) WriteTable(w io.Writer) error {
 		fmt.Fprintln(table)
 		for _, f := range e.Fields {
 			fmt.Fprint(table, f.Name, "\t", f.Type)
-			for _, name := range c.platforms {
-				field := f.On[name]
+			for _, p := range c.platforms {
+				field := f.On[p.Name]
 				if len(c.platforms) == 1 {
 					fmt.Fprint(table, "\t", strings.Join(field.Paths, ", "), "\t", field.Codec)
 				} else {
@@ -61,8 +61,8 @@ func (c Coverage) summary(e Entity) string {
 			onAll++
 		}
 	}
-	for _, name := range c.platforms {
-		text += fmt.Sprintf(", %d on %s", on[name], name)
+	for _, p := range c.platforms {
+		text += fmt.Sprintf(", %d on %s", on[p.Name], p.Name)
 	}
 	return text + fmt.Sprintf(", %d on all", onAll)
 }

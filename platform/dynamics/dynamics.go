@@ -20,16 +20,19 @@ const Name platform.Name = "dynamics"
 // Title is what people call it.
 const Title = "Dynamics 365 Business Central"
 
-// LocalCurrency is the company's own currency unless New is told another: amounts are in it where a record has no
-// currencyCode, which Business Central leaves blank for its own currency.
+// LocalCurrency is the company's own currency: amounts are in it where a record has no currencyCode, which Business Central leaves blank for its own currency.
 const LocalCurrency = "QAR"
 
-// New makes the platform for a company with a currency of its own; "" is LocalCurrency.
-func New(localCurrency string) platform.Platform {
-	if localCurrency == "" {
-		localCurrency = LocalCurrency
+// Definition is what the platform is.
+func Definition() platform.Definition {
+	return platform.Definition{
+		Name: Name, Title: Title, Currency: LocalCurrency, Tables: Tables(), Sandbox: Sandbox,
+		Called: map[canonical.EntityType]string{
+			canonical.Contract: "a sales order",
+			canonical.Invoice:  "a sales invoice",
+			canonical.Payment:  "a customer payment",
+		},
 	}
-	return platform.New(Name, Title, localCurrency, Tables(), Resources)
 }
 
 // Tables are the mappings by entity type.

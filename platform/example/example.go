@@ -17,8 +17,10 @@ const Title = "Sage"
 // Currency in which the amounts are: the records name none.
 const Currency = "AED"
 
-// New makes the platform.
-func New() platform.Platform { return platform.New(Name, Title, Currency, Tables(), nil) }
+// Definition is what the platform is.
+func Definition() platform.Definition {
+	return platform.Definition{Name: Name, Title: Title, Currency: Currency, Tables: Tables(), Sandbox: Sandbox}
+}
 
 // Tables are the mappings by entity type.
 func Tables() map[canonical.EntityType]mapping.Table {

@@ -9,13 +9,13 @@ import (
 // (/rest/v1.0/purchase_order_contracts). Their words of status differ, so that the context must say which it is. The name
 // of a vendor stands in company.
 var contract = mapping.Table{
-	NeedsCommitmentType: true,
+	Variants: kinds,
 	Rows: []mapping.Row{
 		row(mapping.ExternalID, key, "id"),
 		row("title", text, "title"),
 		row("number", text, "number"),
 		row("commitment_type", commitmentType, "type"),
-		row("status", mapping.ByCommitment(
+		row("status", mapping.ByVariant(kinds,
 			mapping.Words(
 				"draft: Draft",
 				"pending: Out For Signature | Out For Bid",
@@ -78,7 +78,17 @@ var contract = mapping.Table{
 	},
 }
 
-var commitmentType = mapping.Words("work_order: "+mapping.WorkOrder, "purchase_order: "+mapping.PurchaseOrder)
+// The kinds of commitment, which a commitment does not say of itself.
+const (
+	WorkOrder     = "WorkOrderContract"
+	PurchaseOrder = "PurchaseOrderContract"
+)
+
+var kinds = mapping.Variants{Field: "commitment_type", Kinds: []mapping.Variant{
+	{Word: WorkOrder, Canonical: "work_order"}, {Word: PurchaseOrder, Canonical: "purchase_order"},
+}}
+
+var commitmentType = mapping.Words("work_order: "+WorkOrder, "purchase_order: "+PurchaseOrder)
 
 var accountingMethod = mapping.Words("amount: amount", "unit: unit").None(null)
 

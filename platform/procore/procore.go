@@ -19,8 +19,18 @@ const Title = "Procore"
 // Currency in which Procore's amounts are unless currency_configuration says otherwise.
 const Currency = "USD"
 
-// New makes the platform.
-func New() platform.Platform { return platform.New(Name, Title, Currency, Tables(), Resources) }
+// Definition is what the platform is.
+func Definition() platform.Definition {
+	return platform.Definition{
+		Name: Name, Title: Title, Currency: Currency, Tables: Tables(), Sandbox: Sandbox, Resources: Resources,
+		Called: map[canonical.EntityType]string{
+			canonical.Customer: "a vendor",
+			canonical.Contract: "a commitment (work order or purchase order contract)",
+			canonical.Invoice:  "a requisition",
+			canonical.Payment:  "a contract payment",
+		},
+	}
+}
 
 // Tables are the mappings by entity type.
 func Tables() map[canonical.EntityType]mapping.Table {

@@ -21,8 +21,8 @@ func TestMutantsAreNoticed(t *testing.T) { suite.Mutants(t) }
 func forms() []mappingtest.Form {
 	type w = [2]string
 	none := mapping.Context{}
-	workOrder := mapping.Context{CommitmentType: mapping.WorkOrder}
-	purchaseOrder := mapping.Context{CommitmentType: mapping.PurchaseOrder}
+	workOrder := mapping.Context{Variant: procore.WorkOrder}
+	purchaseOrder := mapping.Context{Variant: procore.PurchaseOrder}
 	var all []mappingtest.Form
 	add := func(forms ...mappingtest.Form) { all = append(all, forms...) }
 
@@ -35,9 +35,9 @@ func forms() []mappingtest.Form {
 	add(mappingtest.Words(canonical.Contract, "status", "status", purchaseOrder,
 		w{"Draft", "draft"}, w{"Submitted", "pending"}, w{"Processing", "pending"}, w{"Approved", "approved"},
 		w{"Partially Received", "approved"}, w{"Received", "approved"}, w{"Closed", "complete"})...)
-	for ctx, word := range map[string]string{mapping.WorkOrder: "work_order", mapping.PurchaseOrder: "purchase_order"} {
+	for ctx, word := range map[string]string{procore.WorkOrder: "work_order", procore.PurchaseOrder: "purchase_order"} {
 		add(mappingtest.Form{Entity: canonical.Contract, Record: `{"type":"` + ctx + `"}`, Says: `{}`,
-			Context: mapping.Context{CommitmentType: ctx}, OneWay: true})
+			Context: mapping.Context{Variant: ctx}, OneWay: true})
 		add(mappingtest.Words(canonical.Invoice, "commitment_type", "contract_type", none, w{ctx, word})...)
 	}
 	add(mappingtest.Words(canonical.Contract, "accounting_method", "accounting_method", workOrder, w{"amount", "amount"}, w{"unit", "unit"})...)
@@ -136,8 +136,8 @@ func forms() []mappingtest.Form {
 	refused := func(t canonical.EntityType, ctx mapping.Context, record, pointers string) {
 		add(mappingtest.Form{Entity: t, Context: ctx, Record: record, Refused: pointers})
 	}
-	refused(canonical.Contract, none, `{"id":1}`, "/commitmentType")
-	refused(canonical.Contract, mapping.Context{CommitmentType: "PrimeContract"}, `{"id":1}`, "/commitmentType")
+	refused(canonical.Contract, none, `{"id":1}`, "/variant")
+	refused(canonical.Contract, mapping.Context{Variant: "PrimeContract"}, `{"id":1}`, "/variant")
 	refused(canonical.Contract, workOrder, `{"type":"PurchaseOrderContract"}`, "/type")
 	refused(canonical.Contract, workOrder, `{"status":"Closed","grand_total":"1.005","contract_date":"2024-02-30","line_items":[{},{"amount":true},5]}`,
 		"/status /grand_total /contract_date /line_items/1/amount /line_items/2")

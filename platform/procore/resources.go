@@ -5,14 +5,13 @@ import (
 
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
-	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
 )
 
 // Resources are the operations of Procore's REST API that take records, and what their request bodies have. The variant of a
 // contract decides where it is taken.
 func Resources(variant string) map[canonical.EntityType]*platform.Resource {
-	if variant == mapping.PurchaseOrder {
+	if variant == PurchaseOrder {
 		return withPurchaseOrders
 	}
 	return withWorkOrders

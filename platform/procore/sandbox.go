@@ -32,8 +32,8 @@ var sandbox = sync.OnceValues(func() ([]platform.Record, error) {
 	}{
 		{canonical.Project, "project", mapping.Context{}},
 		{canonical.Customer, "customer", mapping.Context{}},
-		{canonical.Contract, "work_order_contract", mapping.Context{CommitmentType: mapping.WorkOrder}},
-		{canonical.Contract, "purchase_order_contract", mapping.Context{CommitmentType: mapping.PurchaseOrder}},
+		{canonical.Contract, "work_order_contract", mapping.Context{Variant: WorkOrder}},
+		{canonical.Contract, "purchase_order_contract", mapping.Context{Variant: PurchaseOrder}},
 		{canonical.Invoice, "invoice", mapping.Context{}},
 		{canonical.Payment, "payment", mapping.Context{}},
 	} {

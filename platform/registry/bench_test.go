@@ -8,6 +8,7 @@ import (
 	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
+	"structural.app/structural/platform/procore"
 )
 
 // contractOf is the full contract with so many lines.
@@ -44,7 +45,7 @@ func transform(b *testing.B, from, to platform.Platform, entity canonical.Entity
 }
 
 func BenchmarkTransformContract(b *testing.B) {
-	ctx := mapping.Context{CommitmentType: mapping.WorkOrder}
+	ctx := mapping.Context{Variant: procore.WorkOrder}
 	for _, lines := range []int{10, 100, 1000, 10000} {
 		data := contractOf(b, lines)
 		b.Run("procore-to-dynamics/"+strconv.Itoa(lines), func(b *testing.B) {

@@ -14,6 +14,7 @@ import (
 	"structural.app/structural/mapping"
 	"structural.app/structural/mapping/mappingtest"
 	"structural.app/structural/platform"
+	"structural.app/structural/platform/procore"
 	"structural.app/structural/platform/registry"
 )
 
@@ -28,7 +29,7 @@ func TestPublishedPayloads(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no payloads in %s: %v", root, err)
 	}
-	platforms := registry.New("")
+	platforms := registry.New()
 	used := map[string]bool{}
 	samples, bodies := 0, 0
 	for _, file := range files {
@@ -73,7 +74,7 @@ func TestPublishedPayloads(t *testing.T) {
 				}
 				for i, record := range how.records(body) {
 					bodies++
-					ctx := mapping.Context{CommitmentType: commitmentOf(entity, name, sample.ID)}
+					ctx := mapping.Context{Variant: commitmentOf(entity, name, sample.ID)}
 					tr := mappingtest.Of(p, entity)
 					if how.refusedAt != "" {
 						_, _, err := tr.ToCanonical(record, ctx)
@@ -177,7 +178,7 @@ func commitmentOf(t canonical.EntityType, name platform.Name, sample string) str
 	case t != canonical.Contract || name != "procore":
 		return ""
 	case strings.Contains(sample, "PurchaseOrder"):
-		return mapping.PurchaseOrder
+		return procore.PurchaseOrder
 	}
-	return mapping.WorkOrder
+	return procore.WorkOrder
 }

@@ -20,6 +20,7 @@ import (
 	"structural.app/structural/mapping"
 	"structural.app/structural/mapping/mappingtest"
 	"structural.app/structural/platform"
+	"structural.app/structural/platform/procore"
 	"structural.app/structural/platform/registry"
 )
 
@@ -39,7 +40,7 @@ func fixture(t testing.TB, name platform.Name, entity canonical.EntityType) json
 
 func get(t testing.TB, name platform.Name) platform.Platform {
 	t.Helper()
-	p, ok := registry.New("").Get(name)
+	p, ok := registry.New().Get(name)
 	require.True(t, ok)
 	return p
 }
@@ -107,7 +108,7 @@ func TestNumbersWithTooManyDigits(t *testing.T) {
 	for _, number := range []string{"1e400", "0." + strings.Repeat("3", 900), strings.Repeat("9", 1000)} {
 		_, _, err := get(t, "procore").ToCanonical(canonical.Contract, parse(t, `{"id":1,"grand_total":"`+number+`","retainage_percent":"`+number+`",
 			"line_items":[{"id":1,"quantity":`+number+`,"unit_cost":"`+number+`","amount":`+number+`,"position":`+number+`}]}`),
-			mapping.Context{CommitmentType: mapping.WorkOrder})
+			mapping.Context{Variant: procore.WorkOrder})
 		require.ErrorContains(t, err, "/grand_total: expected an amount with fewer digits")
 		require.ErrorContains(t, err, "/line_items/0/quantity: expected a decimal number with fewer digits")
 		require.ErrorContains(t, err, "/line_items/0/unit_cost: expected a decimal number with fewer digits")
@@ -126,11 +127,11 @@ func TestDocumentedContract(t *testing.T) {
 	var refusal *canonical.TranslationError
 	require.ErrorAs(t, err, &refusal)
 	require.Equal(t, []canonical.Problem{{
-		In: canonical.InContext, Pointer: "/commitmentType", Expected: "one of WorkOrderContract, PurchaseOrderContract",
+		In: canonical.InContext, Pointer: "/variant", Expected: "one of WorkOrderContract, PurchaseOrderContract",
 	}}, refusal.Problems)
 
-	for _, kind := range []string{mapping.WorkOrder, mapping.PurchaseOrder} {
-		document, _, err := p.ToCanonical(canonical.Contract, payload, mapping.Context{CommitmentType: kind})
+	for _, kind := range []string{procore.WorkOrder, procore.PurchaseOrder} {
+		document, _, err := p.ToCanonical(canonical.Contract, payload, mapping.Context{Variant: kind})
 		require.NoError(t, err)
 		require.Equal(t, `{"amount":850000000,"currency":"USD"}`, document.Get("amount").String())
 		require.Equal(t, "approved", document.Get("status").Text())
@@ -145,13 +146,17 @@ func TestDocumentedContract(t *testing.T) {
 
 // What is not an object is refused, for every type and platform.
 func TestOnlyObjectsAreRecords(t *testing.T) {
-	r := registry.New("")
+	r := registry.New()
 	for _, name := range r.Names() {
 		p, _ := r.Get(name)
 		for _, entity := range canonical.EntityTypes() {
+			want := "the document: expected an object"
+			if p.Fields(entity) == nil {
+				want = "context /entityType: expected an entity type that " + string(name) + " keeps"
+			}
 			for _, body := range []string{`[]`, `null`, `"x"`, `1`, `true`} {
-				_, _, err := p.ToCanonical(entity, parse(t, body), mapping.Context{CommitmentType: mapping.WorkOrder})
-				require.EqualError(t, err, "the document: expected an object")
+				_, _, err := p.ToCanonical(entity, parse(t, body), mapping.Context{Variant: procore.WorkOrder})
+				require.EqualError(t, err, want)
 				_, _, err = p.FromCanonical(entity, parse(t, body), jsontext.Value{}, mapping.Context{})
 				require.Error(t, err)
 			}
@@ -179,7 +184,7 @@ func TestThereAndBack(t *testing.T) {
 
 func thereAndBack(t *testing.T, home, abroad platform.Platform, entity canonical.EntityType, currency string) {
 	payload := inCurrency(t, fixture(t, home.Name(), entity), currency)
-	ctx := mapping.Context{CommitmentType: mapping.WorkOrder, Currency: currency}
+	ctx := mapping.Context{Variant: procore.WorkOrder, Currency: currency}
 	first, _, err := home.ToCanonical(entity, payload, ctx)
 	require.NoError(t, err)
 
@@ -191,16 +196,16 @@ func thereAndBack(t *testing.T, home, abroad platform.Platform, entity canonical
 			references[r.ID] = strconv.Itoa(9000 + i)
 		}
 	}
-	away := mapping.Context{References: references, CommitmentType: mapping.WorkOrder}
+	away := mapping.Context{References: references, Variant: procore.WorkOrder}
 	foreign, report, err := abroad.FromCanonical(entity, first, jsontext.Value{}, away)
 	require.NoError(t, err)
 	require.Empty(t, report.Conversions, "nothing is converted unless the currency of the target is known")
 
-	second, _, err := abroad.ToCanonical(entity, foreign, mapping.Context{CommitmentType: mapping.WorkOrder})
+	second, _, err := abroad.ToCanonical(entity, foreign, mapping.Context{Variant: procore.WorkOrder})
 	require.NoError(t, err)
-	again, _, err := home.FromCanonical(entity, second, jsontext.Value{}, mapping.Context{CommitmentType: mapping.WorkOrder})
+	again, _, err := home.FromCanonical(entity, second, jsontext.Value{}, mapping.Context{Variant: procore.WorkOrder})
 	require.NoError(t, err)
-	third, _, err := home.ToCanonical(entity, again, mapping.Context{CommitmentType: mapping.WorkOrder})
+	third, _, err := home.ToCanonical(entity, again, mapping.Context{Variant: procore.WorkOrder})
 	require.NoError(t, err)
 
 	approximated := map[string]bool{}
@@ -340,7 +345,7 @@ func TestConversion(t *testing.T) {
 // A line that Procore counts by amount is one unit at that price in Business Central, which computes amounts.
 func TestLumpSum(t *testing.T) {
 	payload := parse(t, `{"id":1,"accounting_method":"amount","line_items":[{"id":2,"amount":"2503680.96","quantity":"0.0","unit_cost":"0.0"}]}`)
-	document, _, err := get(t, "procore").ToCanonical(canonical.Contract, payload, mapping.Context{CommitmentType: mapping.WorkOrder})
+	document, _, err := get(t, "procore").ToCanonical(canonical.Contract, payload, mapping.Context{Variant: procore.WorkOrder})
 	require.NoError(t, err)
 	written, _, err := get(t, "dynamics").FromCanonical(canonical.Contract, document, jsontext.Value{}, mapping.Context{})
 	require.NoError(t, err)
@@ -350,7 +355,7 @@ func TestLumpSum(t *testing.T) {
 // Lines are known by their ids: changed, taken away and added in any order.
 func TestLinesAreMatched(t *testing.T) {
 	p := get(t, "procore")
-	ctx := mapping.Context{CommitmentType: mapping.WorkOrder}
+	ctx := mapping.Context{Variant: procore.WorkOrder}
 	payload := parse(t, `{"line_items":[{"id":1,"uom":"m3","holder":"a"},{"id":2,"uom":"kg","holder":"b"},{"id":3,"uom":"no","holder":"c"}]}`)
 	document, _, err := p.ToCanonical(canonical.Contract, payload, ctx)
 	require.NoError(t, err)
@@ -393,7 +398,7 @@ func TestUnmappedFieldsAreNamed(t *testing.T) {
 	require.Equal(t, `{"attachments":[],"a/b":1,"currency_configuration":{"note":"x"}}`, document.At("provider_metadata", "procore").String())
 
 	contract := parse(t, `{"line_items":[{"holder":1},{"holder":2,"cost_code":{"x":1}}]}`)
-	_, report, err = get(t, "procore").ToCanonical(canonical.Contract, contract, mapping.Context{CommitmentType: mapping.WorkOrder})
+	_, report, err = get(t, "procore").ToCanonical(canonical.Contract, contract, mapping.Context{Variant: procore.WorkOrder})
 	require.NoError(t, err)
 	require.ElementsMatch(t, []string{"/line_items/*/holder", "/line_items/*/cost_code/x"}, report.Unmapped)
 }
@@ -413,7 +418,7 @@ func TestTooLongTexts(t *testing.T) {
 // The original word comes back as long as the status is the same.
 func TestOriginalWordStays(t *testing.T) {
 	p := get(t, "procore")
-	ctx := mapping.Context{CommitmentType: mapping.WorkOrder}
+	ctx := mapping.Context{Variant: procore.WorkOrder}
 	document, _, err := p.ToCanonical(canonical.Contract, parse(t, `{"status":"Out For Bid"}`), ctx)
 	require.NoError(t, err)
 	require.Equal(t, "pending", document.Get("status").Text())
@@ -428,7 +433,7 @@ func TestOriginalWordStays(t *testing.T) {
 
 // A third platform is its tables and one more line in a registry.
 func TestThirdPlatform(t *testing.T) {
-	toy := platform.New("sage", "Sage", "GBP", map[canonical.EntityType]mapping.Table{
+	toy := platform.New(platform.Definition{Name: "sage", Title: "Sage", Currency: "GBP", Tables: map[canonical.EntityType]mapping.Table{
 		canonical.Payment: {Rows: []mapping.Row{
 			mapping.Map(mapping.ExternalID, mapping.NumberKeys.Key(), "ref"),
 			mapping.Map("amount", mapping.Style{}.Money(), "gross"),
@@ -436,7 +441,7 @@ func TestThirdPlatform(t *testing.T) {
 			mapping.Map("currency", mapping.RecordCurrency(), "ccy"),
 			mapping.Map("contract_id", mapping.NumberKeys.Reference(canonical.Contract), "job"),
 		}},
-	}, nil)
+	}})
 	r := platform.NewRegistry(get(t, "procore"), get(t, "dynamics"), toy)
 	require.Equal(t, []platform.Name{"procore", "dynamics", "sage"}, r.Names())
 	p, ok := r.Get("sage")
@@ -455,7 +460,7 @@ func TestThirdPlatform(t *testing.T) {
 
 // Every canonical field is one that some platform has, and every field of a platform is described.
 func TestCoverage(t *testing.T) {
-	r := registry.New("")
+	r := registry.New()
 	for _, entity := range canonical.EntityTypes() {
 		mapped := map[string]bool{}
 		for _, name := range r.Names() {

@@ -29,7 +29,7 @@ import (
 // and nothing of the record is dropped without a word.
 func TestRequests_ForPublishedPayloads(t *testing.T) {
 	judge := judge{pages: pagesOf(t), operations: procoreOperations(t)}
-	platforms := registry.New("")
+	platforms := registry.New()
 	translator := app.New(platforms, canonical.Rates{})
 	records, requests := 0, 0
 	for _, source := range platforms.Names() {
@@ -46,7 +46,7 @@ func TestRequests_ForPublishedPayloads(t *testing.T) {
 					for _, targetID := range []string{"", "4711"} {
 						result, err := translator.Transform(t.Context(), app.Transformation{
 							Source: string(source), Target: string(target), EntityType: entity, Data: record, TargetID: targetID,
-							CommitmentType: commitmentOf(entity, "procore", id),
+							Variant: commitmentOf(entity, "procore", id),
 						})
 						if translation, ok := errors.AsType[*canonical.TranslationError](err); ok {
 							t.Logf("%s to %s: %s", id, target, translation)

@@ -160,7 +160,7 @@ func procoreOperations(t *testing.T) map[string]map[string]operation {
 func TestResources_AreProcoresOwn(t *testing.T) {
 	operations := procoreOperations(t)
 	tables := procore.Tables()
-	for _, variant := range []string{mapping.WorkOrder, mapping.PurchaseOrder} {
+	for _, variant := range []string{procore.WorkOrder, procore.PurchaseOrder} {
 		for entityType, r := range procore.Resources(variant) {
 			create, update := operationAt(operations, r.Path, "post"), operationAt(operations, r.UpdatePath, "patch")
 			require.NotEmpty(t, create.Properties, r.Path)

@@ -12,6 +12,7 @@ import (
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
+	"structural.app/structural/platform/procore"
 )
 
 // drawnLine is a line with its figures in minor units; the price is a decimal.
@@ -57,7 +58,7 @@ func TestConversionKeepsSums(t *testing.T) {
 		codes := []string{"USD", "QAR", "JPY", "KWD", "EUR", "AED"}
 		from, to := rapid.SampledFrom(codes).Draw(t, "from"), rapid.SampledFrom(codes).Draw(t, "to")
 		record, lines, total := drawCommitment(t, from)
-		document, _, err := home.ToCanonical(canonical.Contract, record, mapping.Context{CommitmentType: mapping.WorkOrder})
+		document, _, err := home.ToCanonical(canonical.Contract, record, mapping.Context{Variant: procore.WorkOrder})
 		require.NoError(t, err)
 		written, report, err := books.FromCanonical(canonical.Contract, document, jsontext.Value{}, mapping.Context{Currency: to, Rates: rates})
 		require.NoError(t, err)
@@ -144,7 +145,7 @@ func TestConversion_WhatQuantityAndPriceDoNotGiveIsManual(t *testing.T) {
 	document, _, err := get(t, "dynamics").ToCanonical(canonical.Contract, parse(t, `{"id":"717b026b-7a1c-f111-8340-7ced8d26cf05","currencyCode":"USD",
 		"salesOrderLines":[{"quantity":3,"unitPrice":10,"amountExcludingTax":30},{"quantity":3,"unitPrice":10,"discountAmount":5,"amountExcludingTax":25}]}`), mapping.Context{})
 	require.NoError(t, err)
-	written, _, err := get(t, "procore").FromCanonical(canonical.Contract, document, jsontext.Value{}, mapping.Context{CommitmentType: mapping.WorkOrder})
+	written, _, err := get(t, "procore").FromCanonical(canonical.Contract, document, jsontext.Value{}, mapping.Context{Variant: procore.WorkOrder})
 	require.NoError(t, err)
 	lines := written.Get("line_items").Members()
 	require.True(t, lines[0].Value.Get("extended_type").IsNone())

@@ -702,7 +702,7 @@ type CanonicalChangeOrderLineExtendedType string
 // CanonicalChangeOrderLineLineType What the line's number names in the books. Procore: –; Dynamics: `salesOrderLines[].lineType`.
 type CanonicalChangeOrderLineLineType string
 
-// CanonicalContract A contract: in Procore a commitment (work order or purchase order contract), in Business Central a sales order.
+// CanonicalContract A contract: in Procore a commitment (work order or purchase order contract), in Dynamics 365 Business Central a sales order.
 type CanonicalContract struct {
 	// AccountingMethod Whether lines count by amount or by quantity and price. Procore: `accounting_method`; Dynamics: –.
 	AccountingMethod CanonicalContractAccountingMethod `json:"accounting_method,omitempty,omitzero"`
@@ -926,7 +926,7 @@ type CanonicalContract_BillTo struct {
 	// PostalCode Postal code of the address for invoices. Procore: –; Dynamics: `billToPostCode`.
 	PostalCode string `json:"postal_code,omitempty,omitzero"`
 
-	// State State or region of the address for invoices, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: –; Dynamics: `billToState`.
+	// State State or region of the address for invoices, as the platform writes it. Procore: –; Dynamics: `billToState`.
 	State string `json:"state,omitempty,omitzero"`
 }
 
@@ -953,7 +953,7 @@ type CanonicalContract_SellTo struct {
 	// PostalCode Postal code of the partner's address. Procore: –; Dynamics: `sellToPostCode`.
 	PostalCode string `json:"postal_code,omitempty,omitzero"`
 
-	// State State or region of the partner's address, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: –; Dynamics: `sellToState`.
+	// State State or region of the partner's address, as the platform writes it. Procore: –; Dynamics: `sellToState`.
 	State string `json:"state,omitempty,omitzero"`
 }
 
@@ -980,7 +980,7 @@ type CanonicalContract_ShipTo struct {
 	// PostalCode Postal code of the address of delivery. Procore: –; Dynamics: `shipToPostCode`.
 	PostalCode string `json:"postal_code,omitempty,omitzero"`
 
-	// State State or region of the address of delivery, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: –; Dynamics: `shipToState`.
+	// State State or region of the address of delivery, as the platform writes it. Procore: –; Dynamics: `shipToState`.
 	State string `json:"state,omitempty,omitzero"`
 }
 
@@ -1092,7 +1092,7 @@ type CanonicalContractLineExtendedType string
 // CanonicalContractLineLineType What the line's number names in the books. Procore: –; Dynamics: `salesOrderLines[].lineType`.
 type CanonicalContractLineLineType string
 
-// CanonicalCustomer A business partner: Procore calls it a vendor, Business Central a customer.
+// CanonicalCustomer A business partner: in Procore a vendor.
 type CanonicalCustomer struct {
 	// AbbreviatedName Short name. Procore: `abbreviated_name`; Dynamics: –.
 	AbbreviatedName string                     `json:"abbreviated_name,omitempty,omitzero"`
@@ -1213,7 +1213,7 @@ type CanonicalCustomer_Address struct {
 	// PostalCode Postal code of the partner. Procore: `zip`; Dynamics: `postalCode`.
 	PostalCode string `json:"postal_code,omitempty,omitzero"`
 
-	// State State or region of the partner, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: `state_code`; Dynamics: `state`.
+	// State State or region of the partner, as the platform writes it. Procore: `state_code`; Dynamics: `state`.
 	State string `json:"state,omitempty,omitzero"`
 }
 
@@ -1357,7 +1357,7 @@ type CanonicalEmployee_Address struct {
 	// PostalCode Postal code of the person. Procore: `zip`; Dynamics: `postalCode`.
 	PostalCode string `json:"postal_code,omitempty,omitzero"`
 
-	// State State or region of the person, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: `state_code`; Dynamics: `state`.
+	// State State or region of the person, as the platform writes it. Procore: `state_code`; Dynamics: `state`.
 	State string `json:"state,omitempty,omitzero"`
 }
 
@@ -1379,7 +1379,7 @@ type CanonicalEmployeeObject string
 // CanonicalEmployeeStatus Whether the person works here. Procore: `is_active`, `contact.is_active`, `active`; Dynamics: `status`.
 type CanonicalEmployeeStatus string
 
-// CanonicalInvoice An invoice under a contract: in Procore a requisition, in Business Central a sales invoice.
+// CanonicalInvoice An invoice under a contract: in Procore a requisition, in Dynamics 365 Business Central a sales invoice.
 type CanonicalInvoice struct {
 	// Amount What is to be paid now, with tax and after retainage, in minor units. Procore: `summary.current_payment_due`, `g702.current_payment_due`; Dynamics: `totalAmountIncludingTax`.
 	Amount Money `json:"amount,omitempty,omitzero"`
@@ -1577,7 +1577,7 @@ type CanonicalInvoice_BillTo struct {
 	// PostalCode Postal code of the address for the invoice. Procore: –; Dynamics: `billToPostCode`.
 	PostalCode string `json:"postal_code,omitempty,omitzero"`
 
-	// State State or region of the address for the invoice, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: –; Dynamics: `billToState`.
+	// State State or region of the address for the invoice, as the platform writes it. Procore: –; Dynamics: `billToState`.
 	State string `json:"state,omitempty,omitzero"`
 }
 
@@ -1622,7 +1622,7 @@ type CanonicalInvoice_SellTo struct {
 	// PostalCode Postal code of the partner's address. Procore: –; Dynamics: `sellToPostCode`.
 	PostalCode string `json:"postal_code,omitempty,omitzero"`
 
-	// State State or region of the partner's address, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: –; Dynamics: `sellToState`.
+	// State State or region of the partner's address, as the platform writes it. Procore: –; Dynamics: `sellToState`.
 	State string `json:"state,omitempty,omitzero"`
 }
 
@@ -1649,7 +1649,7 @@ type CanonicalInvoice_ShipTo struct {
 	// PostalCode Postal code of the address of delivery. Procore: –; Dynamics: `shipToPostCode`.
 	PostalCode string `json:"postal_code,omitempty,omitzero"`
 
-	// State State or region of the address of delivery, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: –; Dynamics: `shipToState`.
+	// State State or region of the address of delivery, as the platform writes it. Procore: –; Dynamics: `shipToState`.
 	State string `json:"state,omitempty,omitzero"`
 }
 
@@ -1815,7 +1815,7 @@ type CanonicalObject struct {
 	union json.RawMessage
 }
 
-// CanonicalPayment A payment of an invoice: in Procore a contract payment, in Business Central a customer payment.
+// CanonicalPayment A payment of an invoice: in Procore a contract payment, in Dynamics 365 Business Central a customer payment.
 type CanonicalPayment struct {
 	// Amount Amount paid, in minor units; positive. Procore: `amount`; Dynamics: `amount`.
 	Amount Money `json:"amount,omitempty,omitzero"`
@@ -2091,7 +2091,7 @@ type CanonicalProject_Address struct {
 	// PostalCode Postal code of the site. Procore: `zip`, `address.zip`; Dynamics: `sellToPostCode`, `Sell_to_Post_Code`.
 	PostalCode string `json:"postal_code,omitempty,omitzero"`
 
-	// State State or region of the site, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: `state_code`, `address.state_code`; Dynamics: `sellToCounty`, `Sell_to_County`.
+	// State State or region of the site, as the platform writes it. Procore: `state_code`, `address.state_code`; Dynamics: `sellToCounty`, `Sell_to_County`.
 	State string `json:"state,omitempty,omitzero"`
 }
 
@@ -2590,6 +2590,9 @@ type PlatformFieldInfo struct {
 
 	// Takes How the platform takes the first of `fields`: of any record (`settable`), of a new one (`create_only`), or never, since it computes the field (`computed`), gives it (`identity`), or has no such field in its API (`no_field`).
 	Takes string `json:"takes"`
+
+	// Variants The platform's word for each of `words`, where its records do not say this of themselves. `context.commitmentType` of a transform is one of these.
+	Variants map[string]string `json:"variants,omitempty,omitzero"`
 }
 
 // PlatformInfo A platform.

@@ -44,12 +44,14 @@ export function App() {
         </nav>
       </header>
       <main>
-        {session
-          ? <Catalog><Workspace key={session.api_key} session={session} fresh={fresh} onEnd={end} /></Catalog>
-          : <Start notice={notice} onBegin={begin} />}
+        <Catalog>
+          {session
+            ? <Workspace key={session.api_key} session={session} fresh={fresh} onEnd={end} />
+            : <Start notice={notice} onBegin={begin} />}
+        </Catalog>
       </main>
       <footer class="site">
-        <p>Demo sessions have sample data: nothing here reaches a real Procore or Business Central.</p>
+        <p>Demo sessions have sample data: nothing here reaches a real platform.</p>
         <p>Apache-2.0</p>
       </footer>
       <div role="status" class="unseen">{announcement}</div>

@@ -28,6 +28,8 @@ export interface Entity {
   fields: readonly Field[];
   /** Where each platform's record names its currency. */
   currencyAt: Partial<Record<Platform, string>>;
+  /** What records of a platform do not say of themselves: the field of the canonical object that does, and the platform's words for it. */
+  variants: readonly { platform: string; field: string; words: Readonly<Record<string, string>> }[];
 }
 
 /** Which fields of each kind of record the page shows, in this order. What the fields are, the API says. */
@@ -65,6 +67,8 @@ export async function loadCatalog(api: Client): Promise<void> {
       type: entity_type as StoredEntityType, one: label, many: plural, key: choice.key, title: choice.title,
       fields: [...choice.columns, ...choice.more].flatMap((name) => named(name).map((info) => fieldOf(info, choice.columns.includes(name)))),
       currencyAt: named("currency").map(placesOf)[0] ?? {},
+      variants: fields.flatMap(({ field, platforms }) => Object.entries(platforms).flatMap(([platform, { variants }]) =>
+        variants ? [{ platform, field: pathOf(field), words: variants }] : [])),
     }];
   });
 }

@@ -82,8 +82,8 @@ export async function compareRow(api: Client, row: Row, signal: AbortSignal): Pr
 /** Translates the record that a platform has, into the currency that the other platform's record names. */
 function translate(api: Client, row: Row, source: Platform, target: Platform, signal: AbortSignal): Promise<TransformResponse> {
   const currency = source === platforms[0] && valueAt(row.records[target], entityOf(row.type).currencyAt[target]);
-  const commitmentType = row.canonical.object === "contract"
-    && (row.canonical.commitment_type === "purchase_order" ? "PurchaseOrderContract" : "WorkOrderContract");
+  const variants = entityOf(row.type).variants.find(({ platform }) => platform === source || platform === target);
+  const commitmentType = variants && (variants.words[String(valueAt(row.canonical, variants.field))] ?? Object.values(variants.words)[0]);
   return transformData(api, {
     source, target, entity_type: row.type, data: withoutLines(row.records[source]!),
     context: { ...(commitmentType && { commitmentType }), ...(typeof currency === "string" && currency && { currency }) },

@@ -1,5 +1,6 @@
 import { createDemoSession, type DemoSession } from "@structural/sdk";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { platformNames, platforms } from "./catalog.ts";
 import { Problem } from "./problem.tsx";
 import { Code, roomy, usePage } from "./ui.tsx";
 import { Amount } from "./values.tsx";
@@ -7,6 +8,7 @@ import { Amount } from "./values.tsx";
 /** What there is to see before there is a session. */
 export function Start({ notice, onBegin }: { notice: string | undefined; onBegin: (session: DemoSession) => void }) {
   const { api } = usePage();
+  const titles = platforms.map((platform) => platformNames[platform]!);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const said = useRef<HTMLParagraphElement>(null);
@@ -30,8 +32,9 @@ export function Start({ notice, onBegin }: { notice: string | undefined; onBegin
         <div>
           <h1>The same payment stands in two systems. Change it once.</h1>
           <p class="lead">
-            Builders run their projects in Procore and their books in Business Central: the same contract, invoice and payment, typed in
-            twice, in two currencies and two vocabularies, and nobody knows which is right. Structural is the API between them.
+            Builders run their projects in one system and their books in another: the same contract, invoice and payment, typed in
+            twice, in two currencies and two vocabularies, and nobody knows which is right. Structural is the API
+            between {listed(titles, "and")}.
           </p>
           {error !== undefined
             ? <Problem error={error} retry={begin} />
@@ -43,26 +46,26 @@ export function Start({ notice, onBegin }: { notice: string | undefined; onBegin
           <p class="fine">No sign-up. You get a key of your own, and the sample records of a contractor in the Gulf.</p>
         </div>
         <div>
-          <Sample />
+          <Sample titles={titles} />
           <Code calls={[{ operation: "createDemoSession" }]} open={roomy()} />
         </div>
       </section>
       <ol class="steps">
-        <li><h2>Connect</h2><p>Procore, Business Central, or both, in either order. Records of the same real-world thing become one object.</p></li>
-        <li><h2>Compare</h2><p>Both sides and their common form, side by side. Where they mean different things, it shows.</p></li>
-        <li><h2>Change</h2><p>One change reaches both, money converted, or neither: never twice, never over someone else’s change, never blind.</p></li>
+        <li><h2>Connect</h2><p>{listed(titles, "or")}, in any order. Records of the same real-world thing become one object.</p></li>
+        <li><h2>Compare</h2><p>All sides and their common form, side by side. Where they mean different things, it shows.</p></li>
+        <li><h2>Change</h2><p>One change reaches all, money converted, or none: never twice, never over someone else’s change, never blind.</p></li>
       </ol>
       <section class="facts">
         <div>
           <h2>What it is</h2>
           <p>
             One integration for every connected platform. Nine kinds of records are translated both ways, exact to the digit, with nothing
-            lost; what is the same on both platforms becomes one object, changed in one transaction, with a history.
+            lost; what is the same on several platforms becomes one object, changed in one transaction, with a history.
           </p>
         </div>
         <div>
           <h2>What it is not</h2>
-          <p>No store of record: Procore and Business Central are. No job that syncs on its own. No accounting system.</p>
+          <p>No store of record: {listed(titles, "and")} are. No job that syncs on its own. No accounting system.</p>
         </div>
         <div>
           <h2>For developers</h2>
@@ -76,22 +79,27 @@ export function Start({ notice, onBegin }: { notice: string | undefined; onBegin
   );
 }
 
-/** A payment of the sandbox, as it stands in both systems. */
-function Sample() {
+/** A payment of the sandbox, as it stands in the first two platforms. */
+function Sample({ titles }: { titles: readonly string[] }) {
   return (
     <figure class="sample">
       <figcaption>Payment CHK-2026-0101</figcaption>
       <dl>
         <div>
-          <dt><i class="dot platform-1" />Procore</dt>
+          <dt><i class="dot platform-1" />{titles[0]}</dt>
           <dd><Amount currency="USD">1,700,000.00</Amount><span>Pending</span></dd>
           <dd class="between">1 USD = 3.64 QAR</dd>
         </div>
         <div>
-          <dt><i class="dot platform-2" />Business Central</dt>
+          <dt><i class="dot platform-2" />{titles[1]}</dt>
           <dd><Amount currency="QAR">6,188,000.00</Amount><span>Open</span></dd>
         </div>
       </dl>
     </figure>
   );
+}
+
+/** Names in a sentence: one, two and three. */
+function listed(names: readonly string[], word: "and" | "or"): string {
+  return [names.slice(0, -1).join(", "), ...names.slice(-1)].filter(Boolean).join(` ${word} `);
 }

@@ -756,6 +756,10 @@ export interface components {
             codec: string;
             /** @description How the platform takes the first of `fields`: of any record (`settable`), of a new one (`create_only`), or never, since it computes the field (`computed`), gives it (`identity`), or has no such field in its API (`no_field`). */
             takes: "settable" | "create_only" | "computed" | "identity" | "no_field" | (string & {});
+            /** @description The platform's word for each of `words`, where its records do not say this of themselves. `context.commitmentType` of a transform is one of these. */
+            variants?: {
+                [key: string]: string;
+            };
         };
         /** @description A currency. */
         CurrencyInfo: {
@@ -895,7 +899,7 @@ export interface components {
                 city?: string;
                 /** @description County of the site. Procore: `county`; Dynamics: –. */
                 county?: string;
-                /** @description State or region of the site, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: `state_code`, `address.state_code`; Dynamics: `sellToCounty`, `Sell_to_County`. */
+                /** @description State or region of the site, as the platform writes it. Procore: `state_code`, `address.state_code`; Dynamics: `sellToCounty`, `Sell_to_County`. */
                 state?: string;
                 /** @description Postal code of the site. Procore: `zip`, `address.zip`; Dynamics: `sellToPostCode`, `Sell_to_Post_Code`. */
                 postal_code?: string;
@@ -947,7 +951,7 @@ export interface components {
             updated_at?: string;
             provider_metadata?: components["schemas"]["ProviderMetadata"];
         };
-        /** @description A business partner: Procore calls it a vendor, Business Central a customer. */
+        /** @description A business partner: in Procore a vendor. */
         CanonicalCustomer: {
             /** @description Canonical id, the same for the same record every time; a record without an id of its own has none. */
             id?: string;
@@ -990,7 +994,7 @@ export interface components {
                 line2?: string;
                 /** @description City of the partner. Procore: `city`; Dynamics: `city`. */
                 city?: string;
-                /** @description State or region of the partner, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: `state_code`; Dynamics: `state`. */
+                /** @description State or region of the partner, as the platform writes it. Procore: `state_code`; Dynamics: `state`. */
                 state?: string;
                 /** @description Postal code of the partner. Procore: `zip`; Dynamics: `postalCode`. */
                 postal_code?: string;
@@ -1055,7 +1059,7 @@ export interface components {
             updated_at?: string;
             provider_metadata?: components["schemas"]["ProviderMetadata"];
         };
-        /** @description A contract: in Procore a commitment (work order or purchase order contract), in Business Central a sales order. */
+        /** @description A contract: in Procore a commitment (work order or purchase order contract), in Dynamics 365 Business Central a sales order. */
         CanonicalContract: {
             /** @description Canonical id, the same for the same record every time; a record without an id of its own has none. */
             id?: string;
@@ -1217,7 +1221,7 @@ export interface components {
                 line2?: string;
                 /** @description City of the partner's address. Procore: –; Dynamics: `sellToCity`. */
                 city?: string;
-                /** @description State or region of the partner's address, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: –; Dynamics: `sellToState`. */
+                /** @description State or region of the partner's address, as the platform writes it. Procore: –; Dynamics: `sellToState`. */
                 state?: string;
                 /** @description Postal code of the partner's address. Procore: –; Dynamics: `sellToPostCode`. */
                 postal_code?: string;
@@ -1233,7 +1237,7 @@ export interface components {
                 line2?: string;
                 /** @description City of the address for invoices. Procore: –; Dynamics: `billToCity`. */
                 city?: string;
-                /** @description State or region of the address for invoices, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: –; Dynamics: `billToState`. */
+                /** @description State or region of the address for invoices, as the platform writes it. Procore: –; Dynamics: `billToState`. */
                 state?: string;
                 /** @description Postal code of the address for invoices. Procore: –; Dynamics: `billToPostCode`. */
                 postal_code?: string;
@@ -1251,7 +1255,7 @@ export interface components {
                 line2?: string;
                 /** @description City of the address of delivery. Procore: –; Dynamics: `shipToCity`. */
                 city?: string;
-                /** @description State or region of the address of delivery, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: –; Dynamics: `shipToState`. */
+                /** @description State or region of the address of delivery, as the platform writes it. Procore: –; Dynamics: `shipToState`. */
                 state?: string;
                 /** @description Postal code of the address of delivery. Procore: –; Dynamics: `shipToPostCode`. */
                 postal_code?: string;
@@ -1291,7 +1295,7 @@ export interface components {
             lines?: components["schemas"]["CanonicalContractLine"][];
             provider_metadata?: components["schemas"]["ProviderMetadata"];
         };
-        /** @description An invoice under a contract: in Procore a requisition, in Business Central a sales invoice. */
+        /** @description An invoice under a contract: in Procore a requisition, in Dynamics 365 Business Central a sales invoice. */
         CanonicalInvoice: {
             /** @description Canonical id, the same for the same record every time; a record without an id of its own has none. */
             id?: string;
@@ -1439,7 +1443,7 @@ export interface components {
                 line2?: string;
                 /** @description City of the partner's address. Procore: –; Dynamics: `sellToCity`. */
                 city?: string;
-                /** @description State or region of the partner's address, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: –; Dynamics: `sellToState`. */
+                /** @description State or region of the partner's address, as the platform writes it. Procore: –; Dynamics: `sellToState`. */
                 state?: string;
                 /** @description Postal code of the partner's address. Procore: –; Dynamics: `sellToPostCode`. */
                 postal_code?: string;
@@ -1455,7 +1459,7 @@ export interface components {
                 line2?: string;
                 /** @description City of the address for the invoice. Procore: –; Dynamics: `billToCity`. */
                 city?: string;
-                /** @description State or region of the address for the invoice, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: –; Dynamics: `billToState`. */
+                /** @description State or region of the address for the invoice, as the platform writes it. Procore: –; Dynamics: `billToState`. */
                 state?: string;
                 /** @description Postal code of the address for the invoice. Procore: –; Dynamics: `billToPostCode`. */
                 postal_code?: string;
@@ -1473,7 +1477,7 @@ export interface components {
                 line2?: string;
                 /** @description City of the address of delivery. Procore: –; Dynamics: `shipToCity`. */
                 city?: string;
-                /** @description State or region of the address of delivery, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: –; Dynamics: `shipToState`. */
+                /** @description State or region of the address of delivery, as the platform writes it. Procore: –; Dynamics: `shipToState`. */
                 state?: string;
                 /** @description Postal code of the address of delivery. Procore: –; Dynamics: `shipToPostCode`. */
                 postal_code?: string;
@@ -1508,7 +1512,7 @@ export interface components {
             lines?: components["schemas"]["CanonicalInvoiceLine"][];
             provider_metadata?: components["schemas"]["ProviderMetadata"];
         };
-        /** @description A payment of an invoice: in Procore a contract payment, in Business Central a customer payment. */
+        /** @description A payment of an invoice: in Procore a contract payment, in Dynamics 365 Business Central a customer payment. */
         CanonicalPayment: {
             /** @description Canonical id, the same for the same record every time; a record without an id of its own has none. */
             id?: string;
@@ -1660,7 +1664,7 @@ export interface components {
                 line2?: string;
                 /** @description City of the person. Procore: `city`; Dynamics: `city`. */
                 city?: string;
-                /** @description State or region of the person, as the platform writes it; Procore: ISO 3166-2 without the country. Procore: `state_code`; Dynamics: `state`. */
+                /** @description State or region of the person, as the platform writes it. Procore: `state_code`; Dynamics: `state`. */
                 state?: string;
                 /** @description Postal code of the person. Procore: `zip`; Dynamics: `postalCode`. */
                 postal_code?: string;

@@ -1,0 +1,34 @@
+package platform
+
+import (
+	"context"
+
+	"structural.app/structural/canonical"
+	"structural.app/structural/mapping"
+)
+
+// Definition is what a platform is, in one value. A folder of its own has one, and the registry lists it.
+type Definition struct {
+	Name     Name
+	Title    string // what people call it
+	Currency string // ISO 4217, of amounts that name none
+	Tables   map[canonical.EntityType]mapping.Table
+
+	// Called says what the platform calls its records of a type, with the article ("a vendor"), where that is another word.
+	Called map[canonical.EntityType]string
+
+	// Resources are where the platform takes records, by type; the variant of a record may decide. Nil: nowhere.
+	Resources func(variant string) map[canonical.EntityType]*Resource
+
+	// Sandbox gives made-up records. Nil: the platform has none, and demo keys cannot connect it.
+	Sandbox Sandbox
+}
+
+// Variants are the platform's words for the kinds of records of a type that the records do not say of themselves; most have none.
+func (d Definition) Variants(t canonical.EntityType) []string { return d.Tables[t].Variants.Words() }
+
+// Sandbox gives the made-up records of a platform. The slice is the caller's.
+type Sandbox func() ([]Record, error)
+
+// Records returns all of them.
+func (s Sandbox) Records(context.Context) ([]Record, error) { return s() }
