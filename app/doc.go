@@ -1,8 +1,8 @@
 // Package app has the use cases: what the API does with records of platforms and canonical documents. It knows neither HTTP nor SQL,
 // and states as small interfaces what it needs: [ConnectionStorage], [ChangeStorage], [Source].
 //
-//   - [Translator.Transform] translates one record: {"amount": "1700000.00"} in Procore's words and dollars is
-//     {"amount": {"amount": 170000000, "currency": "USD"}} in canonical ones, and {"amount": -6188000} in Business Central's words
+//   - [Translator.Transform] translates one record: {"amount": "1700000.00"} in the words of one platform, in dollars, is
+//     {"amount": {"amount": 170000000, "currency": "USD"}} in canonical ones, and {"amount": -6188000} in those of another
 //     and riyals, where a payment is booked as a credit. Nothing is stored.
 //   - [Connecter.Connect] loads all records of a platform of a customer, finds those that another platform has as well, and makes
 //     one canonical object of each such group.

@@ -8,7 +8,7 @@ import (
 )
 
 // A new record in another currency adds up as the document does: each amount of the record is converted once, and those of its
-// lines by running total, in the order of the lines, so that the lines' sum is the converted sum. Business Central itself does so.
+// lines by running total, in the order of the lines, so that the lines' sum is the converted sum. Systems of accounts do so themselves.
 //
 //	three lines of 33.34 USD, 100.02 in all, at 3.64    121.36, 121.36, 121.35: 364.07 in all
 

@@ -5,15 +5,15 @@
 // the words of one of the platforms:
 //
 //	object    {"check_number": "CHK-1", "notes": "first"}
-//	procore   {"id": 7, "check_number": "CHK-1", "notes": "first"}
-//	dynamics  {"id": "9f…", "externalDocumentNumber": "CHK-1"}
+//	site   {"id": 7, "check_number": "CHK-1", "notes": "first"}
+//	books  {"id": "9f…", "externalDocumentNumber": "CHK-1"}
 //	patch     {"notes": "second", "invoice_date": "2026-02-01"}
 //
 // What comes out is the object and each record as they are to be, what differs, and what could not be said:
 //
 //	object    {"check_number": "CHK-1", "notes": "second", "invoice_date": "2026-02-01"}
-//	procore   {"id": 7, "check_number": "CHK-1", "notes": "second", "invoice_date": "2026-02-01"}
-//	dynamics  {"id": "9f…", "externalDocumentNumber": "CHK-1", "comment": "second"}
+//	site   {"id": 7, "check_number": "CHK-1", "notes": "second", "invoice_date": "2026-02-01"}
+//	books  {"id": "9f…", "externalDocumentNumber": "CHK-1", "comment": "second"}
 //	          lost: /invoice_date, since it has no such field
 //
 // It takes two steps. [Planner.Draft] reads all this, and says which other objects it is about, since a reference has another id

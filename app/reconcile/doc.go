@@ -3,9 +3,9 @@
 //
 // What goes in are records, each read as a canonical document:
 //
-//	procore  {"number": "C-LEX-001", "title": "Tower", "status": "approved"}
-//	dynamics {"number": "c lex001", "status": "approved", "currency": "QAR"}
-//	dynamics {"number": "C-LEX-002"}
+//	site   {"number": "C-LEX-001", "title": "Tower", "status": "approved"}
+//	books  {"number": "c lex001", "status": "approved", "currency": "QAR"}
+//	books  {"number": "C-LEX-002"}
 //
 // [Match] compares them by business key: for contracts the number, without its case, spaces and punctuation. Two records are one
 // only if no other record has the same key; there is no guess. Here the first two are one, and the third stands alone. What comes
