@@ -2,7 +2,9 @@ package server_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"flag"
 	"io"
 	"log/slog"
 	"net"
@@ -30,9 +32,15 @@ import (
 	"structural.app/structural/store/storetest"
 )
 
-func TestMain(m *testing.M) { storetest.Main(m) }
+func TestMain(m *testing.M) {
+	_ = flag.Set("test.parallel", "6") // most tests wait for the database most of the time; the command line has the last word
+	storetest.Main(m)
+}
 
 var byPrecedence = store.WithPrecedence(registry.New().Names())
+
+// translator compiles the tables once. What a translator keeps between requests is derived from them alone.
+var translator = sync.OnceValue(func() *app.Translator { return app.New(registry.New(), canonical.Rates{}) })
 
 var loadDocument = sync.OnceValue(func() *openapi.Document {
 	document, err := openapi.Load(structural.OpenAPI)
@@ -42,25 +50,65 @@ var loadDocument = sync.OnceValue(func() *openapi.Document {
 	return document
 })
 
-// api is a real server on a real port, with a database of its own.
+// api is a real server on a real port.
 type api struct {
 	t     *testing.T
 	url   string // base path included
 	store *store.Store
 	db    *sqlx.DB        // for statements of the test's own
-	link  *storetest.Link // between the server and its database
+	link  *storetest.Link // between the server and its database, if it has one of its own
 	log   *syncBuffer
 	// inflight is the memory that requests may take.
 	inflight *budget.Budget
 }
 
-// newAPI starts a server. The options change its configuration.
+// newAPI starts a server with the store that the tests share: a test has customers of its own, and looks at no others. The options
+// change the server's configuration.
 func newAPI(t *testing.T, options ...func(*server.Config)) *api {
 	t.Helper()
-	dsn := storetest.NewDatabase(t)
+	a, err := onSharedStore()
+	require.NoError(t, err)
+	return a.start(t, options)
+}
+
+// newAPILinked starts a server with a link of its own to the database that the tests share.
+func newAPILinked(t *testing.T, options ...func(*server.Config)) *api {
+	t.Helper()
+	dsn, err := storetest.SharedDatabase()
+	require.NoError(t, err)
+	return onLink(t, dsn).start(t, options)
+}
+
+// newAPIAlone starts a server with a link and a database of its own, for a test that changes tables, purges, or counts all customers' rows.
+func newAPIAlone(t *testing.T, options ...func(*server.Config)) *api {
+	t.Helper()
+	return onLink(t, storetest.NewDatabase(t)).start(t, options)
+}
+
+// onSharedStore opens the store that the tests share, for as long as the process runs.
+var onSharedStore = sync.OnceValues(func() (a api, err error) {
+	dsn, err := storetest.SharedDatabase()
+	if err != nil {
+		return a, err
+	}
+	if a.db, err = sqlx.Open("postgres", dsn); err != nil {
+		return a, err
+	}
+	a.store, err = store.Open(context.Background(), dsn, byPrecedence)
+	return a, err
+})
+
+func onLink(t *testing.T, dsn string) api {
+	t.Helper()
 	link, linked := storetest.NewLink(t, dsn)
-	a := &api{t: t, store: storetest.Open(t, linked, byPrecedence), db: storetest.SQL(t, dsn), link: link, log: new(syncBuffer), inflight: budget.New(256 << 20)}
-	cfg := server.Config{Store: a.store, Translator: app.New(registry.New(), canonical.Rates{}), Sandboxes: sandboxes(), Logger: slog.New(slog.NewJSONHandler(a.log, nil)), Inflight: a.inflight}
+	return api{store: storetest.Open(t, linked, byPrecedence), db: storetest.SQL(t, dsn), link: link}
+}
+
+// start starts a server of its own.
+func (a api) start(t *testing.T, options []func(*server.Config)) *api {
+	t.Helper()
+	a.t, a.log, a.inflight = t, new(syncBuffer), budget.New(256<<20)
+	cfg := server.Config{Store: a.store, Translator: translator(), Sandboxes: sandboxes(), Logger: slog.New(slog.NewJSONHandler(a.log, nil)), Inflight: a.inflight}
 	for _, option := range options {
 		option(&cfg)
 	}
@@ -69,7 +117,14 @@ func newAPI(t *testing.T, options ...func(*server.Config)) *api {
 	listener := httptest.NewServer(s)
 	t.Cleanup(listener.Close)
 	a.url = listener.URL + loadDocument().BasePath()
-	return a
+	return &a
+}
+
+// of gives the server to a part of a test, which fails for itself.
+func (a *api) of(t *testing.T) *api {
+	part := *a
+	part.t = t
+	return &part
 }
 
 // trustLoopback makes the tests' own address a trusted proxy's, so that X-Forwarded-For says whose request it is.
@@ -192,6 +247,14 @@ func (a *api) demoSession() (key, customerID string) {
 	return created.Data.APIKey, created.Data.CustomerID
 }
 
+// customer tells whose a key is.
+func (a *api) customer(key string) (customerID string) {
+	a.t.Helper()
+	hash := apikey.Hash(key)
+	require.NoError(a.t, a.db.Get(&customerID, `SELECT customer_id FROM api_keys WHERE hash = $1`, hash[:]))
+	return customerID
+}
+
 // issuedKey makes a key that no endpoint issues.
 func (a *api) issuedKey(mode store.Mode) string {
 	a.t.Helper()
@@ -239,8 +302,10 @@ func (s *syncBuffer) String() string {
 // newFuzzAPI makes a function that sends a body to POST /transform of one server, with a good key, without a network.
 func newFuzzAPI(f *testing.F) func(body []byte) (status int, answer []byte) {
 	f.Helper()
+	shared, err := onSharedStore()
+	require.NoError(f, err)
 	s, err := server.New(server.Config{
-		Store:      storetest.Open(f, storetest.NewDatabase(f), byPrecedence),
+		Store:      shared.store,
 		Translator: app.New(registry.New(), canonical.Rates{}),
 	})
 	require.NoError(f, err)

@@ -19,7 +19,7 @@ func TestEverySecuredOperationNeedsAGoodKey(t *testing.T) {
 	deleted, _ := a.demoSession()
 	require.Equal(t, http.StatusNoContent, a.do(del("/demo/session", deleted)).status)
 	revoked := a.issuedKey(store.ModeTest)
-	a.db.MustExec(`UPDATE api_keys SET revoked_at = now()`)
+	a.db.MustExec(`UPDATE api_keys SET revoked_at = now() WHERE customer_id = $1`, a.customer(revoked))
 	good, customerID := a.demoSession()
 
 	sent := 0

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -122,17 +123,16 @@ func TestConnectPlatform_200_TheSamePaymentStandsThereOnce(t *testing.T) {
 func TestConnectPlatform_200_TheOrderMakesNoDifference(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t, trustLoopback)
-	sessions := 0
-	session := func() string {
-		sessions++
-		answer := a.do(post("/demo/session", "").with("X-Forwarded-For", fmt.Sprintf("10.1.%d.%d", sessions/250, sessions%250)))
+	var sessions atomic.Int64
+	session := func(a *api) string {
+		answer := a.do(post("/demo/session", "").with("X-Forwarded-For", fmt.Sprintf("10.1.0.%d", sessions.Add(1))))
 		var created gen.CreateDemoSession201JSONResponseBody
-		require.NoError(t, json.Unmarshal(answer.body, &created))
+		require.NoError(a.t, json.Unmarshal(answer.body, &created))
 		return created.Data.APIKey
 	}
 	want := map[string]string{}
 	for _, connected := range []string{"procore", "dynamics", "procore+dynamics"} {
-		key := session()
+		key := session(a)
 		for platform := range strings.SplitSeq(connected, "+") {
 			a.connect(key, platform)
 		}
@@ -141,18 +141,24 @@ func TestConnectPlatform_200_TheOrderMakesNoDifference(t *testing.T) {
 	// Every sequence of up to four.
 	for n := 1; n <= 4; n++ {
 		for bits := range 1 << n {
-			key := session()
 			var sequence []string
 			for i := range n {
 				sequence = append(sequence, platforms[bits>>i&1])
-				a.connect(key, sequence[i])
 			}
-			connected := sequence[0]
-			if slices.ContainsFunc(sequence, func(platform string) bool { return platform != sequence[0] }) {
-				connected = "procore+dynamics"
-			}
-			require.Equal(t, want[connected], a.everything(key), "%v", sequence)
-			require.Equal(t, http.StatusNoContent, a.do(del("/demo/session", key)).status)
+			t.Run(strings.Join(sequence, "+"), func(t *testing.T) {
+				t.Parallel()
+				a := a.of(t)
+				key := session(a)
+				for _, platform := range sequence {
+					a.connect(key, platform)
+				}
+				connected := sequence[0]
+				if slices.ContainsFunc(sequence, func(platform string) bool { return platform != sequence[0] }) {
+					connected = "procore+dynamics"
+				}
+				require.Equal(t, want[connected], a.everything(key))
+				require.Equal(t, http.StatusNoContent, a.do(del("/demo/session", key)).status)
+			})
 		}
 	}
 }
@@ -200,7 +206,7 @@ func TestConnectPlatform_409_IsDecidedAtOnce(t *testing.T) {
 
 func TestConnectPlatform_500_LeavesWhatWasThere(t *testing.T) {
 	t.Parallel()
-	a := newAPI(t)
+	a := newAPIAlone(t)
 	key, _ := a.demoSession()
 	a.connect(key, "procore")
 	before := a.everything(key)
@@ -219,7 +225,7 @@ func TestConnectPlatform_500_LeavesWhatWasThere(t *testing.T) {
 
 func TestConnectPlatform_200_InAFixedNumberOfStatements(t *testing.T) {
 	t.Parallel()
-	a := newAPI(t)
+	a := newAPILinked(t)
 	key, _ := a.demoSession()
 	a.connect(key, "procore") // connections to the database are open by now
 	before := a.link.Statements()
@@ -230,7 +236,7 @@ func TestConnectPlatform_200_InAFixedNumberOfStatements(t *testing.T) {
 // Sessions come, connect both platforms at the same time, and go meanwhile.
 func TestConnectPlatform_ManySessionsAtOnce(t *testing.T) {
 	t.Parallel()
-	a := newAPI(t, trustLoopback)
+	a := newAPIAlone(t, trustLoopback)
 	var wg sync.WaitGroup
 	for i := range 100 {
 		wg.Go(func() {

@@ -22,6 +22,8 @@ type scenario struct {
 	operation string
 	status    int
 	options   []func(*server.Config)
+	// on makes the server. Nil: newAPI.
+	on func(*testing.T, ...func(*server.Config)) *api
 	// request prepares the server and says what to send.
 	request func(*api) request
 	message string // error.message, where the wording is part of the promise
@@ -34,7 +36,7 @@ var scenarios = []scenario{
 		message: "query.verbose: unknown parameter"},
 	{operation: "getHealth", status: 500, options: []func(*server.Config){withClock(brokenClock)},
 		request: func(a *api) request { return get("/health") }, message: "Unexpected server error; quote the request_id to support"},
-	{operation: "getHealth", status: 503, request: func(a *api) request {
+	{operation: "getHealth", status: 503, on: newAPILinked, request: func(a *api) request {
 		a.link.Cut()
 		return get("/health")
 	}},
@@ -59,11 +61,11 @@ var scenarios = []scenario{
 		}
 		return post("/demo/session", "")
 	}, message: "Too many requests"},
-	{operation: "createDemoSession", status: 500, request: func(a *api) request {
+	{operation: "createDemoSession", status: 500, on: newAPIAlone, request: func(a *api) request {
 		a.db.MustExec(`ALTER TABLE api_keys RENAME TO lost`)
 		return post("/demo/session", "")
 	}, message: "Unexpected server error; quote the request_id to support"},
-	{operation: "createDemoSession", status: 502, request: func(a *api) request {
+	{operation: "createDemoSession", status: 502, on: newAPILinked, request: func(a *api) request {
 		a.link.Cut()
 		return post("/demo/session", "")
 	}, message: "The database is not available; try again shortly"},
@@ -88,12 +90,12 @@ var scenarios = []scenario{
 		key, _ := a.demoSession()
 		return request{method: http.MethodDelete, path: "/demo/session", key: key, body: "{}"}.with("Content-Type", "text/json")
 	}},
-	{operation: "deleteDemoSession", status: 500, request: func(a *api) request {
+	{operation: "deleteDemoSession", status: 500, on: newAPIAlone, request: func(a *api) request {
 		key, _ := a.demoSession()
 		a.db.MustExec(`ALTER TABLE customers RENAME TO lost`)
 		return del("/demo/session", key)
 	}},
-	{operation: "deleteDemoSession", status: 502, request: func(a *api) request {
+	{operation: "deleteDemoSession", status: 502, on: newAPILinked, request: func(a *api) request {
 		key, _ := a.demoSession()
 		a.link.Cut()
 		return del("/demo/session", key)
@@ -125,7 +127,7 @@ var scenarios = []scenario{
 		a.db.MustExec(`ALTER TABLE api_keys RENAME TO lost`)
 		return post("/transform", transformPayment).as(key)
 	}},
-	{operation: "transformData", status: 502, request: func(a *api) request {
+	{operation: "transformData", status: 502, on: newAPILinked, request: func(a *api) request {
 		key, _ := a.demoSession()
 		a.link.Cut()
 		return post("/transform", transformPayment).as(key)
@@ -155,12 +157,12 @@ var scenarios = []scenario{
 		key, _ := a.demoSession()
 		return post("/connect", `{"platform":"procore"}`).as(key).with("Content-Type", "text/plain")
 	}},
-	{operation: "connectPlatform", status: 500, request: func(a *api) request {
+	{operation: "connectPlatform", status: 500, on: newAPIAlone, request: func(a *api) request {
 		key, _ := a.demoSession()
 		a.db.MustExec(`ALTER TABLE platform_objects RENAME TO lost`)
 		return post("/connect", `{"platform":"procore"}`).as(key)
 	}},
-	{operation: "connectPlatform", status: 502, request: func(a *api) request {
+	{operation: "connectPlatform", status: 502, on: newAPILinked, request: func(a *api) request {
 		key, _ := a.demoSession()
 		a.link.Cut()
 		return post("/connect", `{"platform":"procore"}`).as(key)
@@ -176,12 +178,12 @@ var scenarios = []scenario{
 		return get("/connections?status=error").as(key)
 	}, message: "query.status: unknown parameter"},
 	{operation: "getConnections", status: 401, request: func(a *api) request { return get("/connections").as("sk_demo_invalid_key") }},
-	{operation: "getConnections", status: 500, request: func(a *api) request {
+	{operation: "getConnections", status: 500, on: newAPIAlone, request: func(a *api) request {
 		key, _ := a.demoSession()
 		a.db.MustExec(`ALTER TABLE connections RENAME TO lost`)
 		return get("/connections").as(key)
 	}},
-	{operation: "getConnections", status: 502, request: func(a *api) request {
+	{operation: "getConnections", status: 502, on: newAPILinked, request: func(a *api) request {
 		key, _ := a.demoSession()
 		a.link.Cut()
 		return get("/connections").as(key)
@@ -197,12 +199,12 @@ var scenarios = []scenario{
 		return get("/objects").as(key)
 	}, message: "platform and entity_type query params required"},
 	{operation: "getObjects", status: 401, request: func(a *api) request { return get("/objects?platform=procore&entity_type=payment") }},
-	{operation: "getObjects", status: 500, request: func(a *api) request {
+	{operation: "getObjects", status: 500, on: newAPIAlone, request: func(a *api) request {
 		key, _ := a.demoSession()
 		a.db.MustExec(`ALTER TABLE platform_objects RENAME TO lost`)
 		return get("/objects?platform=procore&entity_type=payment").as(key)
 	}},
-	{operation: "getObjects", status: 502, request: func(a *api) request {
+	{operation: "getObjects", status: 502, on: newAPILinked, request: func(a *api) request {
 		key, _ := a.demoSession()
 		a.link.Cut()
 		return get("/objects?platform=procore&entity_type=payment").as(key)
@@ -223,12 +225,12 @@ var scenarios = []scenario{
 		key, _ := a.demoSession()
 		return get("/objects/" + paymentID).as(key)
 	}, message: "No such object"},
-	{operation: "getObject", status: 500, request: func(a *api) request {
+	{operation: "getObject", status: 500, on: newAPIAlone, request: func(a *api) request {
 		key, _ := a.demoSession()
 		a.db.MustExec(`ALTER TABLE canonical_objects RENAME TO lost`)
 		return get("/objects/" + paymentID).as(key)
 	}},
-	{operation: "getObject", status: 502, request: func(a *api) request {
+	{operation: "getObject", status: 502, on: newAPILinked, request: func(a *api) request {
 		key, _ := a.demoSession()
 		a.link.Cut()
 		return get("/objects/" + paymentID).as(key)
@@ -249,12 +251,12 @@ var scenarios = []scenario{
 		key, _ := a.demoSession()
 		return get("/objects/" + paymentID + "/history").as(key)
 	}, message: "No such object"},
-	{operation: "getObjectHistory", status: 500, request: func(a *api) request {
+	{operation: "getObjectHistory", status: 500, on: newAPIAlone, request: func(a *api) request {
 		key := a.connected()
 		a.db.MustExec(`ALTER TABLE changes RENAME TO lost`)
 		return get("/objects/" + paymentID + "/history").as(key)
 	}},
-	{operation: "getObjectHistory", status: 502, request: func(a *api) request {
+	{operation: "getObjectHistory", status: 502, on: newAPILinked, request: func(a *api) request {
 		key, _ := a.demoSession()
 		a.link.Cut()
 		return get("/objects/" + paymentID + "/history").as(key)
@@ -272,7 +274,7 @@ var scenarios = []scenario{
 	}, message: "No payment with this id"},
 	{operation: "propagateChange", status: 409, request: func(a *api) request {
 		key := a.connected()
-		a.connecting()
+		a.connecting(key)
 		return post("/propagate", canonicalExample).as(key)
 	}, message: "A platform is being connected; try again when that has finished"},
 	{operation: "propagateChange", status: 412, request: func(a *api) request {
@@ -297,12 +299,12 @@ var scenarios = []scenario{
 		}
 		return post("/propagate", canonicalExample).as(key)
 	}, message: "Too many requests"},
-	{operation: "propagateChange", status: 500, request: func(a *api) request {
+	{operation: "propagateChange", status: 500, on: newAPIAlone, request: func(a *api) request {
 		key := a.connected()
 		a.db.MustExec(`ALTER TABLE platform_objects RENAME TO lost`)
 		return post("/propagate", canonicalExample).as(key)
 	}},
-	{operation: "propagateChange", status: 502, request: func(a *api) request {
+	{operation: "propagateChange", status: 502, on: newAPILinked, request: func(a *api) request {
 		key := a.connected()
 		a.link.Cut()
 		return post("/propagate", canonicalExample).as(key)
@@ -364,13 +366,21 @@ func (brokenLimits) Get(context.Context, string, limiter.Rate) (limiter.Context,
 	panic("no counts")
 }
 
+func (s scenario) newAPI(t *testing.T) *api {
+	t.Helper()
+	if s.on != nil {
+		return s.on(t, s.options...)
+	}
+	return newAPI(t, s.options...)
+}
+
 func (s scenario) name() string { return fmt.Sprintf("%s_%d", s.operation, s.status) }
 
 func TestContract(t *testing.T) {
 	for _, s := range scenarios {
 		t.Run(s.name(), func(t *testing.T) {
 			t.Parallel()
-			a := newAPI(t, s.options...)
+			a := s.newAPI(t)
 			answer := a.do(s.request(a))
 			assert.Equal(t, s.status, answer.status, "%s", answer.body)
 			assertMeetsContract(t, s.operation, answer)

@@ -21,7 +21,7 @@ func TestCreateDemoSession_201_KeyIsWellFormedAndKeptAsHashAlone(t *testing.T) {
 		CustomerID string `db:"customer_id"`
 		Mode       string `db:"mode"`
 	}
-	require.NoError(t, a.db.Get(&stored, `SELECT hash, customer_id, mode FROM api_keys`))
+	require.NoError(t, a.db.Get(&stored, `SELECT hash, customer_id, mode FROM api_keys WHERE customer_id = $1`, customerID))
 	hash := apikey.Hash(key)
 	assert.Equal(t, hash[:], stored.Hash)
 	assert.Equal(t, customerID, stored.CustomerID)

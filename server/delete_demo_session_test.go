@@ -13,7 +13,7 @@ import (
 
 func TestDeleteDemoSession_204_RemovesAllOfTheCustomerAndNothingElse(t *testing.T) {
 	t.Parallel()
-	a := newAPI(t)
+	a := newAPIAlone(t)
 	key, customerID := a.demoSession()
 	otherKey, otherID := a.demoSession()
 	storetest.FillCustomerTables(t, a.db, customerID)
@@ -54,7 +54,7 @@ func TestDeleteDemoSession_403_DeletesNoRealCustomer(t *testing.T) {
 // A platform of the session is being connected, which holds the customer's rows: the deletion is answered at once all the same.
 func TestDeleteDemoSession_204_WhileAPlatformIsConnected(t *testing.T) {
 	t.Parallel()
-	a := newAPI(t)
+	a := newAPIAlone(t)
 	key, customerID := a.demoSession()
 	tx := a.db.MustBegin()
 	tx.MustExec(`SELECT FROM customers WHERE id = $1 FOR NO KEY UPDATE`, customerID)

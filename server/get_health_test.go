@@ -18,7 +18,7 @@ func TestGetHealth_200(t *testing.T) {
 
 func TestGetHealth_503_UntilTheDatabaseIsBack(t *testing.T) {
 	t.Parallel()
-	a := newAPI(t)
+	a := newAPILinked(t)
 	a.link.Cut()
 	answer := a.do(get("/health"))
 	assert.Equal(t, http.StatusServiceUnavailable, answer.status)
@@ -30,7 +30,7 @@ func TestGetHealth_503_UntilTheDatabaseIsBack(t *testing.T) {
 
 func TestGetHealth_503_WhenTheDatabaseIsSilent(t *testing.T) {
 	t.Parallel()
-	a := newAPI(t)
+	a := newAPILinked(t)
 	restore := a.link.Silence()
 	defer restore()
 	assert.Equal(t, http.StatusServiceUnavailable, a.do(get("/health")).status)

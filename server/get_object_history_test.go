@@ -20,16 +20,17 @@ func TestGetObjectHistory_200_SaysWhoMadeAChange(t *testing.T) {
 		require.Equal(t, http.StatusOK, answer.status, "%s", answer.body)
 	}
 	key := a.issuedKey(store.ModeTest)
+	customerID := a.customer(key)
 	for _, platform := range []string{"procore", "dynamics"} {
 		require.Equal(t, http.StatusOK, a.do(post("/connect", `{"platform":"`+platform+`"}`).as(key)).status)
 	}
 	changed(key, "first")
-	a.db.MustExec(`UPDATE api_keys SET name = 'Another name'`)
+	a.db.MustExec(`UPDATE api_keys SET name = 'Another name' WHERE customer_id = $1`, customerID)
 	changed(key, "second")
-	a.db.MustExec(`UPDATE api_keys SET name = ''`)
+	a.db.MustExec(`UPDATE api_keys SET name = '' WHERE customer_id = $1`, customerID)
 	changed(key, "third")
 	var keyID string
-	require.NoError(t, a.db.Get(&keyID, `SELECT id FROM api_keys`))
+	require.NoError(t, a.db.Get(&keyID, `SELECT id FROM api_keys WHERE customer_id = $1`, customerID))
 
 	history := a.history(key, paymentID)
 	require.Len(t, history, 3)
@@ -41,7 +42,7 @@ func TestGetObjectHistory_200_SaysWhoMadeAChange(t *testing.T) {
 	assert.Contains(t, string(answer.body), `"changed_by":{"key_id":"`+keyID+`","mode":"test","kind":"key"},"format"`, "an empty name is left out")
 
 	// What the previous version wrote.
-	a.db.MustExec(`UPDATE changes SET actor_kind = NULL, actor_name = NULL`)
+	a.db.MustExec(`UPDATE changes SET actor_kind = NULL, actor_name = NULL WHERE customer_id = $1`, customerID)
 	for _, change := range a.history(key, paymentID) {
 		assert.Equal(t, gen.Actor{Kind: "key", KeyID: keyID, Mode: "test"}, change.ChangedBy)
 	}

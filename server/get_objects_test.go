@@ -23,7 +23,7 @@ func TestGetObjects_200_EmptyWhenNotConnected(t *testing.T) {
 func TestGetObjects_200_PagesAreTheWholeList(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t)
-	key, _ := a.demoSession()
+	key, customerID := a.demoSession()
 	a.connect(key, "procore")
 	a.connect(key, "dynamics")
 	for _, platform := range platforms {
@@ -46,7 +46,7 @@ func TestGetObjects_200_PagesAreTheWholeList(t *testing.T) {
 			address, _, _ := strings.Cut(strings.TrimPrefix(link, "<"), ">")
 			next = strings.TrimPrefix(address, loadDocument().BasePath())
 			// Others write meanwhile: what comes before the page does not move it.
-			a.db.MustExec(`DELETE FROM platform_objects WHERE platform = $1 AND platform_id = $2`, platform, paged[0].ID)
+			a.db.MustExec(`DELETE FROM platform_objects WHERE customer_id = $1 AND platform = $2 AND platform_id = $3`, customerID, platform, paged[0].ID)
 		}
 		assert.Equal(t, all, paged)
 	}
@@ -55,10 +55,10 @@ func TestGetObjects_200_PagesAreTheWholeList(t *testing.T) {
 func TestGetObjects_200_InTheOrderOfTheirIDs(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t)
-	key, _ := a.demoSession()
+	key, customerID := a.demoSession()
 	a.connect(key, "procore")
-	a.db.MustExec(`UPDATE platform_objects SET platform_id = '99' WHERE platform_id = '1823456'`)
-	a.db.MustExec(`UPDATE entity_mappings SET platform_id = '99' WHERE platform_id = '1823456'`)
+	a.db.MustExec(`UPDATE platform_objects SET platform_id = '99' WHERE customer_id = $1 AND platform_id = '1823456'`, customerID)
+	a.db.MustExec(`UPDATE entity_mappings SET platform_id = '99' WHERE customer_id = $1 AND platform_id = '1823456'`, customerID)
 	assert.Equal(t, "99", a.objects(key, "procore", "payment")[0].ID, "numbers in the order of numbers")
 }
 
@@ -66,8 +66,8 @@ func TestGetObjects_200_InTheOrderOfTheirIDs(t *testing.T) {
 func (a *api) fill(key, customerID string, records, bytes int) {
 	a.t.Helper()
 	a.connect(key, "procore")
-	a.db.MustExec(`DELETE FROM platform_objects WHERE entity_type = 'payment'`)
-	a.db.MustExec(`DELETE FROM entity_mappings WHERE entity_type = 'payment'`)
+	a.db.MustExec(`DELETE FROM platform_objects WHERE customer_id = $1 AND entity_type = 'payment'`, customerID)
+	a.db.MustExec(`DELETE FROM entity_mappings WHERE customer_id = $1 AND entity_type = 'payment'`, customerID)
 	a.db.MustExec(`INSERT INTO canonical_objects (customer_id, id, entity_type, document)
 		SELECT $1, 'pay_' || lpad(n::text, 15, '0'), 'payment', json_build_object('id', 'pay_' || lpad(n::text, 15, '0'), 'object', 'payment')
 		FROM generate_series(1, $2) AS n`, customerID, records)
@@ -115,7 +115,7 @@ func TestGetObjects_200_PagesEndAtEightMiB(t *testing.T) {
 	assert.Equal(t, []int{8, 8, 4}, a.pages(key, "getObjects", list, mostPage))
 	assert.Equal(t, []int{5, 5, 5, 5}, a.pages(key, "getObjects", list+"&limit=5", mostPage))
 
-	a.db.MustExec(`UPDATE platform_objects SET payload = json_build_object('id', 1, 'notes', repeat('x', 9000000)) WHERE platform_id = '1'`)
+	a.db.MustExec(`UPDATE platform_objects SET payload = json_build_object('id', 1, 'notes', repeat('x', 9000000)) WHERE customer_id = $1 AND platform_id = '1'`, customerID)
 	assert.Equal(t, []int{1, 8, 8, 3}, a.pages(key, "getObjects", list, 10<<20), "one at least")
 }
 
@@ -141,7 +141,7 @@ func TestGetObjectHistory_200_PagesEndAtEightMiB(t *testing.T) {
 	a.db.MustExec(`INSERT INTO changes (customer_id, canonical_id, version, changed_at, request_id, key_id, mode, platform, changes, platforms)
 		SELECT customer_id, canonical_id, version + n, changed_at, request_id, key_id, mode, platform,
 			json_build_array(json_build_object('field', '/notes', 'from', 'x', 'to', repeat('x', 1000 * 1024))), platforms
-		FROM changes, generate_series(1, 19) AS n`)
+		FROM changes, generate_series(1, 19) AS n WHERE customer_id = $1`, a.customer(key))
 	assert.Equal(t, []int{8, 8, 4}, a.pages(key, "getObjectHistory", "/objects/"+paymentID+"/history", mostPage))
 }
 

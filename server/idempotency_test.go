@@ -76,13 +76,15 @@ func TestIdempotency_ATwinInFlightIsAConflict(t *testing.T) {
 	// The first request waits for the object.
 	tx, err := a.db.Begin()
 	require.NoError(t, err)
-	_, err = tx.Exec(`SELECT FROM canonical_objects WHERE id = $1 FOR UPDATE`, paymentID)
+	_, err = tx.Exec(`SELECT FROM canonical_objects WHERE customer_id = $1 AND id = $2 FOR UPDATE`, a.customer(key), paymentID)
 	require.NoError(t, err)
+	var blocker int
+	require.NoError(t, tx.QueryRow(`SELECT pg_backend_pid()`).Scan(&blocker))
 	first := make(chan answer)
 	go func() { first <- a.do(change) }()
 	require.Eventually(t, func() bool {
 		var waiting int
-		require.NoError(t, a.db.Get(&waiting, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`))
+		require.NoError(t, a.db.Get(&waiting, `SELECT count(*) FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))`, blocker))
 		return waiting == 1
 	}, 10*time.Second, 10*time.Millisecond)
 
@@ -101,7 +103,7 @@ func TestIdempotency_ATwinInFlightIsAConflict(t *testing.T) {
 // Errors of ours are not kept: the same request succeeds as soon as it can.
 func TestIdempotency_ErrorsOfOursAreNotKept(t *testing.T) {
 	t.Parallel()
-	a := newAPI(t)
+	a := newAPIAlone(t)
 	key := a.connected()
 	change := payment(`{"notes":"once"}`).as(key).with("Idempotency-Key", "k")
 	a.link.Cut()
@@ -117,7 +119,7 @@ func TestIdempotency_ErrorsOfOursAreNotKept(t *testing.T) {
 
 func TestIdempotency_AnswersAreKeptForADay(t *testing.T) {
 	t.Parallel()
-	a := newAPI(t)
+	a := newAPIAlone(t)
 	key := a.connected()
 	change := payment(`{"notes":"once"}`).as(key).with("Idempotency-Key", "k")
 	require.Equal(t, http.StatusOK, a.do(change).status)

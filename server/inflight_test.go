@@ -92,7 +92,7 @@ func TestInflight_WhatAChangeReadsIsReserved(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t)
 	key := a.connected()
-	a.db.MustExec(`UPDATE platform_objects SET payload = json_build_object('id', 1823456, 'notes', repeat('x', 3000000)) WHERE platform_id = '1823456'`)
+	a.db.MustExec(`UPDATE platform_objects SET payload = json_build_object('id', 1823456, 'notes', repeat('x', 3000000)) WHERE customer_id = $1 AND platform_id = '1823456'`, a.customer(key))
 	for range 2 {
 		require.True(t, a.inflight.Reservation().TryGrow(100<<20))
 	}

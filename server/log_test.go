@@ -33,7 +33,7 @@ func TestLogHasOneLineForEachRequest(t *testing.T) {
 
 func TestNoKeyReachesTheLogOrAnError(t *testing.T) {
 	t.Parallel()
-	a := newAPI(t)
+	a := newAPIAlone(t)
 	key, _ := a.demoSession()
 	mistyped := key[:len(key)-1]
 	for _, secret := range []string{key, mistyped} {
@@ -83,7 +83,7 @@ func TestAKeyThatIsSentAsANameIsMasked(t *testing.T) {
 
 func TestAFailureIsLoggedWithItsCause(t *testing.T) {
 	t.Parallel()
-	a := newAPI(t)
+	a := newAPIAlone(t)
 	a.db.MustExec(`ALTER TABLE api_keys RENAME TO lost`)
 	answer := a.do(post("/demo/session", ""))
 	assert.NotContains(t, string(answer.body), "api_keys")

@@ -35,7 +35,7 @@ func TestPrism(t *testing.T) {
 
 	for _, s := range scenarios {
 		t.Run(s.name(), func(t *testing.T) {
-			a := newAPI(t, s.options...)
+			a := s.newAPI(t)
 			u, err := url.Parse(a.url)
 			require.NoError(t, err)
 			target.Store(u)

@@ -42,13 +42,13 @@ func (a *api) connected() (key string) {
 	return key
 }
 
-// connecting holds, for the rest of the test, what a request holds that connects a platform of any customer.
-func (a *api) connecting() {
+// connecting holds, for the rest of the test, what a request holds that connects a platform of a key's customer.
+func (a *api) connecting(key string) {
 	a.t.Helper()
 	tx, err := a.db.Begin()
 	require.NoError(a.t, err)
 	a.t.Cleanup(func() { _ = tx.Rollback() })
-	_, err = tx.Exec(`SELECT FROM customers FOR NO KEY UPDATE`)
+	_, err = tx.Exec(`SELECT FROM customers WHERE id = $1 FOR NO KEY UPDATE`, a.customer(key))
 	require.NoError(a.t, err)
 }
 
@@ -297,7 +297,7 @@ func TestPropagateChange_409_WhileAPlatformIsConnected(t *testing.T) {
 	a := newAPI(t)
 	key := a.connected()
 	before := a.everything(key)
-	a.connecting()
+	a.connecting(key)
 	assert.Equal(t, http.StatusConflict, a.do(payment(`{"notes":"x"}`).as(key).with("Idempotency-Key", "k")).status)
 	assert.Equal(t, before, a.everything(key))
 }
@@ -327,7 +327,7 @@ func TestPropagateChange_404_OfNobodyElse(t *testing.T) {
 
 func TestPropagateChange_AtMostFourRoundTrips(t *testing.T) {
 	t.Parallel()
-	a := newAPI(t)
+	a := newAPILinked(t)
 	key := a.connected()
 	a.propagate(payment(`{"notes":"connections to the database are open by now"}`).as(key))
 	for data, most := range map[string]int64{
@@ -454,7 +454,7 @@ func TestPropagateChange_200_HistoryComesInPages(t *testing.T) {
 // A session that is deleted while it is changed: nothing is left, and nothing breaks.
 func TestPropagateChange_WhileTheSessionIsDeleted(t *testing.T) {
 	t.Parallel()
-	a := newAPI(t, trustLoopback)
+	a := newAPIAlone(t, trustLoopback)
 	var wg sync.WaitGroup
 	for i := range 8 {
 		answer := a.do(post("/demo/session", "").with("X-Forwarded-For", fmt.Sprintf("10.3.0.%d", i)))
@@ -485,12 +485,13 @@ func TestPropagateChange_500_NothingIsStoredThatCouldNotBeAnswered(t *testing.T)
 	t.Parallel()
 	a := newAPI(t)
 	key := a.connected()
-	a.db.MustExec(`UPDATE canonical_objects SET document = jsonb_set(document::jsonb, '{status}', '"lost"')::json WHERE id = $1`, paymentID)
+	customerID := a.customer(key)
+	a.db.MustExec(`UPDATE canonical_objects SET document = jsonb_set(document::jsonb, '{status}', '"lost"')::json WHERE customer_id = $1 AND id = $2`, customerID, paymentID)
 	answer := a.do(payment(`{"notes":"x"}`).as(key).with("Idempotency-Key", "k"))
 	assert.Equal(t, http.StatusInternalServerError, answer.status, "%s", answer.body)
 	assert.Empty(t, a.history(key, paymentID))
 	var comment string
-	require.NoError(t, a.db.Get(&comment, `SELECT payload->>'comment' FROM platform_objects WHERE platform_id = $1`, paymentOnDynamics))
+	require.NoError(t, a.db.Get(&comment, `SELECT payload->>'comment' FROM platform_objects WHERE customer_id = $1 AND platform_id = $2`, customerID, paymentOnDynamics))
 	assert.Equal(t, "Substructure progress payment #1", comment)
 
 	// It is mended by the change itself.

@@ -42,6 +42,8 @@ func TestPropagateChange_AnySequence(t *testing.T) {
 	a := newAPI(t, trustLoopback)
 	for seed := range uint64(6) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			a := a.of(t)
 			answer := a.do(post("/demo/session", "").with("X-Forwarded-For", fmt.Sprintf("10.4.0.%d", seed)))
 			var created gen.CreateDemoSession201JSONResponseBody
 			require.NoError(t, json.Unmarshal(answer.body, &created))

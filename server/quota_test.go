@@ -35,7 +35,7 @@ func TestPropagateChange_422_TheQuotaIsReached(t *testing.T) {
 	assert.Contains(t, refused.error(t).Message, "1 MB")
 	assertMeetsContract(t, "propagateChange", refused)
 	var stored int64
-	require.NoError(t, a.db.Get(&stored, `SELECT record_bytes + history_bytes FROM customer_state`))
+	require.NoError(t, a.db.Get(&stored, `SELECT record_bytes + history_bytes FROM customer_state WHERE customer_id = $1`, a.customer(key)))
 	assert.LessOrEqual(t, stored, int64(1<<20))
 	assert.Equal(t, http.StatusOK, a.do(get("/objects/"+paymentID+"/history").as(key)).status)
 	assert.Equal(t, http.StatusNoContent, a.do(del("/demo/session", key)).status)
@@ -76,7 +76,7 @@ func TestPropagateChange_422_ATextOrARecordIsTooLarge(t *testing.T) {
 
 func TestCreateDemoSession_503_AsManyAsMayBe(t *testing.T) {
 	t.Parallel()
-	a := newAPI(t, withQuotas(app.Quotas{Sessions: 2, PerNetwork: 500}))
+	a := newAPIAlone(t, withQuotas(app.Quotas{Sessions: 2, PerNetwork: 500}))
 	key, _ := a.demoSession()
 	a.demoSession()
 	refused := a.do(post("/demo/session", ""))
@@ -90,7 +90,7 @@ func TestCreateDemoSession_503_AsManyAsMayBe(t *testing.T) {
 
 func TestCreateDemoSession_429_OneNetwork(t *testing.T) {
 	t.Parallel()
-	a := newAPI(t, trustLoopback, withQuotas(app.Quotas{Sessions: 100, PerNetwork: 2}))
+	a := newAPIAlone(t, trustLoopback, withQuotas(app.Quotas{Sessions: 100, PerNetwork: 2}))
 	open := func(address string) answer { return a.do(post("/demo/session", "").with("X-Forwarded-For", address)) }
 	for _, network := range [][3]string{{"203.0.113.1", "203.0.113.200", "203.0.113.77"}, {"2001:db8:1:1::1", "2001:db8:1:2::1", "2001:db8:1:ffff::2"}} {
 		require.Equal(t, http.StatusCreated, open(network[0]).status)

@@ -200,7 +200,7 @@ func TestRateLimit_HealthIsLimitedByAddress(t *testing.T) {
 // A key that is none costs a look-up: a client has so many of them, and no more.
 func TestRateLimit_BadKeysAreNotLookedUpForEver(t *testing.T) {
 	t.Parallel()
-	a := newAPI(t, limited(3), trustLoopback)
+	a := newAPILinked(t, limited(3), trustLoopback)
 	good, _ := a.demoSession()
 	from := func(address, key string) answer {
 		return a.do(get("/connections").as(key).with("X-Forwarded-For", address))

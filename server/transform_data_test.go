@@ -139,7 +139,7 @@ func TestTransformData_200_SamePlatformLosesNothing(t *testing.T) {
 
 func TestTransformData_200_TouchesNoDataButTheKey(t *testing.T) {
 	t.Parallel()
-	a := newAPI(t)
+	a := newAPILinked(t)
 	key, customerID := a.demoSession()
 	before := a.link.RoundTrips()
 	a.transform(key, transformPayment)

@@ -1,5 +1,5 @@
-// Package storetest gives tests a real PostgreSQL: one private server for each test package, one database for each test,
-// cloned from one that is migrated already.
+// Package storetest gives tests a real PostgreSQL: one private server for each test package, on it one database for all tests
+// that keep to customers of their own, and one for each of the others. They are cloned from one that is migrated already.
 //
 // A test package has
 //
@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -25,7 +26,10 @@ import (
 	"structural.app/structural/store/embedded"
 )
 
-const template = embedded.Database
+const (
+	template = embedded.Database
+	shared   = "test_shared"
+)
 
 var (
 	server    *embedded.Server
@@ -97,19 +101,26 @@ func NewEmptyDatabase(t testing.TB) (dsn string) {
 func newDatabase(t testing.TB, options string) string {
 	t.Helper()
 	name := fmt.Sprintf("test_%d", databases.Add(1))
-	admin, err := sql.Open("postgres", server.DSN("postgres"))
-	require.NoError(t, err)
-	defer admin.Close()
-	_, err = admin.Exec("CREATE DATABASE " + name + " " + options)
-	require.NoError(t, err)
-	t.Cleanup(func() {
-		admin, err := sql.Open("postgres", server.DSN("postgres"))
-		require.NoError(t, err)
-		defer admin.Close()
-		_, err = admin.Exec("DROP DATABASE " + name + " WITH (FORCE)")
-		require.NoError(t, err)
-	})
+	require.NoError(t, administer("CREATE DATABASE "+name+" "+options))
+	t.Cleanup(func() { require.NoError(t, administer("DROP DATABASE "+name+" WITH (FORCE)")) })
 	return server.DSN(name)
+}
+
+// SharedDatabase returns the connection string of a migrated database that all tests of the package share, since to make one
+// takes longer than most tests. For tests that change no table, touch rows of their own customers alone, and count no others.
+var SharedDatabase = sync.OnceValues(func() (dsn string, err error) {
+	return server.DSN(shared), administer("CREATE DATABASE " + shared + " TEMPLATE " + template)
+})
+
+// administer runs a statement outside of the tests' databases.
+func administer(statement string) error {
+	admin, err := sql.Open("postgres", server.DSN("postgres"))
+	if err != nil {
+		return err
+	}
+	defer admin.Close()
+	_, err = admin.Exec(statement)
+	return err
 }
 
 // Open opens a store on a database; it is closed when the test ends.
