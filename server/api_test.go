@@ -268,7 +268,7 @@ func (a *api) issuedKey(mode store.Mode) string {
 func assertMeetsContract(t *testing.T, operationID string, a answer) {
 	t.Helper()
 	op := operation(t, operationID)
-	assert.NoError(t, op.CheckResponse(a.status, a.header, a.body), "%s", a.body)
+	assert.NoError(t, op.CheckResponse(a.status, a.header, a.body, nil), "%s", a.body)
 	if a.status >= 400 && a.status != http.StatusServiceUnavailable {
 		assert.Equal(t, a.header.Get("X-Request-ID"), a.error(t).RequestID)
 	}

@@ -44,7 +44,7 @@ func (w *fuzzWorld) judge(r fuzzRequest, a fuzzAnswer) (broken []string) {
 	case r.method == http.MethodHead:
 		w.judgeHead(r, a, law)
 	case op != nil && (r.plain || !isNoRoute(a.status)):
-		if err := op.CheckResponse(a.status, a.header, a.body); err != nil {
+		if err := op.CheckResponse(a.status, a.header, a.body, nil); err != nil {
 			law("an answer outside the document: %v", err)
 		}
 	case !isNoRoute(a.status) && (r.method != http.MethodOptions || a.status != http.StatusNoContent):
@@ -97,7 +97,7 @@ func (w *fuzzWorld) judgeHead(r fuzzRequest, a fuzzAnswer, law func(string, ...a
 		law("HEAD is %d, GET is %d", a.status, got.status)
 		return
 	}
-	if err := op.CheckResponse(a.status, a.header, got.body); err != nil {
+	if err := op.CheckResponse(a.status, a.header, got.body, nil); err != nil {
 		law("HEAD outside the document: %v", err)
 	}
 }
@@ -244,7 +244,7 @@ func (w *fuzzWorld) read(c *fuzzCustomer, operationID, path string, law func(str
 	case a.status != http.StatusOK:
 		law("after a change %s is %d: %.200s", operationID, a.status, a.body)
 	default:
-		if err := loadDocument().Operation(operationID).CheckResponse(a.status, a.header, a.body); err != nil {
+		if err := loadDocument().Operation(operationID).CheckResponse(a.status, a.header, a.body, nil); err != nil {
 			law("after a change %s is outside the document: %v", operationID, err)
 		}
 	}

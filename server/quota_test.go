@@ -83,7 +83,7 @@ func TestCreateDemoSession_503_AsManyAsMayBe(t *testing.T) {
 	require.Equal(t, http.StatusServiceUnavailable, refused.status)
 	assert.EqualValues(t, "OVERLOADED", refused.error(t).Type)
 	assert.NotEmpty(t, refused.header.Get("Retry-After"))
-	assert.NoError(t, operation(t, "createDemoSession").CheckResponse(refused.status, refused.header, refused.body))
+	assert.NoError(t, operation(t, "createDemoSession").CheckResponse(refused.status, refused.header, refused.body, nil))
 	require.Equal(t, http.StatusNoContent, a.do(del("/demo/session", key)).status)
 	a.demoSession()
 }

@@ -126,7 +126,7 @@ func TestTransform_KeepsTheContract(t *testing.T) {
 	header := http.Header{"Content-Type": {"application/json"}, "X-Request-Id": {answer.Metadata.RequestID}, "Api-Version": {"1.0"}}
 	for _, op := range document.Operations() {
 		if op.ID == "transformData" {
-			assert.NoError(t, op.CheckResponse(http.StatusOK, header, []byte(got.output)))
+			assert.NoError(t, op.CheckResponse(http.StatusOK, header, []byte(got.output), nil))
 		}
 	}
 }

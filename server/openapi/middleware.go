@@ -78,7 +78,7 @@ func (op *Operation) serve(c echo.Context, next echo.HandlerFunc, options *Optio
 	if err := op.handle(c, e, writer, next, options); err != nil {
 		c.Error(err)
 	}
-	violation := op.checkResponse(e.response.status, response.Header(), e.response.body.Bytes(), e.scratch[:0])
+	violation := op.CheckResponse(e.response.status, response.Header(), e.response.body.Bytes(), e.scratch[:0])
 	if violation != nil {
 		e.response.reset(response)
 		c.Error(options.InvalidResponse(c, op, violation))

@@ -7,12 +7,8 @@ import (
 )
 
 // CheckResponse validates a response of the operation: that its status is documented, its headers, its media type and its
-// body. The error is for the log: it says what is wrong, and holds no value of the response.
-func (op *Operation) CheckResponse(status int, header http.Header, body []byte) error {
-	return op.checkResponse(status, header, body, nil)
-}
-
-func (op *Operation) checkResponse(status int, header http.Header, body, scratch []byte) error {
+// body. scratch is memory to work in, or nil. The error is for the log: it says what is wrong, and holds no value of the response.
+func (op *Operation) CheckResponse(status int, header http.Header, body, scratch []byte) error {
 	r := op.responses[status]
 	if r == nil {
 		return fmt.Errorf("status %d is not documented", status)

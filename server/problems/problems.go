@@ -21,10 +21,9 @@ const (
 
 // List collects problems for one answer. The zero List is empty.
 type List struct {
-	lines   []string
-	bytes   int
-	more    int
-	inexact bool // more than [List.more] may be missing
+	lines []string
+	bytes int
+	more  int
 }
 
 // Add adds what is wrong at a place. pointer is a JSON pointer with what stands before it, such as "canonical /amount"; empty:
@@ -51,16 +50,10 @@ func (l *List) Full() bool { return len(l.lines) >= Most || l.bytes > maxBytes }
 // More counts problems that nobody has put into words.
 func (l *List) More(n int) { l.more += n }
 
-// Uncounted says that there may be more problems than have been counted: the list then gives no number.
-func (l *List) Uncounted() { l.inexact = true }
-
 // Lines returns the problems, a line each, and what is not among them; nil if there is none.
 func (l *List) Lines() []string {
-	switch {
-	case l.more == 0:
+	if l.more == 0 {
 		return l.lines
-	case l.inexact:
-		return append(l.lines, "and more")
 	}
 	return append(l.lines, fmt.Sprintf("and %d more", l.more))
 }
