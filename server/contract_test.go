@@ -122,7 +122,7 @@ var scenarios = []scenario{
 		key, _ := a.demoSession()
 		return post("/transform", `{"source":"procore","target":"dynamics","entity_type":"contract","data":{"id":1,"grand_total":"much"}}`).as(key)
 	}, message: "/context/commitmentType: expected one of WorkOrderContract, PurchaseOrderContract; /data/grand_total: expected an amount as a decimal number"},
-	{operation: "transformData", status: 500, request: func(a *api) request {
+	{operation: "transformData", status: 500, on: newAPIAlone, request: func(a *api) request {
 		key, _ := a.demoSession()
 		a.db.MustExec(`ALTER TABLE api_keys RENAME TO lost`)
 		return post("/transform", transformPayment).as(key)

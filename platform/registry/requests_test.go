@@ -74,6 +74,7 @@ func TestRequests_ForPublishedPayloads(t *testing.T) {
 		}
 	}
 	t.Logf("%d translations, %d requests", records, requests)
+	require.Greater(t, requests, 300)
 }
 
 // samplesOf are the records of a file of samples, by their names.
