@@ -18,9 +18,8 @@
 //   - allocations.go: allocations of the product's operations, in one process, against the same work (key, statement, JSON) in a
 //     bare Echo handler.
 //   - mapping.go: a full payment and a full contract of ten lines, from the one platform's bytes to canonical to the other
-//     platform's bytes, against the same mapping in gojq, in this process, and in JSONata, in a node process that measures
-//     itself; mapping_program.go says how these two are written and what they are spared. Every run begins by comparing their
-//     output with ours. Without node, JSONata is left out.
+//     platform's bytes, against the same mapping written by hand for these records, with encoding/json; plain/plain.go says what
+//     it leaves out. Every run begins by comparing its output with ours.
 //   - lines.go: what a line costs in contracts of 10 to 10,000 lines: the whole translation of the contract by their number.
 //   - transform.go: POST /transform of the real program, key and contract checked, against a bare Echo handler that decodes
 //     the same request into any and encodes it again.

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 
+	"structural.app/structural/bench/plain"
 	"structural.app/structural/canonical"
 	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
@@ -15,55 +16,37 @@ import (
 	"structural.app/structural/platform/procore"
 )
 
-const (
-	wantedOfGojq    = 1.0 / 2
-	wantedOfJSONata = 1.0 / 15
-)
-
 // mappingSubject is a record whose mapping is measured.
 type mappingSubject struct {
 	name     string
 	entity   canonical.EntityType
 	from, to platform.Name
+	plain    plain.Translation
 }
 
 var mappingSubjects = []mappingSubject{
-	{"payment, Procore to Dynamics", canonical.Payment, procore.Name, dynamics.Name},
-	{"payment, Dynamics to Procore", canonical.Payment, dynamics.Name, procore.Name},
-	{"contract of 10 lines, Procore to Dynamics", canonical.Contract, procore.Name, dynamics.Name},
-	{"contract of 10 lines, Dynamics to Procore", canonical.Contract, dynamics.Name, procore.Name},
+	{"payment, Procore to Dynamics", canonical.Payment, procore.Name, dynamics.Name, plain.PaymentToDynamics},
+	{"payment, Dynamics to Procore", canonical.Payment, dynamics.Name, procore.Name, plain.PaymentToProcore},
+	{"contract of 10 lines, Procore to Dynamics", canonical.Contract, procore.Name, dynamics.Name, plain.ContractToDynamics},
+	{"contract of 10 lines, Dynamics to Procore", canonical.Contract, dynamics.Name, procore.Name, plain.ContractToProcore},
 }
 
 // fullLines is how many lines a full contract has.
 const fullLines = 10
 
-// measureMapping compares our mapping with the same one in gojq and in JSONata.
+// measureMapping compares our mapping with the same one written by hand.
 func measureMapping(ctx context.Context, b *bench) error {
-	jsonata, err := startNode(ctx)
-	switch {
-	case errors.Is(err, errNoNode):
-		progress("  JSONata is left out: %v", err)
-	case err != nil:
-		return err
-	default:
-		defer jsonata.stop()
-	}
 	for _, s := range mappingSubjects {
 		progress("  %s", s.name)
-		if err := s.measure(ctx, b, jsonata); err != nil {
+		if err := s.measure(ctx, b); err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
 	}
 	return nil
 }
 
-func (s mappingSubject) measure(ctx context.Context, b *bench, jsonata *node) error {
-	r, known, err := s.record()
-	if err != nil {
-		return err
-	}
-	ours := r.translator(known)
-	theirs, err := s.gojq()
+func (s mappingSubject) measure(ctx context.Context, b *bench) error {
+	ours, theirs, err := s.sides()
 	if err != nil {
 		return err
 	}
@@ -71,40 +54,28 @@ func (s mappingSubject) measure(ctx context.Context, b *bench, jsonata *node) er
 	if err != nil {
 		return err
 	}
-	if output, err := theirs(); err != nil {
-		return fmt.Errorf("gojq: %w", err)
-	} else if err := same(wanted, output); err != nil {
-		return fmt.Errorf("gojq: %w", err)
+	output, err := theirs()
+	if err != nil {
+		return fmt.Errorf("plain Go: %w", err)
 	}
-
-	sides := []func() (float64, error){timeOf(b, ours), timeOf(b, theirs)}
-	if jsonata != nil {
-		p, err := newProgram(jsonataDialect, r, known)
-		if err != nil {
-			return err
-		}
-		output, err := jsonata.load(p, r.data)
-		if err != nil {
-			return fmt.Errorf("JSONata: %w", err)
-		}
-		if err := same(wanted, output); err != nil {
-			return fmt.Errorf("JSONata: %w", err)
-		}
-		// V8 takes its time until everything is compiled.
-		if _, err := jsonata.nanoseconds(4 * b.warmUp); err != nil {
-			return err
-		}
-		sides = append(sides, func() (float64, error) { return jsonata.nanoseconds(b.perOp) })
+	if err := same(wanted, output); err != nil {
+		return fmt.Errorf("plain Go: %w", err)
 	}
-	took, err := takeTurns(ctx, 3*b.rounds, sides...)
+	took, err := takeTurns(ctx, 3*b.rounds, timeOf(b, ours), timeOf(b, theirs))
 	if err != nil {
 		return err
 	}
-	b.add(row{name: "mapped " + s.name + ", vs gojq", unit: "ns/op", ours: took[0], baseline: took[1], wanted: wantedOfGojq})
-	if jsonata != nil {
-		b.add(row{name: "mapped " + s.name + ", vs JSONata", unit: "ns/op", ours: took[0], baseline: took[2], wanted: wantedOfJSONata})
-	}
+	b.add(row{name: "mapped " + s.name + ", vs plain Go", unit: "ns/op", ours: took[0], baseline: took[1]})
 	return nil
+}
+
+// sides are our mapping of the full record, and the plain one.
+func (s mappingSubject) sides() (ours, theirs func() ([]byte, error), err error) {
+	r, known, err := s.record()
+	if err != nil {
+		return nil, nil, err
+	}
+	return r.translator(known), func() ([]byte, error) { return s.plain(r.data, known.References) }, nil
 }
 
 func (s mappingSubject) record() (record, mapping.Context, error) {
@@ -114,19 +85,6 @@ func (s mappingSubject) record() (record, mapping.Context, error) {
 	}
 	known, err := r.context()
 	return r, known, err
-}
-
-// gojq is the mapping in gojq.
-func (s mappingSubject) gojq() (func() ([]byte, error), error) {
-	r, known, err := s.record()
-	if err != nil {
-		return nil, err
-	}
-	p, err := newProgram(gojqDialect, r, known)
-	if err != nil {
-		return nil, err
-	}
-	return newGojq(p, r.data)
 }
 
 // timeOf measures a function that was seen to work.

@@ -5,18 +5,11 @@ import "testing"
 // BenchmarkMapping is measureMapping for profiles: go test -bench 'Mapping/ours/contract' -cpuprofile cpu.out
 func BenchmarkMapping(b *testing.B) {
 	for _, s := range mappingSubjects {
-		r, known, err := s.record()
+		ours, theirs, err := s.sides()
 		if err != nil {
 			b.Fatal(err)
 		}
-		theirs, err := s.gojq()
-		if err != nil {
-			b.Fatal(err)
-		}
-		for name, do := range map[string]func() ([]byte, error){
-			"ours": r.translator(known),
-			"gojq": theirs,
-		} {
+		for name, do := range map[string]func() ([]byte, error){"ours": ours, "plain": theirs} {
 			b.Run(name+"/"+s.name, func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {

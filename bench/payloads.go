@@ -67,7 +67,7 @@ func withLines(contract jsontext.Value, n int) (jsontext.Value, error) {
 		}
 		contract = contract.With(key, jsontext.NewArray(lines...))
 		// An amount that is not written as its platform would is kept as it is written, too. The fixture has one to show that;
-		// the programs of other languages, which are no match for it, are spared.
+		// the mapping that is written by hand is spared.
 		if draft := "draft_change_orders_amount"; !contract.Get(draft).IsAbsent() {
 			contract = contract.With(draft, jsontext.NewString("12000.00"))
 		}

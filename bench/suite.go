@@ -26,7 +26,7 @@ var suites = []suite{
 	{"validation in one process", measureValidation},
 	{"validation over HTTP", measureValidationHTTP},
 	{"allocations of the operations", measureAllocations},
-	{"mapping against gojq and JSONata", measureMapping},
+	{"mapping against plain Go", measureMapping},
 	{"cost of a contract's lines", measureLines},
 	{"transform against a bare handler", measureTransform},
 	{"connecting against psql", measureConnect},
