@@ -10,6 +10,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -33,7 +35,11 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	_ = flag.Set("test.parallel", "6") // most tests wait for the database most of the time; the command line has the last word
+	// Most tests wait for the database most of the time. Fuzzing takes the number for that of its processes: it keeps its own. What
+	// the command line says counts more than this.
+	if !slices.ContainsFunc(os.Args, func(arg string) bool { return strings.HasPrefix(arg, "-test.fuzz=") }) {
+		_ = flag.Set("test.parallel", "6")
+	}
 	storetest.Main(m)
 }
 
