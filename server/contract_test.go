@@ -107,7 +107,7 @@ var scenarios = []scenario{
 	}},
 	{operation: "transformData", status: 400, request: func(a *api) request {
 		key, _ := a.demoSession()
-		return post("/transform", `{"source":"sage","target":"dynamics","entity_type":"payment","data":{},"dta":1}`).as(key)
+		return post("/transform", `{"source":"nowhere","target":"dynamics","entity_type":"payment","data":{},"dta":1}`).as(key)
 	}, message: "/source: must be one of " + quotedPlatforms() + "; /dta: unknown property"},
 	{operation: "transformData", status: 401, request: func(a *api) request { return post("/transform", transformPayment) }},
 	{operation: "transformData", status: 413, request: func(a *api) request {
@@ -139,7 +139,7 @@ var scenarios = []scenario{
 	}},
 	{operation: "connectPlatform", status: 400, request: func(a *api) request {
 		key, _ := a.demoSession()
-		return post("/connect", `{"platform":"sage"}`).as(key)
+		return post("/connect", `{"platform":"nowhere"}`).as(key)
 	}, message: "/platform: must be one of " + quotedPlatforms()},
 	{operation: "connectPlatform", status: 401, request: func(a *api) request { return post("/connect", `{"platform":"procore"}`) }},
 	{operation: "connectPlatform", status: 409, request: func(a *api) request {

@@ -30,6 +30,8 @@ import (
 	"structural.app/structural/app"
 	"structural.app/structural/canonical"
 	"structural.app/structural/gen"
+	"structural.app/structural/jsontext"
+	"structural.app/structural/platform"
 	"structural.app/structural/platform/registry"
 	"structural.app/structural/server"
 	"structural.app/structural/store/storetest"
@@ -214,18 +216,37 @@ func (w *fuzzWorld) storedRecords(t testing.TB) (focuses []fuzzFocus) {
 
 // fullRecords lists the records of every entity type that the mappings are tested with.
 func fullRecords(t testing.TB) (focuses []fuzzFocus) {
-	for _, platform := range platformNames() {
+	for _, name := range platformNames() {
+		p, _ := theRegistry.Get(platform.Name(name))
 		for _, entityType := range canonical.EntityTypes() {
-			file := filepath.Join("..", "platform", platform, "testdata", string(entityType)+".json")
-			record, err := os.ReadFile(file)
-			require.NoError(t, err)
-			document, err := os.ReadFile(strings.TrimSuffix(file, ".json") + ".canonical.json")
-			require.NoError(t, err)
-			f := fuzzFocus{entityType: string(entityType), platform: platform, platformID: "1", canonicalID: paymentID, record: parseNode(record), document: parseNode(document)}
+			if p.Fields(entityType) == nil {
+				continue
+			}
+			record, document := fullRecord(t, name, string(entityType))
+			f := fuzzFocus{entityType: string(entityType), platform: name, platformID: "1", canonicalID: paymentID, record: parseNode(record), document: parseNode(document)}
 			focuses = append(focuses, f)
 		}
 	}
 	return focuses
+}
+
+// fullRecord finds the full record of a platform's folder, and its document, which names the platform.
+func fullRecord(t testing.TB, platform, entityType string) (record, document []byte) {
+	files, err := filepath.Glob("../platform/*/testdata/" + entityType + ".canonical.json")
+	require.NoError(t, err)
+	for _, file := range files {
+		document, err := os.ReadFile(file)
+		require.NoError(t, err)
+		parsed, err := jsontext.Parse(document)
+		require.NoError(t, err)
+		if !parsed.At("external_ids", platform).IsNone() {
+			record, err := os.ReadFile(strings.TrimSuffix(file, ".canonical.json") + ".json")
+			require.NoError(t, err)
+			return record, document
+		}
+	}
+	require.Fail(t, "no full record", "%s of %s", entityType, platform)
+	return nil, nil
 }
 
 // run sends one sequence, and says which laws it has broken.

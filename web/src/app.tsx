@@ -44,11 +44,9 @@ export function App() {
         </nav>
       </header>
       <main>
-        <Catalog>
-          {session
-            ? <Workspace key={session.api_key} session={session} fresh={fresh} onEnd={end} />
-            : <Start notice={notice} onBegin={begin} />}
-        </Catalog>
+        {session
+          ? <Catalog><Workspace key={session.api_key} session={session} fresh={fresh} onEnd={end} /></Catalog>
+          : <Start notice={notice} onBegin={begin} />}
       </main>
       <footer class="site">
         <p>Demo sessions have sample data: nothing here reaches a real platform.</p>

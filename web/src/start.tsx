@@ -1,6 +1,6 @@
 import { createDemoSession, type DemoSession } from "@structural/sdk";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { platformNames, platforms } from "./catalog.ts";
+import { loadCatalog, platformNames, platforms } from "./catalog.ts";
 import { Problem } from "./problem.tsx";
 import { Code, roomy, usePage } from "./ui.tsx";
 import { Amount } from "./values.tsx";
@@ -8,11 +8,14 @@ import { Amount } from "./values.tsx";
 /** What there is to see before there is a session. */
 export function Start({ notice, onBegin }: { notice: string | undefined; onBegin: (session: DemoSession) => void }) {
   const { api } = usePage();
-  const titles = platforms.map((platform) => platformNames[platform]!);
+  const [titles, setTitles] = useState<readonly string[]>([]); // what the platforms are called; none until the API has said it
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const said = useRef<HTMLParagraphElement>(null);
   useEffect(() => said.current?.focus(), [notice]);
+  useEffect(() => {
+    loadCatalog(api).then(() => setTitles(platforms.map((platform) => platformNames[platform]!)), () => {}); // the page does without
+  }, []);
 
   const begin = async () => {
     setBusy(true);
@@ -34,7 +37,7 @@ export function Start({ notice, onBegin }: { notice: string | undefined; onBegin
           <p class="lead">
             Builders run their projects in one system and their books in another: the same contract, invoice and payment, typed in
             twice, in two currencies and two vocabularies, and nobody knows which is right. Structural is the API
-            between {listed(titles, "and")}.
+            between {listed(titles, "and") || "them"}.
           </p>
           {error !== undefined
             ? <Problem error={error} retry={begin} />
@@ -51,7 +54,7 @@ export function Start({ notice, onBegin }: { notice: string | undefined; onBegin
         </div>
       </section>
       <ol class="steps">
-        <li><h2>Connect</h2><p>{listed(titles, "or")}, in any order. Records of the same real-world thing become one object.</p></li>
+        <li><h2>Connect</h2><p>{listed(titles, "or") || "One platform or more"}, in any order. Records of the same real-world thing become one object.</p></li>
         <li><h2>Compare</h2><p>All sides and their common form, side by side. Where they mean different things, it shows.</p></li>
         <li><h2>Change</h2><p>One change reaches all, money converted, or none: never twice, never over someone else’s change, never blind.</p></li>
       </ol>
@@ -65,7 +68,7 @@ export function Start({ notice, onBegin }: { notice: string | undefined; onBegin
         </div>
         <div>
           <h2>What it is not</h2>
-          <p>No store of record: {listed(titles, "and")} are. No job that syncs on its own. No accounting system.</p>
+          <p>No store of record: {listed(titles, "and") || "the platforms"} are. No job that syncs on its own. No accounting system.</p>
         </div>
         <div>
           <h2>For developers</h2>
@@ -86,12 +89,12 @@ function Sample({ titles }: { titles: readonly string[] }) {
       <figcaption>Payment CHK-2026-0101</figcaption>
       <dl>
         <div>
-          <dt><i class="dot platform-1" />{titles[0]}</dt>
+          <dt><i class="dot platform-1" />{titles[0] ?? "On site"}</dt>
           <dd><Amount currency="USD">1,700,000.00</Amount><span>Pending</span></dd>
           <dd class="between">1 USD = 3.64 QAR</dd>
         </div>
         <div>
-          <dt><i class="dot platform-2" />{titles[1]}</dt>
+          <dt><i class="dot platform-2" />{titles[1] ?? "In the books"}</dt>
           <dd><Amount currency="QAR">6,188,000.00</Amount><span>Open</span></dd>
         </div>
       </dl>
