@@ -95,9 +95,6 @@ func (t *Tape) Text(token *Token) string {
 	return t.text[token.Start:token.End]
 }
 
-// Len is the length of the text in bytes.
-func (t *Tape) Len() int { return len(t.text) }
-
 // unstorable refuses a string that cannot be stored. It has no token yet; those of the arrays and objects around it say where
 // it stands, since they have no end yet.
 func (t *Tape) unstorable(problem string) bool {
