@@ -187,24 +187,15 @@ func (f *Field) Normal(v jsontext.Value) (jsontext.Value, bool) {
 		return v, true
 	case DecimalType, PriceType:
 		normal, ok := jsontext.NormalDecimal(s)
-		if normal == s {
-			return v, ok
-		}
-		return jsontext.NewString(normal), ok
+		return textAs(v, normal), ok
 	case DateType:
 		return v, IsDate(s)
 	case DateTimeType:
 		normal, ok := jsontext.NormalDateTime(s)
-		if normal == s {
-			return v, ok
-		}
-		return jsontext.NewString(normal), ok
+		return textAs(v, normal), ok
 	case ClockType:
 		normal, ok := NormalClock(s)
-		if normal == s {
-			return v, ok
-		}
-		return jsontext.NewString(normal), ok
+		return textAs(v, normal), ok
 	case CurrencyType:
 		_, ok := Exponent(s)
 		return v, ok
@@ -219,6 +210,14 @@ func (f *Field) Normal(v jsontext.Value) (jsontext.Value, bool) {
 		return v, IsID(f.Refers, s)
 	}
 	return v, false
+}
+
+// textAs is a text in its normal form; the value itself where it has that form.
+func textAs(v jsontext.Value, normal string) jsontext.Value {
+	if normal == v.Text() {
+		return v
+	}
+	return jsontext.NewString(normal)
 }
 
 // IsDate reports whether a text is a day of the calendar, YYYY-MM-DD, from the year 1 on: no ledger and no database has an earlier.

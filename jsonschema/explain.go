@@ -102,6 +102,11 @@ func (e *explainer) object(o *objectRules, i int, at *jsontext.Place) {
 	if e.enough() {
 		return // not all members have been seen
 	}
+	e.missing(o, seen, i, at)
+}
+
+// missing lists the members that an object of these lacks.
+func (e *explainer) missing(o *objectRules, seen bitset, i int, at *jsontext.Place) {
 	for k, m := range o.members {
 		if k < len(o.required)*64 && o.required.has(k) && !seen.has(k) {
 			e.wrong(at.Member(m.name), textRequired)

@@ -86,67 +86,24 @@ func describe(r *report, e *jsonschema.ValidationError, prefix string) {
 		}
 		r.add(place.CutPointer(), prefix+message)
 	}
+	each := func(names []string, message string) {
+		for _, name := range names {
+			add(message, name)
+		}
+	}
+	if message := leafMessage(e.ErrorKind); message != "" {
+		add(message)
+		return
+	}
 	switch k := e.ErrorKind.(type) {
-	case *found.Type:
-		add(textType(kindNamed(k.Got), kindsNamed(k.Want...)))
-	case *found.Const:
-		add(textOneOf([]any{k.Want}))
-	case *found.Enum:
-		add(textOneOf(k.Want))
-	case *found.Format:
-		if f := formatNamed(k.Want); f != nil {
-			add(f.want)
-		} else {
-			add("must be a " + k.Want)
-		}
-	case *found.Pattern:
-		add(textPattern(k.Want))
-	case *found.MinLength:
-		add(textAtLeast(k.Want, "character"))
-	case *found.MaxLength:
-		add(textAtMost(k.Want, "character"))
-	case *found.MinItems:
-		add(textAtLeast(k.Want, "item"))
-	case *found.MaxItems:
-		add(textAtMost(k.Want, "item"))
-	case *found.UniqueItems:
-		add(textRepeated(k.Duplicates[0], k.Duplicates[1]))
-	case *found.Contains:
-		add(textAtLeast(1, "matching item"))
-	case *found.MinContains:
-		add(textAtLeast(k.Want, "matching item"))
-	case *found.MaxContains:
-		add(textAtMost(k.Want, "matching item"))
-	case *found.MinProperties:
-		add(textAtLeast(k.Want, "property"))
-	case *found.MaxProperties:
-		add(textAtMost(k.Want, "property"))
-	case *found.Minimum:
-		add("must be at least " + plain(k.Want))
-	case *found.Maximum:
-		add("must be at most " + plain(k.Want))
-	case *found.ExclusiveMinimum:
-		add("must be greater than " + plain(k.Want))
-	case *found.ExclusiveMaximum:
-		add("must be less than " + plain(k.Want))
-	case *found.MultipleOf:
-		add("must be a multiple of " + plain(k.Want))
 	case *found.Required:
-		for _, name := range k.Missing {
-			add(textRequired, name)
-		}
+		each(k.Missing, textRequired)
 	case *found.DependentRequired:
-		for _, name := range k.Missing {
-			add(textNeeded(k.Prop), name)
-		}
+		each(k.Missing, textNeeded(k.Prop))
 	case *found.Dependency:
-		for _, name := range k.Missing {
-			add(textNeeded(k.Prop), name)
-		}
+		each(k.Missing, textNeeded(k.Prop))
 	case *found.AdditionalProperties:
-		for _, name := range k.Properties {
-			add(textUnknown, name)
-		}
+		each(k.Properties, textUnknown)
 	case *found.PropertyNames:
 		var inner report
 		for _, cause := range e.Causes {
@@ -157,13 +114,7 @@ func describe(r *report, e *jsonschema.ValidationError, prefix string) {
 			add(v.Message, k.Property)
 		}
 	case *found.FalseSchema:
-		if strings.HasSuffix(e.SchemaURL, "/unevaluatedProperties") {
-			add(textUnknown)
-		} else {
-			add(textForbidden)
-		}
-	case *found.Not:
-		add(textNot)
+		add(falseMessage(e.SchemaURL))
 	case *found.AnyOf:
 		describeUnion(r, e, prefix, add)
 	case *found.OneOf:
@@ -179,6 +130,66 @@ func describe(r *report, e *jsonschema.ValidationError, prefix string) {
 	default:
 		add("does not satisfy the schema")
 	}
+}
+
+// leafMessage is the message about a rule that says one thing of the value itself; empty for the others.
+func leafMessage(kind jsonschema.ErrorKind) string {
+	switch k := kind.(type) {
+	case *found.Type:
+		return textType(kindNamed(k.Got), kindsNamed(k.Want...))
+	case *found.Const:
+		return textOneOf([]any{k.Want})
+	case *found.Enum:
+		return textOneOf(k.Want)
+	case *found.Format:
+		if f := formatNamed(k.Want); f != nil {
+			return f.want
+		}
+		return "must be a " + k.Want
+	case *found.Pattern:
+		return textPattern(k.Want)
+	case *found.MinLength:
+		return textAtLeast(k.Want, "character")
+	case *found.MaxLength:
+		return textAtMost(k.Want, "character")
+	case *found.MinItems:
+		return textAtLeast(k.Want, "item")
+	case *found.MaxItems:
+		return textAtMost(k.Want, "item")
+	case *found.UniqueItems:
+		return textRepeated(k.Duplicates[0], k.Duplicates[1])
+	case *found.Contains:
+		return textAtLeast(1, "matching item")
+	case *found.MinContains:
+		return textAtLeast(k.Want, "matching item")
+	case *found.MaxContains:
+		return textAtMost(k.Want, "matching item")
+	case *found.MinProperties:
+		return textAtLeast(k.Want, "property")
+	case *found.MaxProperties:
+		return textAtMost(k.Want, "property")
+	case *found.Minimum:
+		return "must be at least " + plain(k.Want)
+	case *found.Maximum:
+		return "must be at most " + plain(k.Want)
+	case *found.ExclusiveMinimum:
+		return "must be greater than " + plain(k.Want)
+	case *found.ExclusiveMaximum:
+		return "must be less than " + plain(k.Want)
+	case *found.MultipleOf:
+		return "must be a multiple of " + plain(k.Want)
+	case *found.Not:
+		return textNot
+	}
+	return ""
+}
+
+// falseMessage is the message about a value whose schema is false.
+func falseMessage(schemaURL string) string {
+	if strings.HasSuffix(schemaURL, "/unevaluatedProperties") {
+		return textUnknown
+	}
+	return textForbidden
 }
 
 // describeUnion descends into the only branch whose type and const members fit, if there is just one.

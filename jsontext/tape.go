@@ -1,6 +1,7 @@
 package jsontext
 
 import (
+	"slices"
 	"strconv"
 	"unsafe"
 )
@@ -46,10 +47,6 @@ func (t *Tape) read(text string, maxDepth int) error {
 		t.fail(0, "text is too large")
 		return t.err
 	}
-	const large, usual = 1 << 16, 12 // bytes of text; of text a token
-	if expected := len(text) / usual; len(text) > large && expected > cap(t.Tokens) {
-		t.Tokens = make([]Token, 0, expected) // in one go, and not by growing
-	}
 	t.space()
 	if !t.value(0) {
 		return t.err
@@ -62,7 +59,19 @@ func (t *Tape) read(text string, maxDepth int) error {
 }
 
 // keptTokens is how many tokens a tape keeps room for: one huge text must not pin its memory for ever.
-const keptTokens = 1 << 18
+const keptTokens = 1 << 20
+
+// grow makes room for as many tokens as the text seems to have, so that a large one is not copied time and again.
+func (t *Tape) grow() {
+	const few, usual = 64, 12 // tokens; bytes of text a token
+	expected := len(t.src) / usual
+	if t.pos > few {
+		expected = len(t.Tokens) * len(t.src) / t.pos
+	}
+	room := max(few, 2*len(t.Tokens), expected+expected/8)
+	most := len(t.src)/2 + 1 // of a text that ends well: each has a separator before it, but the first
+	t.Tokens = slices.Grow(t.Tokens, max(1, min(room, most)-len(t.Tokens)))
+}
 
 // Forget lets go of the text, and of memory beyond the usual.
 func (t *Tape) Forget() {
@@ -85,9 +94,6 @@ func (t *Tape) Text(token *Token) string {
 	}
 	return t.text[token.Start:token.End]
 }
-
-// Len is the length of the text in bytes.
-func (t *Tape) Len() int { return len(t.text) }
 
 // unstorable refuses a string that cannot be stored. It has no token yet; those of the arrays and objects around it say where
 // it stands, since they have no end yet.

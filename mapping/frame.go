@@ -42,6 +42,9 @@ type frames struct {
 	pool    sync.Pool
 }
 
+// keptMembers is how many members a record may have whose frame is used again.
+const keptMembers = 1 << 12
+
 func (p *frames) get() *frame {
 	if f, ok := p.pool.Get().(*frame); ok {
 		return f
@@ -58,6 +61,9 @@ func (p *frames) get() *frame {
 }
 
 func (p *frames) put(f *frame) {
+	if cap(f.trail) > keptMembers || cap(f.stack) > keptMembers {
+		return
+	}
 	clear(f.slots)
 	clear(f.found)
 	clear(f.act)

@@ -24,7 +24,7 @@ func (m *Mapping) writeLines(r *row, f *frame, s *Scope) {
 		match = r.lines.match(elements, had.Members(), s)
 	}
 	changed := match == nil || len(elements) != had.Len()
-	base := len(f.stack)
+	lines := s.room(len(elements))
 	s.lines = append(s.lines, place{payload: m.leaves[leaf].pointer, document: m.pointers[r.slot]})
 	here := &s.lines[len(s.lines)-1]
 	for i, element := range elements {
@@ -48,10 +48,9 @@ func (m *Mapping) writeLines(r *row, f *frame, s *Scope) {
 		out, other := r.lines.write(element.Value, line, s)
 		s.onto = onto
 		changed = changed || other || isNew || match[i] != i
-		f.stack = append(f.stack, jsontext.Member{Value: out})
+		lines = append(lines, jsontext.Member{Value: out})
 	}
 	s.lines = s.lines[:len(s.lines)-1]
-	lines := f.settle(s, base)
 	if changed {
 		f.set(leaf, write, jsontext.ArrayOf(lines))
 	}

@@ -176,7 +176,7 @@ func (m *Mapping) readLines(r *row, f *frame, s *Scope) {
 		s.refusePayload(m.leaves[leaf].pointer, "an array of objects")
 		return
 	}
-	base := len(f.stack)
+	lines := s.room(in.Len())
 	s.lines = append(s.lines, place{payload: m.leaves[leaf].pointer, document: m.pointers[r.slot]})
 	here := &s.lines[len(s.lines)-1]
 	for i, element := range in.Members() {
@@ -187,10 +187,10 @@ func (m *Mapping) readLines(r *row, f *frame, s *Scope) {
 			s.refusePayload("", "an object")
 			continue
 		}
-		f.stack = append(f.stack, jsontext.Member{Value: r.lines.read(element.Value, s)})
+		lines = append(lines, jsontext.Member{Value: r.lines.read(element.Value, s)})
 	}
 	s.lines = s.lines[:len(s.lines)-1]
-	f.slots[r.slot] = jsontext.ArrayOf(f.settle(s, base))
+	f.slots[r.slot] = jsontext.ArrayOf(lines)
 	f.act[leaf] = drop
 }
 

@@ -196,12 +196,17 @@ func (s *Scope) reserve(members int) { s.arena = make([]jsontext.Member, 0, memb
 
 // hold copies members to memory that lives as long as the result.
 func (s *Scope) hold(members []jsontext.Member) []jsontext.Member {
-	if cap(s.arena)-len(s.arena) < len(members) {
-		s.arena = make([]jsontext.Member, 0, max(len(members), 128))
+	return append(s.room(len(members)), members...)
+}
+
+// room is memory for so many members, that lives as long as the result.
+func (s *Scope) room(members int) []jsontext.Member {
+	if cap(s.arena)-len(s.arena) < members {
+		s.arena = make([]jsontext.Member, 0, max(members, 128))
 	}
-	from := len(s.arena)
-	s.arena = append(s.arena, members...)
-	return s.arena[from:len(s.arena):len(s.arena)]
+	from, to := len(s.arena), len(s.arena)+members
+	s.arena = s.arena[:to]
+	return s.arena[from:from:to]
 }
 
 // err is the error of the translation, nil if there was no problem.

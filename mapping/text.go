@@ -180,64 +180,29 @@ func Flag(entries ...string) Codec {
 }
 
 func words(name string, entries []string, read func(jsontext.Value) (string, bool), write func(string) jsontext.Value) Codec {
-	type written struct {
-		value   jsontext.Value
-		closest bool
-	}
-	to := map[string]jsontext.Value{} // platform's word, folded → canonical
-	from := map[string]written{}      // canonical → platform's word
-	var list, exact, known []string
-	var spoken []jsontext.Value
+	v := vocabulary{to: map[string]jsontext.Value{}, from: map[string]written{}}
 	for _, entry := range entries {
-		word, platformWords, ok := strings.Cut(entry, ":")
-		if !ok {
-			panic(fmt.Sprintf("words: no colon in %q", entry))
-		}
-		word, closest := strings.CutPrefix(word, "~")
-		for i, w := range strings.Split(platformWords, "|") {
-			w = strings.TrimSpace(w)
-			if i == 0 && w == "" {
-				from[word] = written{write(" "), closest}
-			} else if i == 0 {
-				from[word] = written{write(w), closest}
-			}
-			if closest {
-				continue
-			}
-			if other, ok := to[fold(w)]; ok {
-				panic(fmt.Sprintf("words: %q is %s and %s", w, other.Text(), word))
-			}
-			to[w], to[fold(w)] = jsontext.NewString(word), jsontext.NewString(word)
-			if w == "" {
-				w = " "
-			}
-			known = append(known, w)
-			spoken = append(spoken, write(w))
-		}
-		list = append(list, word)
-		if !closest {
-			exact = append(exact, word)
-		}
+		v.add(entry, write)
 	}
-	expected := "one of " + strings.Join(known, ", ")
+	expected := "one of " + strings.Join(v.known, ", ")
 	return Codec{
-		Name: name, Type: canonical.WordType, words: list, Spoken: spoken, Exact: exact,
+		Name: name, Type: canonical.WordType, words: v.list, Spoken: v.spoken, Exact: v.exact,
 		Decode: func(_ *Scope, in jsontext.Value) (jsontext.Value, string) {
 			text, ok := read(in)
 			if !ok {
 				return jsontext.Value{}, expected
 			}
-			if v, ok := to[text]; ok {
+			if v, ok := v.to[text]; ok {
 				return v, ""
 			}
 			folded := fold(text)
-			if v, ok := to[folded]; ok || folded == "" {
+			if v, ok := v.to[folded]; ok || folded == "" {
 				return v, ""
 			}
 			return jsontext.Value{}, expected
 		},
-		Encode: func(_ *Scope, v, prev jsontext.Value) (jsontext.Value, Reason) {
-			w, ok := from[v.Text()]
+		Encode: func(_ *Scope, value, prev jsontext.Value) (jsontext.Value, Reason) {
+			w, ok := v.from[value.Text()]
 			switch {
 			case !ok:
 				return jsontext.Value{}, NoCounterpart
@@ -246,6 +211,52 @@ func words(name string, entries []string, read func(jsontext.Value) (string, boo
 			}
 			return w.value, ""
 		},
+	}
+}
+
+// vocabulary is what the entries of Words say.
+type vocabulary struct {
+	to     map[string]jsontext.Value // platform's word, as it is and folded → canonical
+	from   map[string]written        // canonical → platform's word
+	list   []string                  // canonical words
+	exact  []string                  // those of them that are not only the closest
+	known  []string                  // platform's words, for people
+	spoken []jsontext.Value          // and as the platform writes them
+}
+
+type written struct {
+	value   jsontext.Value
+	closest bool
+}
+
+func (v *vocabulary) add(entry string, write func(string) jsontext.Value) {
+	word, platformWords, ok := strings.Cut(entry, ":")
+	if !ok {
+		panic(fmt.Sprintf("words: no colon in %q", entry))
+	}
+	word, closest := strings.CutPrefix(word, "~")
+	v.list = append(v.list, word)
+	if !closest {
+		v.exact = append(v.exact, word)
+	}
+	for i, w := range strings.Split(platformWords, "|") {
+		w = strings.TrimSpace(w)
+		shown := w
+		if w == "" {
+			shown = " "
+		}
+		if i == 0 {
+			v.from[word] = written{write(shown), closest}
+		}
+		if closest {
+			continue
+		}
+		if other, ok := v.to[fold(w)]; ok {
+			panic(fmt.Sprintf("words: %q is %s and %s", w, other.Text(), word))
+		}
+		v.to[w], v.to[fold(w)] = jsontext.NewString(word), jsontext.NewString(word)
+		v.known = append(v.known, shown)
+		v.spoken = append(v.spoken, write(shown))
 	}
 }
 

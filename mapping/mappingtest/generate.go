@@ -176,19 +176,24 @@ func (g *generator) value(row mapping.Row, currency string) jsontext.Value {
 	case canonical.ReferenceType:
 		return g.key(c)
 	case canonical.LinesType:
-		withIDs := !g.chance(4)
-		var lines []jsontext.Value
-		for range rapid.IntRange(0, 3).Draw(g.T, "lines") {
-			id := 0
-			if withIDs {
-				g.ids++
-				id = g.ids
-			}
-			lines = append(lines, g.record(*c.SubTable(), currency, id))
-		}
-		return jsontext.NewArray(lines...)
+		return g.someLines(c, currency)
 	}
 	panic("no generator for " + c.Name)
+}
+
+// someLines draws up to three lines: all of them with an id, or none.
+func (g *generator) someLines(c mapping.Codec, currency string) jsontext.Value {
+	withIDs := !g.chance(4)
+	var lines []jsontext.Value
+	for range rapid.IntRange(0, 3).Draw(g.T, "lines") {
+		id := 0
+		if withIDs {
+			g.ids++
+			id = g.ids
+		}
+		lines = append(lines, g.record(*c.SubTable(), currency, id))
+	}
+	return jsontext.NewArray(lines...)
 }
 
 // ownKey draws a key that no other record has.
@@ -382,52 +387,4 @@ func (g *generator) canonical(name string, c mapping.Codec, currency string, ids
 		return jsontext.NewString(id)
 	}
 	panic("no generator for " + c.Name)
-}
-
-// branch is an object that is being put together.
-type branch struct {
-	keys []string
-	kids map[string]*branch
-	leaf jsontext.Value
-}
-
-// set puts a value at a path, unless something else stands in its way.
-func (b *branch) set(path string, v jsontext.Value) {
-	for key := range strings.SplitSeq(path, ".") {
-		if !b.leaf.IsAbsent() {
-			return
-		}
-		if b.kids == nil {
-			b.kids = map[string]*branch{}
-		}
-		if b.kids[key] == nil {
-			b.kids[key] = &branch{}
-			b.keys = append(b.keys, key)
-		}
-		b = b.kids[key]
-	}
-	if b.kids == nil {
-		b.leaf = v
-	}
-}
-
-func (b *branch) branches() []*branch {
-	var all []*branch
-	for _, key := range b.keys {
-		if kid := b.kids[key]; kid.kids != nil {
-			all = append(append(all, kid), kid.branches()...)
-		}
-	}
-	return all
-}
-
-func (b *branch) value() jsontext.Value {
-	if b.kids == nil && !b.leaf.IsAbsent() {
-		return b.leaf
-	}
-	var members []jsontext.Member
-	for _, key := range b.keys {
-		members = append(members, jsontext.Member{Key: key, Value: b.kids[key].value()})
-	}
-	return jsontext.NewObject(members...)
 }

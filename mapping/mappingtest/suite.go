@@ -26,74 +26,6 @@ type Suite struct {
 	Forms  []Form
 }
 
-// Form is a record, or a part of one, and what it says.
-type Form struct {
-	Entity  canonical.EntityType
-	Record  string // JSON
-	Says    string // JSON: the fields of the document, all of them
-	Context mapping.Context
-	OneWay  bool   // the record is not what is written for these fields
-	SameAs  string // JSON: another record that says the same, instead of Says
-	IDs     string // JSON: the external ids of the document, instead of Says
-	Refused string // the JSON pointers that reading must refuse instead, and nothing else, separated by blanks
-}
-
-// Words makes the forms of an enumeration: what each of the platform's words means. The first word for a meaning is the one
-// that is written. Path is dotted.
-func Words(t canonical.EntityType, path, field string, ctx mapping.Context, words ...[2]string) []Form {
-	var forms []Form
-	written := map[string]bool{}
-	for _, w := range words {
-		literal := jsontext.NewString(w[0])
-		if w[0] == "true" || w[0] == "false" {
-			literal = jsontext.NewBool(w[0] == "true")
-		}
-		meaning := jsontext.NewString(w[1])
-		if w[1] == "true" || w[1] == "false" {
-			meaning = jsontext.NewBool(w[1] == "true")
-		}
-		forms = append(forms, Form{
-			Entity: t, Context: ctx, OneWay: written[w[1]],
-			Record: nest(path, literal).String(), Says: nest(field, meaning).String(),
-		})
-		written[w[1]] = true
-	}
-	return forms
-}
-
-// Same makes the forms of fields that the platform has under several names: the name that is written, and the others.
-func Same(t canonical.EntityType, ctx mapping.Context, value jsontext.Value, path string, others ...string) []Form {
-	var forms []Form
-	for _, other := range others {
-		forms = append(forms, Form{
-			Entity: t, Context: ctx, OneWay: true,
-			Record: nest(other, value).String(), SameAs: nest(path, value).String(),
-		})
-	}
-	return forms
-}
-
-// Flags makes the forms of fields that are true or false, given as pairs of the platform's path and the field.
-func Flags(t canonical.EntityType, pairs ...[2]string) []Form {
-	var forms []Form
-	for _, p := range pairs {
-		forms = append(forms, Words(t, p[0], p[1], mapping.Context{}, [2]string{"true", "true"}, [2]string{"false", "false"})...)
-	}
-	return forms
-}
-
-func nest(path string, v jsontext.Value) jsontext.Value {
-	keys := strings.Split(path, ".")
-	slices.Reverse(keys)
-	for _, key := range keys {
-		if array, ok := strings.CutSuffix(key, "[]"); ok {
-			v, key = jsontext.NewArray(v), array
-		}
-		v = jsontext.NewObject(jsontext.Member{Key: key, Value: v})
-	}
-	return v
-}
-
 // Mapping compiles the table of a type.
 func (s Suite) Mapping(t canonical.EntityType) *mapping.Mapping {
 	m, err := mapping.Compile(s.Name, s.Local, t, s.Tables[t])
@@ -207,37 +139,6 @@ func bare(document jsontext.Value) jsontext.Value {
 	return document
 }
 
-// full checks that a record sets every field that the table maps, and that no two values of a kind are equal: a mistaken
-// pair of fields must show.
-func (s Suite) full(t canonical.EntityType, record jsontext.Value) error {
-	return fullTable(string(s.Name)+" "+string(t), s.Tables[t], record)
-}
-
-func fullTable(name string, table mapping.Table, record jsontext.Value) error {
-	seen := map[string]string{}
-	for _, row := range table.Rows {
-		v := record.At(strings.Split(row.Platform[0], ".")...)
-		if v.IsNone() {
-			return fmt.Errorf("%s: %s is not set", name, row.Platform[0])
-		}
-		if sub := row.Codec.SubTable(); sub != nil {
-			if err := fullTable(name+" "+row.Platform[0], *sub, v.Members()[0].Value); err != nil {
-				return err
-			}
-			continue
-		}
-		if row.Codec.Type == canonical.BooleanType || row.Codec.Type == canonical.CurrencyType || row.Codec.Type == canonical.WordType {
-			continue // these are told apart by forms
-		}
-		kind := string(row.Codec.Type) + string(row.Codec.Refers) + " " + v.Literal()
-		if other, ok := seen[kind]; ok {
-			return fmt.Errorf("%s: %s and %s have the same value", name, other, row.Platform[0])
-		}
-		seen[kind] = row.Platform[0]
-	}
-	return nil
-}
-
 // check runs all that the suite knows about a type over a mapping of it.
 func (s Suite) check(t canonical.EntityType, m Translator, f fixture) error {
 	document, _, err := m.ToCanonical(f.record, f.ctx)
@@ -337,54 +238,6 @@ func (form Form) says(m Translator, variantField string) (jsontext.Value, error)
 // said is a document without its envelope, and without what the context says.
 func said(document jsontext.Value, variantField string) jsontext.Value {
 	return bare(document).Without("object").Without("id").Without("external_ids").Without(variantField)
-}
-
-// Covered checks that the forms speak every word of every enumeration and set every flag, of lines too.
-func (s Suite) Covered(t *testing.T) {
-	spoken := map[string]bool{}
-	for _, form := range s.Forms {
-		record, err := jsontext.Parse([]byte(form.Record))
-		if err != nil {
-			t.Fatalf("%s: %v", form.Record, err)
-		}
-		note(spoken, string(form.Entity), record)
-	}
-	var need func(t *testing.T, at string, table mapping.Table)
-	need = func(t *testing.T, at string, table mapping.Table) {
-		for _, row := range table.Rows {
-			path := at + "." + row.Platform[0]
-			if sub := row.Codec.SubTable(); sub != nil {
-				need(t, path+"[]", *sub)
-			}
-			words := row.Codec.Spoken
-			if row.Codec.Type == canonical.BooleanType {
-				words = []jsontext.Value{jsontext.True, jsontext.False}
-			}
-			for _, w := range words {
-				if key := path + " " + w.Literal(); !spoken[key] {
-					t.Errorf("no form says %s", key)
-				}
-			}
-		}
-	}
-	for entity, table := range s.Tables {
-		need(t, string(entity), table)
-	}
-}
-
-func note(spoken map[string]bool, at string, v jsontext.Value) {
-	switch v.Kind() {
-	case jsontext.Object:
-		for _, m := range v.Members() {
-			note(spoken, at+"."+m.Key, m.Value)
-		}
-	case jsontext.Array:
-		for _, m := range v.Members() {
-			note(spoken, at+"[]", m.Value)
-		}
-	default:
-		spoken[at+" "+v.Literal()] = true
-	}
 }
 
 // Mutants changes every row of every table in every way that a slip of the pen might, and checks that the suite finds it.

@@ -44,15 +44,18 @@ func transform(b *testing.B, from, to platform.Platform, entity canonical.Entity
 	}
 }
 
+// BenchmarkTransformContract reports what a line costs, too: of many lines it should cost what it costs of few.
 func BenchmarkTransformContract(b *testing.B) {
 	ctx := mapping.Context{Variant: procore.WorkOrder}
 	for _, lines := range []int{10, 100, 1000, 10000} {
 		data := contractOf(b, lines)
 		b.Run("procore-to-dynamics/"+strconv.Itoa(lines), func(b *testing.B) {
 			transform(b, get(b, "procore"), get(b, "dynamics"), canonical.Contract, data, ctx)
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*lines), "ns/line")
 		})
 		b.Run("procore-to-procore/"+strconv.Itoa(lines), func(b *testing.B) {
 			transform(b, get(b, "procore"), get(b, "procore"), canonical.Contract, data, ctx)
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*lines), "ns/line")
 		})
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	structural "structural.app/structural"
 	"structural.app/structural/jsonschema"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/server/openapi"
 )
 
@@ -330,7 +331,7 @@ func TestEveryExampleOfTheContractIsValid(t *testing.T) {
 			}
 			for key, child := range v {
 				if key != "example" {
-					walk(child, place+"/"+strings.NewReplacer("~", "~0", "/", "~1").Replace(key))
+					walk(child, jsontext.AppendPointer(place, key))
 				}
 			}
 		case []any:

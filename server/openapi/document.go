@@ -20,6 +20,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"structural.app/structural/jsonschema"
+	"structural.app/structural/jsontext"
 )
 
 // Document is a loaded OpenAPI document. Safe for concurrent use.
@@ -157,13 +158,10 @@ func echoRoute(path string) string {
 
 // pointer joins the JSON pointer of a place and the keys below it (RFC 6901).
 func pointer(base string, keys ...string) string {
-	escape := strings.NewReplacer("~", "~0", "/", "~1")
-	var b strings.Builder
-	b.WriteString(base)
 	for _, key := range keys {
-		b.WriteString("/" + escape.Replace(key))
+		base = jsontext.AppendPointer(base, key)
 	}
-	return b.String()
+	return base
 }
 
 // at is the pointer of a component that is either written in place or referred to ("#/components/…").
