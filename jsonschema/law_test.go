@@ -47,7 +47,6 @@ func TestCheckerAgreesWithReference(t *testing.T) {
 			require.Equal(t, refError == nil, checkTwice(t, in, s, []byte(value)), "schema %s\nvalue %s\n%v", text, value, refError)
 			err = s.Validate([]byte(value))
 			require.Equal(t, refError == nil, err == nil, "Validate: schema %s\nvalue %s", text, value)
-			require.Equal(t, refError == nil, s.ValidateValue(decoded) == nil, "ValidateValue: schema %s\nvalue %s", text, value)
 			if list, _ := err.(Violations); refError != nil && !g.alternatives && len(list) <= maxViolations {
 				require.Equal(t, violationSet(fromReference(refError)), violationSet(err), "schema %s\nvalue %s", text, value)
 			}
