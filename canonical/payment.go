@@ -1,7 +1,7 @@
 package canonical
 
 var payment = []Field{
-	money("amount", "Amount paid, in minor units; positive."),
+	money("amount", "Amount paid, in minor units; less than nothing for a refund."),
 	text("check_number", "Number of the cheque or transfer; the key by which payments of two platforms are recognised as one."),
 	word("status", "pending in_review approved processing paid failed void", "Where the payment stands."),
 	currency("currency", "ISO 4217 currency of the payment, where the platform states it."),

@@ -34,8 +34,6 @@ type Codec struct {
 	OfRecord bool
 	// OwnCurrency tells money that is in the platform's own currency, whatever the record's is.
 	OwnCurrency bool
-	// NeverNegative tells money of which less than nothing cannot be written.
-	NeverNegative bool
 	// PercentSign tells a decimal that may end with a percent sign.
 	PercentSign bool
 

@@ -169,35 +169,27 @@ func refusal(err error, currency string) string {
 	return "an amount as a decimal number"
 }
 
-// Credit reads an amount that the platform books with a minus and writes the minus. The amount of the document is positive
-// on both sides: one that is printed without the minus is the same credit. Less than nothing cannot be credited.
+// Credit reads an amount that the platform books with a minus, and writes the minus: a customer's payment of 100 is -100 there. One
+// that is booked without it is the opposite, a refund, and less than nothing in the document.
 func (c Codec) Credit() Codec {
-	decode, encode, adapt := c.Decode, c.Encode, c.Adapt
+	decode, encode := c.Decode, c.Encode
 	c.Name += ", booked as a credit (negative)"
-	c.NeverNegative = true
 	c.Decode = func(s *Scope, in jsontext.Value) (jsontext.Value, string) {
 		v, expected := decode(s, in)
-		if m, ok := canonical.MoneyOf(v); ok && m.AmountMinor < 0 {
-			m.AmountMinor = -m.AmountMinor
-			return s.money(m), expected
-		}
-		return v, expected
+		return s.opposite(v), expected
 	}
-	c.Adapt = func(s *Scope, v jsontext.Value) (jsontext.Value, string) {
-		if m, _ := canonical.MoneyOf(v); m.AmountMinor < 0 {
-			return v, "an amount of nothing or more: the platform can only credit a payment"
-		}
-		return adapt(s, v)
-	}
-	c.Encode = func(s *Scope, v, prev jsontext.Value) (jsontext.Value, Reason) {
-		if t, ok := token(prev); !ok || strings.HasPrefix(t, "-") || !strings.ContainsAny(t, "123456789") {
-			m, _ := canonical.MoneyOf(v)
-			m.AmountMinor = -m.AmountMinor
-			v = s.money(m)
-		}
-		return encode(s, v, prev)
-	}
+	c.Encode = func(s *Scope, v, prev jsontext.Value) (jsontext.Value, Reason) { return encode(s, s.opposite(v), prev) }
 	return c
+}
+
+// opposite is an amount with the other sign; anything else is itself.
+func (s *Scope) opposite(v jsontext.Value) jsontext.Value {
+	m, ok := canonical.MoneyOf(v)
+	if !ok || m.AmountMinor == 0 {
+		return v
+	}
+	m.AmountMinor = -m.AmountMinor
+	return s.money(m)
 }
 
 // Integer reads a whole number, quoted or not.

@@ -120,7 +120,7 @@ func TestPropagateChange_200_BothPlatformsSayTheSame(t *testing.T) {
 			assert.Empty(t, procore.Conversions)
 			assert.Equal(t, paymentOnDynamics, dynamics.PlatformID)
 			assert.Equal(t, []string{"amount", "comment"}, dynamics.UpdatedFields)
-			assert.Equal(t, `6370000`, member(t, dynamics.Data, "amount"))
+			assert.Equal(t, `-6370000`, member(t, dynamics.Data, "amount"))
 			assert.Equal(t, `"QAR"`, member(t, dynamics.Data, "currencyCode"))
 			assert.Equal(t, []gen.Conversion{{From: "USD", To: "QAR", Rate: "3.64"}}, dynamics.Conversions)
 			assert.Empty(t, got.Skipped)
@@ -144,7 +144,7 @@ func TestPropagateChange_200_BothPlatformsSayTheSame(t *testing.T) {
 				{Field: "/notes", From: "Substructure progress payment #1", To: "Updated payment amount"},
 			}, history[0].Changes)
 			require.Len(t, history[0].Platforms, 2)
-			assert.Equal(t, gen.FieldChange{Field: "/amount", From: 6188000.0, To: 6370000.0}, history[0].Platforms[1].Changes[0])
+			assert.Equal(t, gen.FieldChange{Field: "/amount", From: -6188000.0, To: -6370000.0}, history[0].Platforms[1].Changes[0])
 		})
 	}
 }

@@ -356,11 +356,7 @@ func (g *generator) canonical(name string, c mapping.Codec, currency string, ids
 		if c.OwnCurrency {
 			currency = g.local
 		}
-		least := int64(-1 << 40)
-		if c.NeverNegative {
-			least = 0
-		}
-		return canonical.Money{AmountMinor: rapid.Int64Range(least, 1<<50).Draw(g.T, "minor"), Currency: currency}.Value()
+		return canonical.Money{AmountMinor: rapid.Int64Range(-1<<40, 1<<50).Draw(g.T, "minor"), Currency: currency}.Value()
 	case canonical.DecimalType, canonical.PriceType:
 		n, _ := jsontext.NormalDecimal(strconv.Itoa(rapid.IntRange(1, 1e6).Draw(g.T, "decimal")) + "." + strconv.Itoa(rapid.IntRange(0, 99).Draw(g.T, "fraction")))
 		return jsontext.NewString(n)

@@ -132,7 +132,7 @@ func forms() []mappingtest.Form {
 	oneWay(canonical.Project, `{"No":"J-1","Description":"Tower","Starting_Date":"2026-01-01","Status":"Planning","Currency_Code":"AED","Sell_to_City":"Dubai","Bill_to_Customer_No":"C1"}`,
 		`{"name":"Tower","number":"J-1","status":"planning","currency":"AED","start_date":"2026-01-01","customer_number":"C1","address":{"city":"Dubai"}}`)
 	oneWay(canonical.Payment, `{"amount":1500,"documentNumber":"1234","externalDocumentNumber":"","customerId":"00000000-0000-0000-0000-000000000000","comment":""}`,
-		`{"amount":{"amount":150000,"currency":"QAR"},"check_number":"1234"}`)
+		`{"amount":{"amount":-150000,"currency":"QAR"},"check_number":"1234"}`) // a refund
 	oneWay(canonical.Contract, `{"number":"101005","externalDocumentNumber":"","orderDate":"2015-12-31","requestedDeliveryDate":"0001-01-01","currencyCode":"GBP","discountAmount":0}`,
 		`{"number":"101005","currency":"GBP","discount_amount":{"amount":0,"currency":"GBP"},"contract_date":"2015-12-31"}`)
 	oneWay(canonical.Invoice, `{"number":"PS-INV1","currencyCode":"BHD","totalAmountIncludingTax":172.945,"status":"_x0020_","orderId":"00000000-0000-0000-0000-000000000000"}`,

@@ -1817,7 +1817,7 @@ type CanonicalObject struct {
 
 // CanonicalPayment A payment of an invoice: in Procore a contract payment, in Dynamics 365 Business Central a customer payment.
 type CanonicalPayment struct {
-	// Amount Amount paid, in minor units; positive. Procore: `amount`; Dynamics: `amount`.
+	// Amount Amount paid, in minor units; less than nothing for a refund. Procore: `amount`; Dynamics: `amount`.
 	Amount Money `json:"amount,omitempty,omitzero"`
 
 	// CheckNumber Number of the cheque or transfer; the key by which payments of two platforms are recognised as one. Procore: `check_number`; Dynamics: `externalDocumentNumber`.

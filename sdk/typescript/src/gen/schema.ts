@@ -1522,7 +1522,7 @@ export interface components {
              */
             object: "payment";
             external_ids?: components["schemas"]["ExternalIDs"];
-            /** @description Amount paid, in minor units; positive. Procore: `amount`; Dynamics: `amount`. */
+            /** @description Amount paid, in minor units; less than nothing for a refund. Procore: `amount`; Dynamics: `amount`. */
             amount?: components["schemas"]["Money"];
             /** @description Number of the cheque or transfer; the key by which payments of two platforms are recognised as one. Procore: `check_number`; Dynamics: `externalDocumentNumber`. */
             check_number?: string;
@@ -3399,7 +3399,7 @@ export interface operations {
                      *           },
                      *           "dynamics": {
                      *             "id": "a34e74db-53c7-4368-8fe7-bb87c83c7902",
-                     *             "amount": 6188000,
+                     *             "amount": -6188000,
                      *             "externalDocumentNumber": "CHK-2026-0101"
                      *           }
                      *         },
@@ -3522,8 +3522,8 @@ export interface operations {
                      *               "changes": [
                      *                 {
                      *                   "field": "/amount",
-                     *                   "from": 6188000,
-                     *                   "to": 6370000
+                     *                   "from": -6188000,
+                     *                   "to": -6370000
                      *                 }
                      *               ]
                      *             }
@@ -3627,7 +3627,7 @@ export interface operations {
                      *             ],
                      *             "data": {
                      *               "id": "a34e74db-53c7-4368-8fe7-bb87c83c7902",
-                     *               "amount": 6370000,
+                     *               "amount": -6370000,
                      *               "externalDocumentNumber": "CHK-2026-0101",
                      *               "comment": "Updated payment amount"
                      *             },
