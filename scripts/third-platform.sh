@@ -31,4 +31,4 @@ others=$(git status --porcelain | cut -c4- | grep -v -x -e platform/registry/reg
 [ "$others" = "" ] || { echo "a third platform changes more than it should: $others"; exit 1; }
 [ "$(git diff --numstat platform | cut -f 1,2 | tr '\t' ' ')" = "2 0" ] || { echo "the registry needs more than a line and its import"; exit 1; }
 
-go test -short -skip "$skip" "$@"
+"${GO:-go}" test -short -skip "$skip" "$@"
