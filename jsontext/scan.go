@@ -248,16 +248,13 @@ func (t *Tape) space() {
 func (t *Tape) at(c byte) bool { return t.pos < len(t.src) && t.src[t.pos] == c }
 
 func (t *Tape) scalar(kind Kind, start, end int, escaped bool) {
-	if len(t.Tokens) == cap(t.Tokens) {
-		t.grow()
-	}
 	t.Tokens = append(t.Tokens, Token{
 		Start: uint32(start), End: uint32(end), Next: uint32(len(t.Tokens) + 1), Kind: kind, Escaped: escaped,
 	})
 }
 
 func (t *Tape) open(kind Kind) int {
-	if len(t.Tokens) == cap(t.Tokens) {
+	if cap(t.Tokens)-len(t.Tokens) < fewTokens {
 		t.grow()
 	}
 	t.Tokens = append(t.Tokens, Token{Start: uint32(t.pos), Kind: kind})

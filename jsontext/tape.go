@@ -61,16 +61,19 @@ func (t *Tape) read(text string, maxDepth int) error {
 // keptTokens is how many tokens a tape keeps room for: one huge text must not pin its memory for ever.
 const keptTokens = 1 << 20
 
+// fewTokens is how much room there is at least where an object or array begins. Most have no more members.
+const fewTokens = 64
+
 // grow makes room for as many tokens as the text seems to have, so that a large one is not copied time and again.
 func (t *Tape) grow() {
-	const few, usual = 64, 12 // tokens; bytes of text a token
+	const usual = 12 // bytes of text a token
 	expected := len(t.src) / usual
-	if t.pos > few {
+	if t.pos > usual*fewTokens {
 		expected = len(t.Tokens) * len(t.src) / t.pos
 	}
-	room := max(few, 2*len(t.Tokens), expected+expected/8)
 	most := len(t.src)/2 + 1 // of a text that ends well: each has a separator before it, but the first
-	t.Tokens = slices.Grow(t.Tokens, max(1, min(room, most)-len(t.Tokens)))
+	room := min(max(2*len(t.Tokens), expected+expected/8), most) - len(t.Tokens)
+	t.Tokens = slices.Grow(t.Tokens, max(room, fewTokens))
 }
 
 // Forget lets go of the text, and of memory beyond the usual.
