@@ -90,7 +90,7 @@ func TestAddingAPlatform_AThirdOneNeedsNothingElse(t *testing.T) {
 	found, err := db.FindObject(ctx, payment)
 	require.NoError(t, err)
 	assert.Equal(t, canonical.MintID("procore", canonical.Payment, "1823456"), found.ID)
-	assert.Equal(t, []string{"procore 1700000.00", "dynamics 6188000", "sage 6243250.00"}, amounts(t, found.Records))
+	assert.Equal(t, []string{"procore 1700000.00", "dynamics -6188000", "sage 6243250.00"}, amounts(t, found.Records))
 
 	// A change in its words reaches the other two, in their currencies.
 	patch, err := jsontext.Parse([]byte(`{"gross":3672500,"state":"Reconciled"}`))
@@ -101,7 +101,7 @@ func TestAddingAPlatform_AThirdOneNeedsNothingElse(t *testing.T) {
 	require.NoError(t, err)
 	changed, err := db.FindObject(ctx, payment)
 	require.NoError(t, err)
-	assert.Equal(t, []string{"procore 1000000.00", "dynamics 3640000", "sage 3672500"}, amounts(t, changed.Records))
+	assert.Equal(t, []string{"procore 1000000.00", "dynamics -3640000", "sage 3672500"}, amounts(t, changed.Records))
 	assert.Contains(t, string(changed.Document), `"status":"paid"`)
 }
 
