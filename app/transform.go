@@ -86,6 +86,8 @@ func (t *Translator) Transform(ctx context.Context, x Transformation) (Transform
 		result.Problems = append(result.Problems, RecordProblem{Reason: IsDeleted})
 	case resource == nil:
 		result.Problems = append(result.Problems, RecordProblem{Reason: NoOperation})
+	case resource.Refuses(result.Data) != "":
+		result.Problems = append(result.Problems, RecordProblem{Reason: resource.Refuses(result.Data)})
 	default:
 		result.Requests = resource.Requests(result.Data, platform.Intent{Update: x.TargetID, Currency: target.Definition().Currency})
 	}

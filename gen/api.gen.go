@@ -859,7 +859,7 @@ type RecordProblem struct {
 	// Field JSON pointer in `data` of the request; empty for the whole record.
 	Field string `json:"field"`
 
-	// Reason `no_operation` (the target's API takes no such records), `deleted` (the record is deleted: it is not written as a live one).
+	// Reason `no_operation` (the target's API takes no such records), `deleted` (the record is deleted: it is not written as a live one), `refund` (the payment goes the other way, and the target's API takes no refunds).
 	Reason string `json:"reason"`
 }
 

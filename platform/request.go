@@ -58,6 +58,9 @@ type Intent struct {
 //	{"project_id": 1, "work_order_contract": {"title": "Lifts", "vendor_id": 3}}
 //	omitted: /id (identity), /grand_total (computed)
 func (r *Resource) Requests(record jsontext.Value, intent Intent) []Request {
+	if r.Refuses(record) != "" {
+		return nil
+	}
 	if code := record.At(jsontext.ParsePath(r.Currency)...).Text(); r.Currency != "" && code != "" && code != intent.Currency {
 		return r.withoutAmounts(record, intent)
 	}

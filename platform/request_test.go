@@ -85,6 +85,14 @@ func TestRequests_AnAmountInAnotherCurrencyIsNotSent(t *testing.T) {
 	assert.Contains(t, written(r.Requests(payment, platform.Intent{Currency: "EUR"})), `"amount":-4000`)
 }
 
+// The page of customer payments makes every line a payment: one of the other sign would fail when it is posted.
+func TestRequests_ARefundHasNone(t *testing.T) {
+	r := dynamics.Resources("")[canonical.Payment]
+	refund := value(t, `{"customerNumber":"C1","amount":100.50,"postingDate":"2026-02-01"}`)
+	assert.Empty(t, r.Requests(refund, platform.Intent{Currency: "QAR"}))
+	assert.Equal(t, platform.IsRefund, r.Refuses(refund))
+}
+
 func TestRequests_WhatThePlatformWouldRefuseIsNotSent(t *testing.T) {
 	r := procore.Resources("")[canonical.Payment]
 	payment := value(t, `{"amount":"1.00","payment_method":"bank","check_number":5,"project_id":1,"commitment_id":2,"status":"paid"}`)

@@ -26,7 +26,10 @@ type Resource struct {
 	// Currency is the member that says the currency of the record's amounts, where the platform does not take it: it takes amounts in
 	// its own currency alone. Empty: it takes the currency, or there is none.
 	Currency string
-	// Amounts are those fields then.
+	// Booked is the member that must be less than nothing: more is a refund, which the platform does not take there. Empty: any sign
+	// will do.
+	Booked string
+	// Amounts are the fields that are then not taken.
 	Amounts []string
 	// Variant is where the platform takes records of another variant of the type. Nil: all are taken here.
 	Variant *Resource
@@ -111,6 +114,21 @@ func TakesAs(kind jsontext.Kind, names ...string) []Taken {
 	}
 	return fields
 }
+
+// Refuses says why a platform takes no such record at all; empty if it does.
+func (r *Resource) Refuses(record jsontext.Value) string {
+	if r.Booked == "" {
+		return ""
+	}
+	amount, ok := jsontext.ParseDecimal(record.Get(r.Booked).Literal())
+	if ok && amount.Sign() > 0 {
+		return IsRefund
+	}
+	return ""
+}
+
+// IsRefund says that a payment goes the other way.
+const IsRefund = "refund"
 
 // How a platform takes a field.
 const (

@@ -64,9 +64,10 @@ func entitySet(name string, fields []platform.Taken, computed ...string) *platfo
 	return &platform.Resource{Path: company + name, UpdatePath: company + name + "({id})", RequiredOfNew: true, Fields: fields, Computed: computed}
 }
 
-// inOwnCurrency makes an entity set one whose page has no currency: its amounts are in the company's own.
+// inOwnCurrency makes an entity set one whose page has no currency: its amounts are in the company's own. It takes a customer's
+// payments, which are less than nothing, and no refunds: the page makes every line a payment.
 func inOwnCurrency(r *platform.Resource, amounts ...string) *platform.Resource {
-	r.Currency, r.Amounts = "currencyCode", amounts
+	r.Currency, r.Amounts, r.Booked = "currencyCode", amounts, "amount"
 	return r
 }
 

@@ -634,8 +634,8 @@ export interface components {
         RecordProblem: {
             /** @description JSON pointer in `data` of the request; empty for the whole record. */
             field: string;
-            /** @description `no_operation` (the target's API takes no such records), `deleted` (the record is deleted: it is not written as a live one). */
-            reason: "no_operation" | "deleted" | (string & {});
+            /** @description `no_operation` (the target's API takes no such records), `deleted` (the record is deleted: it is not written as a live one), `refund` (the payment goes the other way, and the target's API takes no refunds). */
+            reason: "no_operation" | "deleted" | "refund" | (string & {});
         };
         /** @description An exchange of currency. */
         Conversion: {
