@@ -859,7 +859,7 @@ type RecordProblem struct {
 	// Field JSON pointer in `data` of the request; empty for the whole record.
 	Field string `json:"field"`
 
-	// Reason `no_operation` (the target's API takes no such records), `deleted` (the record is deleted: it is not written as a live one), `refund` (the payment goes the other way, and the target's API takes no refunds).
+	// Reason `other_unit` (a quantity in another unit than the canonical field has: it stays with the record alone), `no_operation` (the target's API takes no such records), `deleted` (the record is deleted: it is not written as a live one), `refund` (the payment goes the other way, and the target's API takes no refunds).
 	Reason string `json:"reason"`
 }
 
@@ -970,7 +970,7 @@ type TransformMetadata struct {
 	// Requests What to send to the target so that it has the record, in the order of sending. Empty if the target has no operation that takes such records, or the record is deleted; `problems` says which.
 	Requests []PlatformRequest `json:"requests,omitempty"`
 
-	// Problems What stands in the way of sending the record.
+	// Problems What is not understood of the record, and what stands in the way of sending it.
 	Problems []RecordProblem `json:"problems,omitempty"`
 }
 

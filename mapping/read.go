@@ -54,6 +54,7 @@ func (m *Mapping) read(payload jsontext.Value, s *Scope) jsontext.Value {
 			f.act[r.leaves[0]] = keep
 		}
 	}
+	m.leaveOtherUnits(f, s)
 	if m.variant >= 0 {
 		m.readVariant(f, s)
 	}

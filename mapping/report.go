@@ -26,6 +26,7 @@ type Report struct {
 	Unresolved     []Unresolved   // references that it does not hold
 	Unmapped       []string       // JSON pointers of input fields that travel in provider_metadata only; * is any line
 	Lost           []Loss         // canonical fields that the platform's record does not hold
+	Problems       []Problem      // members of the platform's record that were not understood, and stay with it alone
 }
 
 // CurrencySource says where the currency of a platform's amounts comes from.
@@ -64,6 +65,12 @@ type Loss struct {
 	Reason Reason
 }
 
+// Problem is a member of a platform's record that is no canonical field as it stands.
+type Problem struct {
+	Field  string // JSON pointer in the record
+	Reason Reason
+}
+
 // Reason says why something is as the report has it.
 type Reason string
 
@@ -77,6 +84,11 @@ const (
 const (
 	NotInContext  Reason = "not_in_context"  // Context.References does not have it
 	NoTargetField Reason = "no_target_field" // the platform's record has no such reference
+)
+
+// Reasons of problems.
+const (
+	OtherUnit Reason = "other_unit" // it is a quantity in another unit
 )
 
 // Reasons of losses.

@@ -29,7 +29,9 @@ type Row struct {
 	Canonical string
 	Platform  []string // dotted paths: the one written first, then the other forms in which the platform says the same
 	Codec     Codec
-	Fallback  string // canonical field that speaks for this one where the platform leaves it empty
+	Fallback  string   // canonical field that speaks for this one where the platform leaves it empty
+	Unit      string   // canonical field that says in what unit the value is; empty: there is but one
+	Units     []string // the units, in capitals, in which the value is this field; none said is one of them
 }
 
 // Map makes a row.
@@ -40,6 +42,13 @@ func Map(canonicalPath string, codec Codec, platformPaths ...string) Row {
 // Or makes the row read another canonical field where the platform leaves this one empty.
 func (r Row) Or(field string) Row {
 	r.Fallback = field
+	return r
+}
+
+// In makes the row one whose value is the field only if another field says one of these units, or none: a quantity of days is no number
+// of hours.
+func (r Row) In(unit string, units ...string) Row {
+	r.Unit, r.Units = unit, units
 	return r
 }
 
@@ -97,6 +106,8 @@ type row struct {
 	codec    Codec
 	leaves   []int
 	fallback int // slot, or -1
+	unit     int // slot, or -1
+	units    []string
 	lines    *Mapping
 }
 
@@ -270,7 +281,12 @@ func (m *Mapping) add(index int, r Row, slots map[string]int) error {
 	if len(r.Platform) == 0 {
 		return fmt.Errorf("no platform field")
 	}
-	compiled := row{slot: slot, codec: r.Codec, fallback: -1}
+	compiled := row{slot: slot, codec: r.Codec, fallback: -1, unit: -1, units: r.Units}
+	if r.Unit != "" {
+		if compiled.unit, ok = slots[r.Unit]; !ok {
+			return fmt.Errorf("no canonical field %s", r.Unit)
+		}
+	}
 	if r.Fallback != "" {
 		if compiled.fallback, ok = slots[r.Fallback]; !ok {
 			return fmt.Errorf("no canonical field %s", r.Fallback)

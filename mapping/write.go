@@ -163,6 +163,12 @@ func (m *Mapping) writeRow(r *row, f *frame, s *Scope) {
 	if v.IsAbsent() && s.onto {
 		return
 	}
+	if m.isOtherUnit(r, f, s) {
+		if !v.IsNone() {
+			s.lost(m.pointers[r.slot], NoCounterpart)
+		}
+		return
+	}
 	said := v
 	if !v.IsNone() && r.codec.Adapt != nil {
 		adapted, expected := r.codec.Adapt(s, v)

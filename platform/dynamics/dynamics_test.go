@@ -3,10 +3,13 @@ package dynamics_test
 import (
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 	"structural.app/structural/mapping/mappingtest"
+	"structural.app/structural/platform"
 	"structural.app/structural/platform/dynamics"
 )
 
@@ -156,3 +159,29 @@ func TestLaws(t *testing.T) { suite.Properties(t) }
 func FuzzDynamicsToCanonical(f *testing.F) { suite.Fuzz(f) }
 
 func FuzzDynamicsFromCanonical(f *testing.F) { suite.FuzzDocument(f) }
+
+// A quantity of days is no number of hours: it stays with the record, is said, and is not overwritten.
+func TestTimeEntry_ADayIsNoHour(t *testing.T) {
+	p := platform.New(dynamics.Definition())
+	record, err := jsontext.Parse([]byte(`{"quantity":1,"unitOfMeasureCode":"DAY","date":"2026-02-01"}`))
+	require.NoError(t, err)
+	document, report, err := p.ToCanonical(canonical.TimeEntry, record, mapping.Context{})
+	require.NoError(t, err)
+	require.True(t, document.Get("hours").IsAbsent())
+	require.Equal(t, []mapping.Problem{{Field: "/quantity", Reason: mapping.OtherUnit}}, report.Problems)
+	again, _, err := p.FromCanonical(canonical.TimeEntry, document, jsontext.Value{}, mapping.Context{})
+	require.NoError(t, err)
+	require.Equal(t, "1", again.Get("quantity").Literal())
+
+	changed, report, err := p.FromCanonical(canonical.TimeEntry, document.With("hours", jsontext.NewString("8")), record, mapping.Context{})
+	require.NoError(t, err)
+	require.Equal(t, "1", changed.Get("quantity").Literal())
+	require.Equal(t, []mapping.Loss{{Field: "/hours", Reason: mapping.NoCounterpart}}, report.Lost)
+
+	for _, unit := range []string{"HOUR", "hr", ""} {
+		document, report, err := p.ToCanonical(canonical.TimeEntry, record.With("unitOfMeasureCode", jsontext.NewString(unit)), mapping.Context{})
+		require.NoError(t, err)
+		require.Equal(t, "1", document.Get("hours").Text())
+		require.Empty(t, report.Problems)
+	}
+}

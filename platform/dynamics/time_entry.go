@@ -5,11 +5,11 @@ import (
 	"structural.app/structural/mapping"
 )
 
-// timeEntry is a timeRegistrationEntry: companies({id})/timeRegistrationEntries. It is a quantity on a day; lastModfied is
-// how the API spells it.
+// timeEntry is a timeRegistrationEntry: companies({id})/timeRegistrationEntries. It is a quantity on a day, in the
+// unit of the employee: hours only if that says so, or nothing. lastModfied is how the API spells it.
 var timeEntry = mapping.Table{Rows: []mapping.Row{
 	row(mapping.ExternalID, key, "id"),
-	row("hours", decimal, "quantity"),
+	row("hours", decimal, "quantity").In("unit", "HOUR", "HOURS", "HR", "HRS", "H"),
 	row("date", date, "date"),
 	row("employee.number", text(20), "employeeNumber"),
 	row("employee_id", reference(canonical.Employee), "employeeId"),

@@ -43,6 +43,9 @@ func NewTransform(x app.Transformation, result app.Transformed, at time.Time, re
 	if len(result.Written.Resolved)+len(result.Written.Unresolved) > 0 {
 		metadata.References = references(result)
 	}
+	for _, p := range result.Read.Problems {
+		metadata.Problems = append(metadata.Problems, gen.RecordProblem{Field: p.Field, Reason: string(p.Reason)})
+	}
 	for _, p := range result.Problems {
 		metadata.Problems = append(metadata.Problems, gen.RecordProblem{Field: p.Field, Reason: p.Reason})
 	}

@@ -607,7 +607,7 @@ export interface components {
             references?: components["schemas"]["References"];
             /** @description What to send to the target so that it has the record, in the order of sending. Empty if the target has no operation that takes such records, or the record is deleted; `problems` says which. */
             requests?: components["schemas"]["PlatformRequest"][];
-            /** @description What stands in the way of sending the record. */
+            /** @description What is not understood of the record, and what stands in the way of sending it. */
             problems?: components["schemas"]["RecordProblem"][];
         };
         /** @description One request to a platform's own API. It has nothing that the platform refuses to take. */
@@ -634,8 +634,8 @@ export interface components {
         RecordProblem: {
             /** @description JSON pointer in `data` of the request; empty for the whole record. */
             field: string;
-            /** @description `no_operation` (the target's API takes no such records), `deleted` (the record is deleted: it is not written as a live one), `refund` (the payment goes the other way, and the target's API takes no refunds). */
-            reason: "no_operation" | "deleted" | "refund" | (string & {});
+            /** @description `other_unit` (a quantity in another unit than the canonical field has: it stays with the record alone), `no_operation` (the target's API takes no such records), `deleted` (the record is deleted: it is not written as a live one), `refund` (the payment goes the other way, and the target's API takes no refunds). */
+            reason: "no_operation" | "deleted" | "refund" | "other_unit" | (string & {});
         };
         /** @description An exchange of currency. */
         Conversion: {
