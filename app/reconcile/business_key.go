@@ -17,6 +17,9 @@ func comparedKey(document jsontext.Value, field string) string {
 		return ""
 	}
 	key := NormalizedKey(value.Text())
+	if field == "tax_id" { // a register gives it without separators, which people put in as they like
+		key = strings.ReplaceAll(key, "-", "")
+	}
 	if isPlaceholder(key) || field == "tax_id" && isMadeUp(key) {
 		return ""
 	}

@@ -107,6 +107,7 @@ func TestReconcile_NoFalseMatch(t *testing.T) {
 		{canonical.Customer, "tax_id=99-9999999", "tax_id=999999999", false},
 		{canonical.Customer, "tax_id=123456789", "tax_id=123456789", false},
 		{canonical.Customer, "tax_id=98-7654321", "tax_id=98-7654321", false},
+		{canonical.Customer, "tax_id=100-3987-6540-0003", "tax_id=100398765400003", true},
 		{canonical.Customer, "tax_id=NONE name=Alpha", "tax_id=none name=Alpha", true}, // a placeholder does not stand against the name either
 		{canonical.Customer, "tax_id=EXEMPT name=Alpha", "tax_id=12-3456700 name=Alpha", true},
 		{canonical.Customer, "name=Al·Noor·W.L.L.", "name=AL·NOOR·WLL", true},

@@ -76,6 +76,7 @@ func TestFields_MarkdownAndJSON(t *testing.T) {
 			Platforms            map[string]struct {
 				Fields []string
 				Codec  string
+				Takes  string
 			}
 		}
 	}
@@ -91,9 +92,9 @@ func TestFields_MarkdownAndJSON(t *testing.T) {
 			row := "| `" + f.Field + "` | " + f.Type + " | " + meaning + " |"
 			for _, name := range platformNames(registry.New()) {
 				if p, ok := f.Platforms[name]; ok {
-					row += " `" + strings.Join(p.Fields, "`, `") + "` | " + p.Codec + " |"
+					row += " `" + strings.Join(p.Fields, "`, `") + "` | " + p.Codec + " | " + strings.ReplaceAll(p.Takes, "_", " ") + " |"
 				} else {
-					row += " – | – |"
+					row += " – | – | – |"
 				}
 			}
 			rows = append(rows, row)
