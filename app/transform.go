@@ -80,7 +80,7 @@ func (t *Translator) Transform(ctx context.Context, x Transformation) (Transform
 	if err != nil {
 		return Transformed{}, err
 	}
-	resource := target.Resource(x.EntityType, x.Variant)
+	resource := target.Resource(x.EntityType, x.Variant, result.Data)
 	switch {
 	case !result.Canonical.Get("deleted_at").IsNone():
 		result.Problems = append(result.Problems, RecordProblem{Reason: IsDeleted})

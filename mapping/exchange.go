@@ -117,8 +117,12 @@ func (m *Mapping) writeComputed(f *frame, s *Scope) {
 		s.lost(m.pointers[m.lump.unit], NoCounterpart) // one unit of it would be another amount of it
 		f.slots[m.lump.unit] = jsontext.Value{}
 	}
+	units := "1"
+	if amount.AmountMinor < 0 { // a deduction is less than nothing of something, never something at less than nothing
+		units, amount.AmountMinor = "-1", -amount.AmountMinor
+	}
 	decimal, _ := jsontext.NormalDecimal(amount.Decimal())
-	*quantity, *price = jsontext.NewString("1"), jsontext.NewString(decimal)
+	*quantity, *price = jsontext.NewString(units), jsontext.NewString(decimal)
 	s.source = s.currency // in which the price is now
 }
 

@@ -169,7 +169,7 @@ func refusal(err error, currency string) string {
 	return "an amount as a decimal number"
 }
 
-// Credit reads an amount that the platform books with a minus, and writes the minus: a customer's payment of 100 is -100 there. One
+// Credit reads an amount, or a quantity, that the platform books with a minus, and writes the minus: a customer's payment of 100 is -100 there. One
 // that is booked without it is the opposite, a refund, and less than nothing in the document.
 func (c Codec) Credit() Codec {
 	decode, encode := c.Decode, c.Encode
@@ -182,14 +182,28 @@ func (c Codec) Credit() Codec {
 	return c
 }
 
-// opposite is an amount with the other sign; anything else is itself.
+// opposite is an amount, or a decimal, with the other sign; anything else is itself.
 func (s *Scope) opposite(v jsontext.Value) jsontext.Value {
+	if v.Kind() == jsontext.String {
+		return oppositeDecimal(v)
+	}
 	m, ok := canonical.MoneyOf(v)
 	if !ok || m.AmountMinor == 0 {
 		return v
 	}
 	m.AmountMinor = -m.AmountMinor
 	return s.money(m)
+}
+
+func oppositeDecimal(v jsontext.Value) jsontext.Value {
+	switch text := v.Text(); {
+	case text == "0" || !jsontext.IsDecimal(text):
+		return v
+	case text[0] == '-':
+		return jsontext.NewString(text[1:])
+	default:
+		return jsontext.NewString("-" + text)
+	}
 }
 
 // Integer reads a whole number, quoted or not.

@@ -55,6 +55,9 @@ func (m *Mapping) read(payload jsontext.Value, s *Scope) jsontext.Value {
 		}
 	}
 	m.leaveOtherUnits(f, s)
+	for _, said := range m.says {
+		f.slots[said.slot] = said.value
+	}
 	if m.variant >= 0 {
 		m.readVariant(f, s)
 	}

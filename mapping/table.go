@@ -15,6 +15,8 @@ type Table struct {
 	Key []string
 	// Number names the canonical field that external_ids shows as the platform's number, where no row reads it.
 	Number string
+	// Says has what every record of the table says without a field for it: words, by canonical field.
+	Says map[string]string
 	// Variants are the kinds of records, where a record does not say of itself which it is.
 	Variants Variants
 	// LumpSum is of lines whose amount the platform computes: one that was born elsewhere, and whose quantity and price do not give
@@ -92,6 +94,7 @@ type Mapping struct {
 	variant     int // slot of the kind of the record, or -1
 	keySlots    []int
 	mirrorSlot  int
+	says        []said
 	lump        lump
 	sums        sums
 	frames      frames
@@ -99,6 +102,12 @@ type Mapping struct {
 
 // lump are the slots of a line of which a platform computes the amount; -1 if it has no such field.
 type lump struct{ quantity, price, amount, discount, extended, unit int }
+
+// said is a field that every record of a table has, with its value.
+type said struct {
+	slot  int
+	value jsontext.Value
+}
 
 type row struct {
 	slot     int
@@ -237,6 +246,13 @@ func compile(name canonical.PlatformName, local string, t canonical.EntityType, 
 		if err := m.addVariants(slots); err != nil {
 			return nil, fmt.Errorf("%s %s: variants: %w", name, t, err)
 		}
+	}
+	for field, word := range table.Says {
+		slot, ok := slots[field]
+		if !ok || m.rowOf[slot] >= 0 {
+			return nil, fmt.Errorf("%s %s: says: no canonical field %s, or a row has it", name, t, field)
+		}
+		m.says = append(m.says, said{slot, jsontext.NewString(word)})
 	}
 	slotNamed := func(field string) int {
 		if slot, ok := slots[field]; ok {

@@ -1,6 +1,8 @@
 package mapping
 
 import (
+	"slices"
+
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
 )
@@ -354,7 +356,7 @@ func (m *Mapping) resolved(r *row, f *frame, s *Scope, v jsontext.Value, why Rea
 func (m *Mapping) reportUnwritten(f *frame, s *Scope) {
 	for _, slot := range m.rowless {
 		v := f.slots[slot]
-		if v.IsNone() {
+		if v.IsNone() || slices.ContainsFunc(m.says, func(s said) bool { return s.slot == slot && s.value.Equal(v) }) {
 			continue
 		}
 		if s.report.Lost == nil {

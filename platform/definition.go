@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 )
 
@@ -16,6 +17,9 @@ type Definition struct {
 
 	// Called says what the platform calls its records of a type, with the article ("a vendor"), where that is another word.
 	Called map[canonical.EntityType]string
+
+	// Others are tables for records of a type that are kept apart from the rest.
+	Others map[canonical.EntityType]Other
 
 	// Resources are where the platform takes records, by type; the variant of a record may decide. Nil: nowhere.
 	Resources func(variant string) map[canonical.EntityType]*Resource
@@ -32,3 +36,13 @@ type Sandbox func() ([]Record, error)
 
 // Records returns all of them.
 func (s Sandbox) Records(context.Context) ([]Record, error) { return s() }
+
+// Other is a table for records of a type that a platform keeps apart from the rest, such as credit memos from invoices.
+type Other struct {
+	Table    mapping.Table
+	Resource *Resource
+	// Has says whether a record is one of them.
+	Has func(record jsontext.Value) bool
+	// Takes says whether a document becomes one of them.
+	Takes func(document jsontext.Value) bool
+}

@@ -38,6 +38,7 @@ type Platform interface {
 	// Fields is the schema of the platform's records of a type: where each canonical field stands in them.
 	Fields(t canonical.EntityType) []mapping.Field
 
-	// Resource is where the platform takes records of a type and variant; nil if it does not.
-	Resource(t canonical.EntityType, variant string) *Resource
+	// Resource is where the platform takes records of a type and variant, and this record of it; nil if it does not. An absent record
+	// is any.
+	Resource(t canonical.EntityType, variant string, record jsontext.Value) *Resource
 }

@@ -240,7 +240,7 @@ func (p *Draft) finishRecord(s *recordChange, document jsontext.Value) (jsontext
 		s.after = s.document
 	} else {
 		s.result.Payload, s.result.UpdatedFields = s.payload, fieldsOf(s.result.Changes)
-		if resource := s.platform.Resource(p.entityType, s.record.Variant); resource != nil {
+		if resource := s.platform.Resource(p.entityType, s.record.Variant, s.payload); resource != nil {
 			s.result.Requests = resource.Requests(s.payload, platform.Intent{Update: s.record.PlatformID, Currency: s.platform.Definition().Currency, Before: s.before})
 		}
 	}

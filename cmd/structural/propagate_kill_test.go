@@ -176,7 +176,7 @@ func (o *propagated) newChange(key string, random *rand.Rand) *change {
 			amount = fmt.Sprintf(`,"amount":%q`, c.given.Decimal())
 		case "dynamics":
 			c.given.Currency = o.currency
-			amount = `,"amount":` + c.given.NormalDecimal()
+			amount = `,"amount":-` + c.given.NormalDecimal() // a payment is a credit there
 		}
 	}
 	named := fmt.Sprintf(`"format":"canonical","canonical_id":%q`, o.id)

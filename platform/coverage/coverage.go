@@ -2,6 +2,7 @@
 package coverage
 
 import (
+	"structural.app/structural/jsontext"
 	"slices"
 	"strings"
 
@@ -92,8 +93,13 @@ func (e *Entity) add(p platform.Platform) {
 			if variants := p.Definition().Tables[e.Type].Variants; variants.Field == field.Name {
 				on.Variants = variants.ByCanonical()
 			}
-			on.Takes = p.Resource(e.Type, "").Takes(field.Record[0], of.Name != "")
+			on.Takes = p.Resource(e.Type, "", jsontext.Value{}).Takes(field.Record[0], of.Name != "")
 			e.Fields[i].On[p.Name()] = on
+		}
+		if word := p.Definition().Others[e.Type].Table.Says[field.Name]; word != "" {
+			e.Fields[i].On[p.Name()] = Counterpart{
+				Paths: []string{}, Pointers: []string{}, Codec: word + ": of records that are kept apart", Takes: platform.TakesIdentity,
+			}
 		}
 	}
 }

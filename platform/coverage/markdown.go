@@ -47,8 +47,12 @@ func meaning(f Field) string {
 }
 
 func paths(field Counterpart) string {
-	if len(field.Paths) == 0 {
+	if field.Codec == "" {
 		return "– | – | –"
 	}
-	return "`" + strings.Join(field.Paths, "`, `") + "` | " + field.Codec + " | " + strings.ReplaceAll(field.Takes, "_", " ")
+	names := "–"
+	if len(field.Paths) > 0 {
+		names = "`" + strings.Join(field.Paths, "`, `") + "`"
+	}
+	return names + " | " + field.Codec + " | " + strings.ReplaceAll(field.Takes, "_", " ")
 }

@@ -27,6 +27,7 @@ const LocalCurrency = "QAR"
 func Definition() platform.Definition {
 	return platform.Definition{
 		Name: Name, Title: Title, Currency: LocalCurrency, Tables: Tables(), Sandbox: Sandbox, Resources: Resources,
+		Others: map[canonical.EntityType]platform.Other{canonical.Invoice: creditMemos},
 		Called: map[canonical.EntityType]string{
 			canonical.Contract: "a sales order",
 			canonical.Invoice:  "a sales invoice",

@@ -185,3 +185,54 @@ func TestTimeEntry_ADayIsNoHour(t *testing.T) {
 		require.Empty(t, report.Problems)
 	}
 }
+
+const creditMemoRecord = `{"id":"717b026b-7a1c-f111-8340-7ced8d26cf05","number":"PS-CR1","creditMemoDate":"2026-02-01","currencyCode":"USD","totalAmountExcludingTax":30,
+	"totalTaxAmount":1.5,"totalAmountIncludingTax":31.5,"invoiceNumber":"PS-INV7","salesCreditMemoLines":[{"sequence":1,"quantity":3,"unitPrice":10,"amountExcludingTax":30}]}`
+
+// A credit memo is no invoice: its amounts are less than nothing, and it comes back as it was.
+func TestInvoice_ACreditMemoIsItsOpposite(t *testing.T) {
+	p := platform.New(dynamics.Definition())
+	record, err := jsontext.Parse([]byte(creditMemoRecord))
+	require.NoError(t, err)
+	document, _, err := p.ToCanonical(canonical.Invoice, record, mapping.Context{})
+	require.NoError(t, err)
+	require.Equal(t, "credit_memo", document.Get("kind").Text())
+	require.JSONEq(t, `{"amount":-3150,"currency":"USD"}`, document.Get("amount").String())
+	line := document.Get("lines").Members()[0].Value
+	require.Equal(t, `-3 10 {"amount":-3000,"currency":"USD"}`, line.Get("quantity").Text()+" "+line.Get("unit_price").Text()+" "+line.Get("amount").String())
+
+	again, _, err := p.FromCanonical(canonical.Invoice, document, record, mapping.Context{})
+	require.NoError(t, err)
+	require.Equal(t, record.String(), again.String())
+	anew, report, err := p.FromCanonical(canonical.Invoice, document, jsontext.Value{}, mapping.Context{})
+	require.NoError(t, err)
+	require.JSONEq(t, record.String(), anew.String())
+	require.Empty(t, report.Lost)
+
+	requests := p.Resource(canonical.Invoice, "", anew).Requests(anew, platform.Intent{Currency: "QAR"})
+	require.Equal(t, "/companies({companyId})/salesCreditMemos", requests[0].Path)
+	require.JSONEq(t, `{"creditMemoDate":"2026-02-01","currencyCode":"USD","invoiceNumber":"PS-INV7","salesCreditMemoLines":[{"sequence":1,"quantity":3,"unitPrice":10}]}`, requests[0].Body.String())
+}
+
+// What is less than nothing elsewhere becomes a credit memo: the books refuse an invoice of less than nothing.
+func TestInvoice_LessThanNothingBecomesACreditMemo(t *testing.T) {
+	p := platform.New(dynamics.Definition())
+	document, err := jsontext.Parse([]byte(`{"object":"invoice","external_ids":{"procore":{"id":"7"}},"number":"R-1","invoice_date":"2026-02-01",
+		"amount":{"amount":-3000,"currency":"USD"},"lines":[{"amount":{"amount":-3000,"currency":"USD"}}]}`))
+	require.NoError(t, err)
+	record, _, err := p.FromCanonical(canonical.Invoice, document, jsontext.Value{}, mapping.Context{})
+	require.NoError(t, err)
+	require.JSONEq(t, `{"externalDocumentNumber":"R-1","currencyCode":"USD","totalAmountIncludingTax":30,"creditMemoDate":"2026-02-01",
+		"salesCreditMemoLines":[{"quantity":1,"unitPrice":30,"amountExcludingTax":30}]}`, record.String())
+}
+
+// A deduction among lines is less than nothing of something, never something at less than nothing.
+func TestContract_ADeductionHasANegativeQuantity(t *testing.T) {
+	p := platform.New(dynamics.Definition())
+	document, err := jsontext.Parse([]byte(`{"object":"contract","external_ids":{"procore":{"id":"7"}},"amount":{"amount":700,"currency":"USD"},
+		"lines":[{"amount":{"amount":1000,"currency":"USD"}},{"amount":{"amount":-300,"currency":"USD"}}]}`))
+	require.NoError(t, err)
+	record, _, err := p.FromCanonical(canonical.Contract, document, jsontext.Value{}, mapping.Context{})
+	require.NoError(t, err)
+	require.JSONEq(t, `[{"quantity":1,"unitPrice":10,"amountExcludingTax":10},{"quantity":-1,"unitPrice":3,"amountExcludingTax":-3}]`, record.Get("salesOrderLines").String())
+}

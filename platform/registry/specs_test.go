@@ -4,6 +4,7 @@ package registry_test
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -66,7 +67,11 @@ var keptByBusinessCentral = []string{
 func TestResources_AreBusinessCentralsOwn(t *testing.T) {
 	pages := pagesOf(t)
 	tables := dynamics.Tables()
-	for entityType, r := range dynamics.Resources("") {
+	resources := maps.Clone(dynamics.Resources(""))
+	for entityType, other := range dynamics.Definition().Others {
+		resources[entityType+" kept apart"], tables[entityType+" kept apart"] = other.Resource, other.Table
+	}
+	for entityType, r := range resources {
 		set := strings.TrimPrefix(r.Path, "/companies({companyId})/")
 		p, ok := pages[set]
 		require.True(t, ok, set)

@@ -147,6 +147,11 @@ const (
 	CanonicalInvoiceContractTypeWorkOrder     CanonicalInvoiceContractType = "work_order"
 )
 
+// Defines values for CanonicalInvoiceKind.
+const (
+	CanonicalInvoiceKindCreditMemo CanonicalInvoiceKind = "credit_memo"
+)
+
 // Defines values for CanonicalInvoiceObject.
 const (
 	CanonicalInvoiceObjectInvoice CanonicalInvoiceObject = "invoice"
@@ -1478,6 +1483,9 @@ type CanonicalInvoice struct {
 	// InvoiceDate Date of the invoice. Procore: `billing_date`; Dynamics: `invoiceDate`.
 	InvoiceDate openapi_types.Date `json:"invoice_date,omitempty,omitzero"`
 
+	// Kind What it is, if it is no invoice: a credit memo, whose amounts are less than nothing. Procore: –; Dynamics: –.
+	Kind CanonicalInvoiceKind `json:"kind,omitempty,omitzero"`
+
 	// Lines What is invoiced. Procore: `items`; Dynamics: `salesInvoiceLines`.
 	Lines []CanonicalInvoiceLine `json:"lines,omitempty,omitzero"`
 
@@ -1583,6 +1591,9 @@ type CanonicalInvoice_BillTo struct {
 
 // CanonicalInvoiceContractType Kind of commitment that is invoiced. Procore: `commitment_type`; Dynamics: –.
 type CanonicalInvoiceContractType string
+
+// CanonicalInvoiceKind What it is, if it is no invoice: a credit memo, whose amounts are less than nothing. Procore: –; Dynamics: –.
+type CanonicalInvoiceKind string
 
 // CanonicalInvoiceObject Tells the kinds of canonical objects apart.
 type CanonicalInvoiceObject string

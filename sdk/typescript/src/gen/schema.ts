@@ -1319,6 +1319,11 @@ export interface components {
             status?: "draft" | "pending" | "rejected" | "approved" | "paid" | "canceled" | "corrective";
             /** @description Kind of invoice, in the platform's words. Procore: `invoice_type`; Dynamics: –. */
             type?: string;
+            /**
+             * @description What it is, if it is no invoice: a credit memo, whose amounts are less than nothing. Procore: –; Dynamics: –.
+             * @enum {string}
+             */
+            kind?: "credit_memo";
             /** @description ISO 4217 currency of the invoice's amounts and prices. Procore: `currency_configuration.currency_iso_code`; Dynamics: `currencyCode`. */
             currency?: components["schemas"]["Currency"];
             /** @description ISO 4217 currency of the company's books. Procore: `currency_configuration.base_currency_iso_code`; Dynamics: –. */
