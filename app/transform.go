@@ -67,10 +67,7 @@ func (t *Translator) Transform(ctx context.Context, x Transformation) (Transform
 			In: canonical.InContext, Pointer: "/variant", Expected: "one of " + strings.Join(words, ", "),
 		}}}
 	}
-	var result Transformed
-	result.Canonical, result.Read, err = source.ToCanonical(x.EntityType, x.Data, mapping.Context{
-		Variant: variantOf(source, x), Currency: x.SourceCurrency, Rates: t.rates, Stop: ctx.Err,
-	})
+	result, err := t.readSource(ctx, source, x)
 	if err != nil {
 		return Transformed{}, ofSource(err)
 	}
@@ -92,6 +89,42 @@ func (t *Translator) Transform(ctx context.Context, x Transformation) (Transform
 		result.Requests = resource.Requests(result.Data, platform.Intent{Update: x.TargetID, Currency: target.Definition().Currency})
 	}
 	return result, nil
+}
+
+// readSource reads the record in its source's shape.
+func (t *Translator) readSource(ctx context.Context, source platform.Platform, x Transformation) (result Transformed, err error) {
+	record, at, err := unwrap(source, x.EntityType, variantOf(source, x), x.Data)
+	if err != nil {
+		return result, err
+	}
+	result.Canonical, result.Read, err = source.ToCanonical(x.EntityType, record, mapping.Context{
+		Variant: variantOf(source, x), Currency: x.SourceCurrency, Rates: t.rates, Stop: ctx.Err, LeaveUnknownWords: true,
+	})
+	result.at(at)
+	if translation, ok := errors.AsType[*canonical.TranslationError](err); ok {
+		for i := range translation.Problems {
+			if p := &translation.Problems[i]; p.In == canonical.InPayload {
+				p.Pointer = at + p.Pointer
+			}
+		}
+	}
+	if err == nil && !isUnderstood(result.Canonical) {
+		err = refusePayload(at, lookedFor(source, x.EntityType))
+	}
+	return result, err
+}
+
+// at has what was noted of a record point to where it stands in the request.
+func (t *Transformed) at(pointer string) {
+	if pointer == "" {
+		return
+	}
+	for i := range t.Read.Unmapped {
+		t.Read.Unmapped[i] = pointer + t.Read.Unmapped[i]
+	}
+	for i := range t.Read.Problems {
+		t.Read.Problems[i].Field = pointer + t.Read.Problems[i].Field
+	}
 }
 
 // variantOf is the variant, if it is a word of the platform. Else it is the other platform's.

@@ -22,7 +22,7 @@ func parse(t testing.TB, s string) jsontext.Value {
 func TestEncodedNames(t *testing.T) {
 	for plain, encoded := range map[string]string{
 		" ": "_x0020_", "In Review": "In_x0020_Review", "G/L Account": "G_x002F_L_x0020_Account", "Open": "Open", "": "",
-		"Positive Adjmt.": "Positive_x0020_Adjmt_x002E_", "a_b": "a_b", "_x0020_": "_x005F_x0020_",
+		"Positive Adjmt.": "Positive_x0020_Adjmt_x002E_", "a_b": "a_b", "_x0020_": "_x005F_x0020_", "_x0000 ": "_x005F_x0000_x0020_",
 	} {
 		require.Equal(t, encoded, mapping.EncodeName(plain))
 		require.Equal(t, plain, mapping.DecodeName(encoded))

@@ -145,7 +145,12 @@ func (m *Mapping) readRow(r *row, f *frame, s *Scope) {
 			continue
 		}
 		v, expected := r.codec.Decode(s, in)
-		if expected != "" {
+		switch {
+		case expected == "":
+		case s.ctx.LeaveUnknownWords && r.codec.Type == canonical.WordType && in.Kind() == jsontext.String:
+			s.problem(m.leaves[leaf].pointer, UnknownWord)
+			continue
+		default:
 			s.refusePayload(m.leaves[leaf].pointer, expected)
 			continue
 		}

@@ -12,6 +12,9 @@ type Context struct {
 	References map[string]string
 	// Rates are the rates of exchange; the zero value is the pegs.
 	Rates canonical.Rates
+	// LeaveUnknownWords has a word of an enumeration that the platform's table does not know left to the record, and reported. Otherwise
+	// it is refused.
+	LeaveUnknownWords bool
 	// Stop is asked now and then in a long translation, which ends with its error: the request has ended. Nil: it never does.
 	// It is [context.Context.Err] most often.
 	Stop func() error
@@ -88,7 +91,8 @@ const (
 
 // Reasons of problems.
 const (
-	OtherUnit Reason = "other_unit" // it is a quantity in another unit
+	OtherUnit   Reason = "other_unit"   // it is a quantity in another unit
+	UnknownWord Reason = "unknown_word" // it is none of the words that are known
 )
 
 // Reasons of losses.

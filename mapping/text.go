@@ -279,7 +279,7 @@ func EncodeName(name string) string {
 		switch {
 		case r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9':
 			b.WriteRune(r)
-		case r == '_' && !isEncoded(name[i:]):
+		case r == '_' && !looksEncoded(name[i:]):
 			b.WriteRune(r)
 		case r <= 0xFFFF:
 			fmt.Fprintf(&b, "_x%04X_", r)
@@ -288,6 +288,15 @@ func EncodeName(name string) string {
 		}
 	}
 	return b.String()
+}
+
+// looksEncoded says whether a name begins like an encoded character, once what follows is written: "_x0000 " would be _x0000_x0020_.
+func looksEncoded(name string) bool {
+	if len(name) < 7 || !isEncoded(name[:6]+"_") {
+		return false
+	}
+	next := name[6]
+	return !(next >= 'a' && next <= 'z' || next >= 'A' && next <= 'Z' || next >= '0' && next <= '9')
 }
 
 // DecodeName reads a name in which characters are written as _xHHHH_.

@@ -222,8 +222,9 @@ func (m *Mapping) empty(r *row, f *frame, s *Scope) {
 		if in.IsNone() {
 			continue
 		}
-		if v, expected := r.codec.Decode(s, in); expected == "" && v.IsAbsent() {
-			continue
+		v, expected := r.codec.Decode(s, in)
+		if expected == "" && v.IsAbsent() || expected != "" && !s.onto && r.codec.Type == canonical.WordType {
+			continue // it says nothing, or what is not known: that travelled with the document
 		}
 		switch {
 		case !s.onto:
