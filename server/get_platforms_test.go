@@ -45,6 +45,9 @@ func TestGetPlatforms_SaysWhatTheTablesSay(t *testing.T) {
 				if len(field.Records) > 0 {
 					want = append(want, field.Name+" "+strings.Join(field.Records, " ")+" "+field.Codec)
 				}
+				if word := p.Definition().Others[entityType].Table.Says[field.Name]; word != "" {
+					want = append(want, field.Name+"  "+word+": of records that are kept apart")
+				}
 			}
 			var variants []string
 			for _, field := range info.Fields {

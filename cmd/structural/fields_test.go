@@ -92,7 +92,11 @@ func TestFields_MarkdownAndJSON(t *testing.T) {
 			row := "| `" + f.Field + "` | " + f.Type + " | " + meaning + " |"
 			for _, name := range platformNames(registry.New()) {
 				if p, ok := f.Platforms[name]; ok {
-					row += " `" + strings.Join(p.Fields, "`, `") + "` | " + p.Codec + " | " + strings.ReplaceAll(p.Takes, "_", " ") + " |"
+					names := "–"
+					if len(p.Fields) > 0 {
+						names = "`" + strings.Join(p.Fields, "`, `") + "`"
+					}
+					row += " " + names + " | " + p.Codec + " | " + strings.ReplaceAll(p.Takes, "_", " ") + " |"
 				} else {
 					row += " – | – | – |"
 				}
