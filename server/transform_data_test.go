@@ -179,7 +179,7 @@ func TestTransformData_422_NamesEveryFieldAndEchoesNoValue(t *testing.T) {
 		"amount":"secret-value","date":"secret-value","status":"secret-value","payment_number":1.5},"context":{"currency":"KWD"}}`).as(key))
 	require.Equal(t, http.StatusUnprocessableEntity, answer.status)
 	message := answer.error(t).Message
-	for _, pointer := range []string{"/data/amount: expected ", "/data/date: expected ", "/data/status: expected ", "/data/payment_number: expected "} {
+	for _, pointer := range []string{"/data/amount: expected ", "/data/date: expected ", "/data/payment_number: expected "} {
 		assert.Contains(t, message, pointer)
 	}
 	assert.NotContains(t, message, "secret-value")
