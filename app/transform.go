@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"structural.app/structural/app/plan"
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
@@ -22,6 +23,7 @@ type Transformation struct {
 	SourceCurrency string            // ISO 4217, of a record that names none; empty: the platform's usual one
 	TargetCurrency string            // ISO 4217, of the record to write; empty: the currency that the data is in
 	References     map[string]string // the target's own id, by canonical id
+	Handling       plan.Handling     // of what the target cannot hold; without one it is lenient
 	TargetID       string            // of the target's record that is to be changed; empty: one is to be made
 }
 
@@ -80,6 +82,9 @@ func (t *Translator) Transform(ctx context.Context, x Transformation) (Transform
 	if err != nil {
 		return Transformed{}, err
 	}
+	if err := x.refuseLosses(&result.Written); err != nil {
+		return Transformed{}, err
+	}
 	resource := target.Resource(x.EntityType, x.Variant)
 	switch {
 	case !result.Canonical.Get("deleted_at").IsNone():
@@ -90,6 +95,23 @@ func (t *Translator) Transform(ctx context.Context, x Transformation) (Transform
 		result.Requests = resource.Requests(result.Data, platform.Intent{Update: x.TargetID, Currency: target.Definition().Currency})
 	}
 	return result, nil
+}
+
+// refuseLosses refuses, if that is what is asked for, what the target's record would not hold, or not exactly.
+func (x *Transformation) refuseLosses(written *mapping.Report) error {
+	var refused canonical.TranslationError
+	if x.Handling == plan.Strict {
+		for _, l := range written.Lost {
+			refused.Add(plan.LossProblem(l, x.Target))
+		}
+		for _, u := range written.Unresolved {
+			refused.Add(plan.LossProblem(mapping.Loss{Field: u.Field, Reason: u.Reason}, x.Target))
+		}
+	}
+	if len(refused.Problems) == 0 {
+		return nil
+	}
+	return &refused
 }
 
 // variantOf is the variant, if it is a word of the platform. Else it is the other platform's.

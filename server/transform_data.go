@@ -32,10 +32,14 @@ func (s *Server) TransformData(ctx context.Context, request gen.TransformDataReq
 			return nil, err
 		}
 	}
+	x.Handling = handlingOf(request.Params.Prefer)
 	transformed, err := s.translator.Transform(ctx, x)
 	if err != nil {
-		return nil, transformError(err)
+		err = transformError(err)
+		exchangeOf(ctx).apply(x.Handling, err)
+		return nil, err
 	}
+	exchangeOf(ctx).apply(x.Handling, nil)
 	return transformResponse{answer.NewTransform(x, transformed, s.clock(), exchangeOf(ctx).requestID)}, nil
 }
 

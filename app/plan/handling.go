@@ -14,7 +14,6 @@ const (
 	Lenient Handling = "lenient"
 )
 
-// refuses reports whether a value that a record cannot hold refuses the change, and is not only listed.
-func (p *Draft) refuses() bool {
-	return p.handling == Strict || p.handling == Usual && p.source == nil
-}
+// refuses reports whether a value that a record cannot hold refuses the change. Else it is listed, and a strict change is refused
+// in the end for all that is.
+func (p *Draft) refuses() bool { return p.handling == Usual && p.source == nil }

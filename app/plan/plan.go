@@ -146,6 +146,9 @@ func (p *Draft) Finish(referents map[string]Referent) (Result, error) {
 		p.reportReferences(s, document, &result)
 		result.Records = append(result.Records, s.result)
 	}
+	if err := p.refuseLosses(&result); err != nil {
+		return Result{}, err
+	}
 	p.sortReferences(&result)
 	result.Document = document
 	result.Changes = canonical.FieldDifferences(p.document, document)

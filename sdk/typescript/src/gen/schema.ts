@@ -223,6 +223,9 @@ export interface paths {
          *     the canonical object keeps its currency. An object's currency, its ids, and the times that platforms keep cannot be changed. A line
          *     of another platform's record is recognised by its description, if that is unique on both sides.
          *
+         *     What a platform has no field for is done elsewhere, and listed in `lost`. A value that a platform has the field for and cannot hold
+         *     is 422 in canonical words; in a platform's own words it has happened there, so that it is stored, and listed in `lost` of the other.
+         *
          *     - **Never twice**: send an `Idempotency-Key`. The first answer is kept for 24 hours, and given again to the same request with
          *     `Idempotent-Replayed: true`. Kept are answers 200, 404, 412, 422 and what the operation itself refuses with 400; not those that
          *     a repetition may change (409, 429, 5xx).
@@ -2634,6 +2637,7 @@ export interface components {
             headers: {
                 "X-Request-ID": components["headers"]["X-Request-ID"];
                 "API-Version": components["headers"]["API-Version"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
                 [name: string]: unknown;
             };
             content: {
@@ -2698,8 +2702,8 @@ export interface components {
         CanonicalID: string;
         /**
          * @description A key of the client's own for this one change, such as a UUID (IETF draft-ietf-httpapi-idempotency-key-header); the draft's
-         *     quotes may be left out. With it, a request can be repeated safely: a change is made once. The same key with another body is
-         *     422; while the first request is being worked on, 409, or its answer as soon as there is one.
+         *     quotes may be left out. With it, a request can be repeated safely: a change is made once. The same key with another body, or
+         *     another `handling` in `Prefer`, is 422; while the first request is being worked on, 409, or its answer as soon as there is one.
          * @example 8e03978e-40d5-43dd-bc93-6894a57f9324
          */
         "Idempotency-Key": string;
@@ -2708,6 +2712,15 @@ export interface components {
          * @example "1042"
          */
         "If-Match": string;
+        /**
+         * @description What becomes of what a platform cannot hold (RFC 7240). `handling=strict`: 422 for all that would be lost, approximated
+         *     or left out, that is, for all that `lost` would list and each reference of it that would stay unresolved; the message names the
+         *     fields. `handling=lenient`: the rest is done, and `lost` lists it. Without it, a change in canonical words is 422 for a value that a
+         *     platform has the field for and cannot hold, or whose record it has closed; a change in a platform's own words, and a translation,
+         *     are lenient. A field that nobody knows and a value that is malformed are refused in any case. Other preferences may stand beside it,
+         *     in one line or several; they, and other values, are ignored.
+         */
+        Prefer: string;
         /**
          * @description The `ETag` of an answer that the client still has, or several, or `*` (RFC 9110, section 13.1.2). 304 if what is asked
          *     for has not changed since.
@@ -2727,6 +2740,11 @@ export interface components {
          * @example "5f3a9c0d1b2e4f60"
          */
         "Content-ETag": string;
+        /**
+         * @description The preference of `Prefer` that the answer keeps (RFC 7240, section 3), if there is one; a 422 for its sake carries it, too.
+         * @example handling=strict
+         */
+        "Preference-Applied": "handling=strict" | "handling=lenient";
         /**
          * @description The answer is the one that was given to the first request with this `Idempotency-Key`; errors carry it, too.
          * @example true
@@ -3550,8 +3568,8 @@ export interface operations {
             header?: {
                 /**
                  * @description A key of the client's own for this one change, such as a UUID (IETF draft-ietf-httpapi-idempotency-key-header); the draft's
-                 *     quotes may be left out. With it, a request can be repeated safely: a change is made once. The same key with another body is
-                 *     422; while the first request is being worked on, 409, or its answer as soon as there is one.
+                 *     quotes may be left out. With it, a request can be repeated safely: a change is made once. The same key with another body, or
+                 *     another `handling` in `Prefer`, is 422; while the first request is being worked on, 409, or its answer as soon as there is one.
                  * @example 8e03978e-40d5-43dd-bc93-6894a57f9324
                  */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -3560,6 +3578,15 @@ export interface operations {
                  * @example "1042"
                  */
                 "If-Match"?: components["parameters"]["If-Match"];
+                /**
+                 * @description What becomes of what a platform cannot hold (RFC 7240). `handling=strict`: 422 for all that would be lost, approximated
+                 *     or left out, that is, for all that `lost` would list and each reference of it that would stay unresolved; the message names the
+                 *     fields. `handling=lenient`: the rest is done, and `lost` lists it. Without it, a change in canonical words is 422 for a value that a
+                 *     platform has the field for and cannot hold, or whose record it has closed; a change in a platform's own words, and a translation,
+                 *     are lenient. A field that nobody knows and a value that is malformed are refused in any case. Other preferences may stand beside it,
+                 *     in one line or several; they, and other values, are ignored.
+                 */
+                Prefer?: components["parameters"]["Prefer"];
             };
             path?: never;
             cookie?: never;
@@ -3579,6 +3606,7 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     ETag: components["headers"]["ETag"];
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3678,7 +3706,17 @@ export interface operations {
     transformData: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description What becomes of what a platform cannot hold (RFC 7240). `handling=strict`: 422 for all that would be lost, approximated
+                 *     or left out, that is, for all that `lost` would list and each reference of it that would stay unresolved; the message names the
+                 *     fields. `handling=lenient`: the rest is done, and `lost` lists it. Without it, a change in canonical words is 422 for a value that a
+                 *     platform has the field for and cannot hold, or whose record it has closed; a change in a platform's own words, and a translation,
+                 *     are lenient. A field that nobody knows and a value that is malformed are refused in any case. Other preferences may stand beside it,
+                 *     in one line or several; they, and other values, are ignored.
+                 */
+                Prefer?: components["parameters"]["Prefer"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3713,6 +3751,7 @@ export interface operations {
                     "API-Version": components["headers"]["API-Version"];
                     RateLimit: components["headers"]["General-RateLimit"];
                     "RateLimit-Policy": components["headers"]["General-RateLimit-Policy"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
                     [name: string]: unknown;
                 };
                 content: {
