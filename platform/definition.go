@@ -17,6 +17,9 @@ type Definition struct {
 	// Called says what the platform calls its records of a type, with the article ("a vendor"), where that is another word.
 	Called map[canonical.EntityType]string
 
+	// Closed says which records of a type are closed; most types have none.
+	Closed map[canonical.EntityType]Closed
+
 	// Resources are where the platform takes records, by type; the variant of a record may decide. Nil: nowhere.
 	Resources func(variant string) map[canonical.EntityType]*Resource
 

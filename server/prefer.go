@@ -66,7 +66,7 @@ func splitUnquoted(header string, separator byte) (parts []string) {
 // apply says in the answer that it keeps a preference: a result does, and an error that is about what cannot be held.
 func (x *exchange) apply(handling plan.Handling, err error) {
 	e, isError := errors.AsType[*Error](err)
-	if handling != plan.Usual && (err == nil || isError && e.Kind == KindTransform) {
+	if handling != plan.Usual && (err == nil || isError && (e.Kind == KindTransform || e.Kind == KindRecordClosed)) {
 		x.applied = "handling=" + string(handling)
 	}
 }

@@ -111,6 +111,9 @@ func changeError(change *app.ChangeRequest, err error) error {
 	if long, ok := errors.AsType[*app.TextTooLongError](err); ok {
 		return &Error{Kind: KindQuotaExceeded, Message: fmt.Sprintf("/data%s: a text of more than %d KB cannot be stored", long.Pointer, app.MaxTextBytes>>10)}
 	}
+	if closed, ok := errors.AsType[*plan.ClosedError](err); ok {
+		return &Error{Kind: KindRecordClosed, Message: translationMessage(&closed.Refused)}
+	}
 	return patchError(quotaError(err))
 }
 

@@ -84,6 +84,10 @@ func transformError(err error) error {
 	if !ok {
 		return err
 	}
+	return &Error{Kind: KindTransform, Message: translationMessage(translation)}
+}
+
+func translationMessage(translation *canonical.TranslationError) string {
 	roots := map[canonical.Part]string{canonical.InPayload: "/data", canonical.InCanonical: "canonical ", canonical.InContext: "/context"}
 	var found problems.List
 	for _, p := range translation.Problems {
@@ -93,7 +97,7 @@ func transformError(err error) error {
 		found.Add(roots[p.In]+p.Pointer, "expected "+p.Expected)
 	}
 	found.More(translation.More)
-	return &Error{Kind: KindTransform, Message: found.String()}
+	return found.String()
 }
 
 // value is what an optional field points to, or its zero value.

@@ -12,21 +12,26 @@ func (p *Draft) refuseLosses(result *Result) error {
 	}
 	named := p.editsByPointer()
 	var refused canonical.TranslationError
+	closed := false
 	for i := range result.Records {
 		r := &result.Records[i]
 		for _, l := range r.Lost {
 			refused.Add(placedLoss(l, named, r.Platform))
+			closed = closed || l.Reason == Closed
 		}
 		for _, u := range result.Unresolved {
-			if e, ok := named[u.Field]; ok && e.at != nil && u.Platform == r.Platform {
+			if e, ok := named[u.Field]; ok && e.at != nil && u.Platform == r.Platform && u.Reason != Closed {
 				refused.Add(placedLoss(mapping.Loss{Field: u.Field, Reason: u.Reason}, named, r.Platform))
 			}
 		}
 	}
-	if len(refused.Problems) == 0 {
-		return nil
+	switch {
+	case closed:
+		return &ClosedError{refused}
+	case len(refused.Problems) > 0:
+		return &refused
 	}
-	return &refused
+	return nil
 }
 
 // editsByPointer are the edits by what a report on a record calls them.
@@ -66,6 +71,8 @@ func LossProblem(l mapping.Loss, platform string) canonical.Problem {
 		problem.Expected = "a reference whose id on " + platform + " the context has"
 	case NotOnPlatform:
 		problem.Expected = "a reference to an object that is on " + platform
+	case Closed:
+		problem.Expected = "no change: " + platform + " has closed this record"
 	case NotHeld:
 		problem.Expected = "a reference that " + platform + " holds"
 	default:

@@ -107,7 +107,8 @@ type Draft struct {
 // error ends the work.
 //
 // The error is a [*PatchError] when the patch names what it may not, a [*canonical.TranslationError] when a value cannot be
-// translated, whose problems all point into the patch, or that of stop. Any other is a fault of what is stored.
+// translated, whose problems point into the patch or, of a strict change, into the object, a [*ClosedError] when a record is closed,
+// or that of stop. Any other is a fault of what is stored.
 func (p *Planner) Draft(object reconcile.Object, records []reconcile.Record, patch Patch, stop func() error) (*Draft, error) {
 	d := &Draft{planner: p, stop: stop, handling: patch.Handling, entityType: object.EntityType}
 	if err := d.read(object, records); err != nil {
@@ -131,11 +132,11 @@ func (p *Draft) Finish(referents map[string]Referent) (Result, error) {
 	result := Result{}
 	var refused problems
 	for _, s := range p.records {
-		if err := p.changeRecord(s, &refused, &result); err != nil {
+		if err := p.changeUnlessClosed(s, &refused, &result); err != nil {
 			return Result{}, err
 		}
 	}
-	if err := refused.err(); err != nil {
+	if err := cmp.Or(p.refuseClosed(&refused), refused.err()); err != nil {
 		return Result{}, err
 	}
 	document, err := p.changed, error(nil)

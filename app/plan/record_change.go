@@ -253,7 +253,8 @@ func (p *Draft) finishRecord(s *recordChange, document jsontext.Value) (jsontext
 	}
 	for _, e := range p.edits.fields {
 		// An amount that is emptied is zero where amounts cannot be empty; another number stands in for one that is.
-		if e.value.IsNone() && !s.after.At(e.field.path...).IsNone() {
+		isClosed := slices.Contains(s.result.Lost, mapping.Loss{Field: e.field.pointer, Reason: Closed})
+		if !isClosed && e.value.IsNone() && !s.after.At(e.field.path...).IsNone() {
 			s.result.Lost = append(s.result.Lost, mapping.Loss{Field: e.field.pointer, Reason: mapping.Approximated})
 		}
 	}
