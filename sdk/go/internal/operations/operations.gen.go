@@ -326,9 +326,11 @@ type ClientInterface interface {
 	//
 	// What a platform has no field for is done elsewhere, and listed in `lost`. A value that a platform has the field for and cannot hold
 	// is 422 in canonical words; in a platform's own words it has happened there, so that it is stored, and listed in `lost` of the other.
+	// What a platform has closed, such as a posted invoice, is not rewritten: 422 `RECORD_CLOSED` in canonical words; a change in the other
+	// platform's words leaves that record as it is, and lists the fields in `lost` as `closed`.
 	//
 	// - **Never twice**: send an `Idempotency-Key`. The first answer is kept for 24 hours, and given again to the same request with
-	// `Idempotent-Replayed: true`. Kept are answers 200, 404, 412, 422 and what the operation itself refuses with 400; not those that
+	// `Idempotent-Replayed: true`. Kept are answers 200, 404, 412, 422 (but for `RECORD_CLOSED` and `QUOTA_EXCEEDED`) and what the operation itself refuses with 400; not those that
 	// a repetition may change (409, 429, 5xx).
 	// - **Never over someone else's change**: send the `ETag` that you have read as `If-Match`.
 	// - **Never blind**: `dry_run: true` gives the same answer and writes nothing; its `ETag` is that of the object as it stands.
@@ -356,9 +358,11 @@ type ClientInterface interface {
 	//
 	// What a platform has no field for is done elsewhere, and listed in `lost`. A value that a platform has the field for and cannot hold
 	// is 422 in canonical words; in a platform's own words it has happened there, so that it is stored, and listed in `lost` of the other.
+	// What a platform has closed, such as a posted invoice, is not rewritten: 422 `RECORD_CLOSED` in canonical words; a change in the other
+	// platform's words leaves that record as it is, and lists the fields in `lost` as `closed`.
 	//
 	// - **Never twice**: send an `Idempotency-Key`. The first answer is kept for 24 hours, and given again to the same request with
-	// `Idempotent-Replayed: true`. Kept are answers 200, 404, 412, 422 and what the operation itself refuses with 400; not those that
+	// `Idempotent-Replayed: true`. Kept are answers 200, 404, 412, 422 (but for `RECORD_CLOSED` and `QUOTA_EXCEEDED`) and what the operation itself refuses with 400; not those that
 	// a repetition may change (409, 429, 5xx).
 	// - **Never over someone else's change**: send the `ETag` that you have read as `If-Match`.
 	// - **Never blind**: `dry_run: true` gives the same answer and writes nothing; its `ETag` is that of the object as it stands.
@@ -624,9 +628,11 @@ func (c *Client) GetPlatforms(ctx context.Context, params *GetPlatformsParams, r
 //
 // What a platform has no field for is done elsewhere, and listed in `lost`. A value that a platform has the field for and cannot hold
 // is 422 in canonical words; in a platform's own words it has happened there, so that it is stored, and listed in `lost` of the other.
+// What a platform has closed, such as a posted invoice, is not rewritten: 422 `RECORD_CLOSED` in canonical words; a change in the other
+// platform's words leaves that record as it is, and lists the fields in `lost` as `closed`.
 //
 // - **Never twice**: send an `Idempotency-Key`. The first answer is kept for 24 hours, and given again to the same request with
-// `Idempotent-Replayed: true`. Kept are answers 200, 404, 412, 422 and what the operation itself refuses with 400; not those that
+// `Idempotent-Replayed: true`. Kept are answers 200, 404, 412, 422 (but for `RECORD_CLOSED` and `QUOTA_EXCEEDED`) and what the operation itself refuses with 400; not those that
 // a repetition may change (409, 429, 5xx).
 // - **Never over someone else's change**: send the `ETag` that you have read as `If-Match`.
 // - **Never blind**: `dry_run: true` gives the same answer and writes nothing; its `ETag` is that of the object as it stands.
@@ -664,9 +670,11 @@ func (c *Client) PropagateChangeWithBody(ctx context.Context, params *PropagateC
 //
 // What a platform has no field for is done elsewhere, and listed in `lost`. A value that a platform has the field for and cannot hold
 // is 422 in canonical words; in a platform's own words it has happened there, so that it is stored, and listed in `lost` of the other.
+// What a platform has closed, such as a posted invoice, is not rewritten: 422 `RECORD_CLOSED` in canonical words; a change in the other
+// platform's words leaves that record as it is, and lists the fields in `lost` as `closed`.
 //
 // - **Never twice**: send an `Idempotency-Key`. The first answer is kept for 24 hours, and given again to the same request with
-// `Idempotent-Replayed: true`. Kept are answers 200, 404, 412, 422 and what the operation itself refuses with 400; not those that
+// `Idempotent-Replayed: true`. Kept are answers 200, 404, 412, 422 (but for `RECORD_CLOSED` and `QUOTA_EXCEEDED`) and what the operation itself refuses with 400; not those that
 // a repetition may change (409, 429, 5xx).
 // - **Never over someone else's change**: send the `ETag` that you have read as `If-Match`.
 // - **Never blind**: `dry_run: true` gives the same answer and writes nothing; its `ETag` is that of the object as it stands.

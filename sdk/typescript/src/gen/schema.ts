@@ -225,9 +225,11 @@ export interface paths {
          *
          *     What a platform has no field for is done elsewhere, and listed in `lost`. A value that a platform has the field for and cannot hold
          *     is 422 in canonical words; in a platform's own words it has happened there, so that it is stored, and listed in `lost` of the other.
+         *     What a platform has closed, such as a posted invoice, is not rewritten: 422 `RECORD_CLOSED` in canonical words; a change in the other
+         *     platform's words leaves that record as it is, and lists the fields in `lost` as `closed`.
          *
          *     - **Never twice**: send an `Idempotency-Key`. The first answer is kept for 24 hours, and given again to the same request with
-         *     `Idempotent-Replayed: true`. Kept are answers 200, 404, 412, 422 and what the operation itself refuses with 400; not those that
+         *     `Idempotent-Replayed: true`. Kept are answers 200, 404, 412, 422 (but for `RECORD_CLOSED` and `QUOTA_EXCEEDED`) and what the operation itself refuses with 400; not those that
          *     a repetition may change (409, 429, 5xx).
          *     - **Never over someone else's change**: send the `ETag` that you have read as `If-Match`.
          *     - **Never blind**: `dry_run: true` gives the same answer and writes nothing; its `ETag` is that of the object as it stands.
@@ -545,8 +547,9 @@ export interface components {
             /**
              * @description `not_on_platform`: that object was not found on the platform. `no_target_field`: the platform's record has no field for
              *     it. `not_held`: the platform's record points elsewhere or nowhere, and the change does not name the field.
+             *     `closed`: the platform has closed the record, and takes no such change.
              */
-            reason: "not_on_platform" | "no_target_field" | "not_held" | (string & {});
+            reason: "not_on_platform" | "no_target_field" | "not_held" | "closed" | (string & {});
         };
         TransformRequest: {
             /** @description The platform that `data` comes from. */
@@ -650,8 +653,8 @@ export interface components {
         LostField: {
             /** @description JSON pointer in `canonical`. */
             field: string;
-            /** @description `no_field`: the target has no such field. `no_counterpart`: it has, but no way to say this value. `approximated`: the closest word is written. `too_long`: the target refuses so long a text. */
-            reason: "no_field" | "no_counterpart" | "approximated" | "too_long" | (string & {});
+            /** @description `no_field`: the target has no such field. `no_counterpart`: it has, but no way to say this value. `approximated`: the closest word is written. `too_long`: the target refuses so long a text. `closed`: the platform has closed the record, and takes no such change. */
+            reason: "no_field" | "no_counterpart" | "approximated" | "too_long" | "closed" | (string & {});
         };
         /** @description What became of the references to other records; present if there are any. */
         References: {
@@ -2365,6 +2368,7 @@ export interface components {
          *     | `PAYLOAD_TOO_LARGE` | 413 | the request body is larger than 1 MiB |
          *     | `UNSUPPORTED_MEDIA_TYPE` | 415 | the request body is not `application/json` |
          *     | `TRANSFORM_ERROR` | 422 | the data cannot be translated |
+         *     | `RECORD_CLOSED` | 422 | a platform has closed the record and takes no such change (a posted invoice, a record that is synced to an ERP system) |
          *     | `IDEMPOTENCY_ERROR` | 422 | the `Idempotency-Key` was used for another request |
          *     | `QUOTA_EXCEEDED` | 422 | more than may be stored: a text of 64 KB, a record of 1 MiB, the quota of a customer |
          *     | `RATE_LIMIT_ERROR` | 429 | too many requests |
@@ -2372,7 +2376,7 @@ export interface components {
          *     | `EXTERNAL_SERVICE_ERROR` | 502 | an upstream service (the database) failed |
          *     | `OVERLOADED` | 503 | the server has too much to do at this moment |
          */
-        ErrorType: "VALIDATION_ERROR" | "AUTHENTICATION_ERROR" | "AUTHORIZATION_ERROR" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT_ERROR" | "PRECONDITION_FAILED" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "TRANSFORM_ERROR" | "IDEMPOTENCY_ERROR" | "QUOTA_EXCEEDED" | "RATE_LIMIT_ERROR" | "INTERNAL_ERROR" | "EXTERNAL_SERVICE_ERROR" | "OVERLOADED" | (string & {});
+        ErrorType: "VALIDATION_ERROR" | "AUTHENTICATION_ERROR" | "AUTHORIZATION_ERROR" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT_ERROR" | "PRECONDITION_FAILED" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "TRANSFORM_ERROR" | "RECORD_CLOSED" | "IDEMPOTENCY_ERROR" | "QUOTA_EXCEEDED" | "RATE_LIMIT_ERROR" | "INTERNAL_ERROR" | "EXTERNAL_SERVICE_ERROR" | "OVERLOADED" | (string & {});
         ErrorResponse: {
             error: {
                 /**
