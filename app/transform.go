@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"structural.app/structural/app/plan"
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
@@ -22,6 +23,7 @@ type Transformation struct {
 	SourceCurrency string            // ISO 4217, of a record that names none; empty: the platform's usual one
 	TargetCurrency string            // ISO 4217, of the record to write; empty: the currency that the data is in
 	References     map[string]string // the target's own id, by canonical id
+	Handling       plan.Handling     // of what the target cannot hold; without one it is lenient
 	TargetID       string            // of the target's record that is to be changed; empty: one is to be made
 }
 
@@ -77,6 +79,9 @@ func (t *Translator) Transform(ctx context.Context, x Transformation) (Transform
 	if err != nil {
 		return Transformed{}, err
 	}
+	if err := x.refuseLosses(&result.Written); err != nil {
+		return Transformed{}, err
+	}
 	resource := target.Resource(x.EntityType, x.Variant, result.Data)
 	switch {
 	case !result.Canonical.Get("deleted_at").IsNone():
@@ -98,7 +103,7 @@ func (t *Translator) readSource(ctx context.Context, source platform.Platform, x
 		return result, err
 	}
 	result.Canonical, result.Read, err = source.ToCanonical(x.EntityType, record, mapping.Context{
-		Variant: variantOf(source, x), Currency: x.SourceCurrency, Rates: t.rates, Stop: ctx.Err, LeaveUnknownWords: true,
+		Variant: variantOf(source, x), Currency: x.SourceCurrency, Rates: t.rates, Stop: ctx.Err, LeaveUnknownWords: x.Handling != plan.Strict,
 	})
 	result.at(at)
 	if translation, ok := errors.AsType[*canonical.TranslationError](err); ok {
@@ -125,6 +130,23 @@ func (t *Transformed) at(pointer string) {
 	for i := range t.Read.Problems {
 		t.Read.Problems[i].Field = pointer + t.Read.Problems[i].Field
 	}
+}
+
+// refuseLosses refuses, if that is what is asked for, what the target's record would not hold, or not exactly.
+func (x *Transformation) refuseLosses(written *mapping.Report) error {
+	var refused canonical.TranslationError
+	if x.Handling == plan.Strict {
+		for _, l := range written.Lost {
+			refused.Add(plan.LossProblem(l, x.Target))
+		}
+		for _, u := range written.Unresolved {
+			refused.Add(plan.LossProblem(mapping.Loss{Field: u.Field, Reason: u.Reason}, x.Target))
+		}
+	}
+	if len(refused.Problems) == 0 {
+		return nil
+	}
+	return &refused
 }
 
 // variantOf is the variant, if it is a word of the platform. Else it is the other platform's.

@@ -442,6 +442,7 @@ type ErrorResponse_Error struct {
 // | `PAYLOAD_TOO_LARGE` | 413 | the request body is larger than 1 MiB |
 // | `UNSUPPORTED_MEDIA_TYPE` | 415 | the request body is not `application/json` |
 // | `TRANSFORM_ERROR` | 422 | the data cannot be translated |
+// | `RECORD_CLOSED` | 422 | a platform has closed the record and takes no such change (a posted invoice, a record that is synced to an ERP system) |
 // | `IDEMPOTENCY_ERROR` | 422 | the `Idempotency-Key` was used for another request |
 // | `QUOTA_EXCEEDED` | 422 | more than may be stored: a text of 64 KB, a record of 1 MiB, the quota of a customer |
 // | `RATE_LIMIT_ERROR` | 429 | too many requests |
@@ -555,7 +556,7 @@ type LostField struct {
 	// Field JSON pointer in `canonical`.
 	Field string `json:"field"`
 
-	// Reason `no_field`: the target has no such field. `no_counterpart`: it has, but no way to say this value. `approximated`: the closest word is written. `too_long`: the target refuses so long a text.
+	// Reason `no_field`: the target has no such field. `no_counterpart`: it has, but no way to say this value. `approximated`: the closest word is written. `too_long`: the target refuses so long a text. `closed`: the platform has closed the record, and takes no such change.
 	Reason string `json:"reason"`
 }
 
@@ -851,6 +852,7 @@ type PropagatedUnresolvedReference struct {
 
 	// Reason `not_on_platform`: that object was not found on the platform. `no_target_field`: the platform's record has no field for
 	// it. `not_held`: the platform's record points elsewhere or nowhere, and the change does not name the field.
+	// `closed`: the platform has closed the record, and takes no such change.
 	Reason string `json:"reason"`
 }
 
@@ -1032,6 +1034,9 @@ type IfMatch = string
 // IfNoneMatch defines model for If-None-Match.
 type IfNoneMatch = string
 
+// Prefer defines model for Prefer.
+type Prefer = string
+
 // CreateDemoSession201JSONResponseBody_Data defines parameters for CreateDemoSession.
 type CreateDemoSession201JSONResponseBody_Data struct {
 	// APIKey The demo API key. Prefixed with `sk_demo_`. Returned exactly once —
@@ -1089,12 +1094,31 @@ type GetPlatformsParams struct {
 // PropagateChangeParams defines parameters for PropagateChange.
 type PropagateChangeParams struct {
 	// IdempotencyKey A key of the client's own for this one change, such as a UUID (IETF draft-ietf-httpapi-idempotency-key-header); the draft's
-	// quotes may be left out. With it, a request can be repeated safely: a change is made once. The same key with another body is
-	// 422; while the first request is being worked on, 409, or its answer as soon as there is one.
+	// quotes may be left out. With it, a request can be repeated safely: a change is made once. The same key with another body, or
+	// another `handling` in `Prefer`, is 422; while the first request is being worked on, 409, or its answer as soon as there is one.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
 	// IfMatch The `ETag` of the object as the change expects it, or several, or `*` (RFC 9110, section 13.1.1). 412 if the object has moved on.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// Prefer What becomes of what a platform cannot hold (RFC 7240). `handling=strict`: 422 for all that would be lost, approximated
+	// or left out, that is, for all that `lost` would list and each reference of it that would stay unresolved; the message names the
+	// fields. `handling=lenient`: the rest is done, and `lost` lists it. Without it, a change in canonical words is 422 for a value that a
+	// platform has the field for and cannot hold, or whose record it has closed; a change in a platform's own words, and a translation,
+	// are lenient. A field that nobody knows and a value that is malformed are refused in any case. Other preferences may stand beside it,
+	// in one line or several; they, and other values, are ignored.
+	Prefer *Prefer `json:"Prefer,omitempty"`
+}
+
+// TransformDataParams defines parameters for TransformData.
+type TransformDataParams struct {
+	// Prefer What becomes of what a platform cannot hold (RFC 7240). `handling=strict`: 422 for all that would be lost, approximated
+	// or left out, that is, for all that `lost` would list and each reference of it that would stay unresolved; the message names the
+	// fields. `handling=lenient`: the rest is done, and `lost` lists it. Without it, a change in canonical words is 422 for a value that a
+	// platform has the field for and cannot hold, or whose record it has closed; a change in a platform's own words, and a translation,
+	// are lenient. A field that nobody knows and a value that is malformed are refused in any case. Other preferences may stand beside it,
+	// in one line or several; they, and other values, are ignored.
+	Prefer *Prefer `json:"Prefer,omitempty"`
 }
 
 // ConnectPlatformJSONRequestBody defines body for ConnectPlatform for application/json ContentType.
@@ -1140,7 +1164,7 @@ type ServerInterface interface {
 	PropagateChange(ctx echo.Context, params PropagateChangeParams) error
 	// TransformData Preview a translation
 	// (POST /transform)
-	TransformData(ctx echo.Context) error
+	TransformData(ctx echo.Context, params TransformDataParams) error
 }
 
 // ServerInterfaceWrapper converts echo contexts to parameters.
@@ -1367,6 +1391,21 @@ func (w *ServerInterfaceWrapper) PropagateChange(ctx echo.Context) error {
 
 		params.IfMatch = &IfMatch
 	}
+	// ------------- Optional header parameter "Prefer" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Prefer")]; found {
+		var Prefer Prefer
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Prefer, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Prefer", valueList[0], &Prefer, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Prefer: %s", err))
+		}
+
+		params.Prefer = &Prefer
+	}
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.PropagateChange(ctx, params)
@@ -1377,8 +1416,28 @@ func (w *ServerInterfaceWrapper) PropagateChange(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) TransformData(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TransformDataParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Prefer" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Prefer")]; found {
+		var Prefer Prefer
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Prefer, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Prefer", valueList[0], &Prefer, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Prefer: %s", err))
+		}
+
+		params.Prefer = &Prefer
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.TransformData(ctx)
+	err = w.Handler.TransformData(ctx, params)
 	return err
 }
 
@@ -1783,7 +1842,8 @@ type PropagateChangeResponseObject interface {
 }
 
 type TransformDataRequestObject struct {
-	Body *TransformDataJSONRequestBody
+	Params TransformDataParams
+	Body   *TransformDataJSONRequestBody
 }
 
 type TransformDataResponseObject interface {
@@ -2128,8 +2188,10 @@ func (sh *strictHandler) PropagateChange(ctx echo.Context, params PropagateChang
 }
 
 // TransformData operation middleware
-func (sh *strictHandler) TransformData(ctx echo.Context) error {
+func (sh *strictHandler) TransformData(ctx echo.Context, params TransformDataParams) error {
 	var request TransformDataRequestObject
+
+	request.Params = params
 
 	var body TransformDataJSONRequestBody
 	var err error

@@ -20,6 +20,8 @@ type Definition struct {
 
 	// Others are tables for records of a type that are kept apart from the rest.
 	Others map[canonical.EntityType]Other
+	// Closed says which records of a type are closed; most types have none.
+	Closed map[canonical.EntityType]Closed
 
 	// Resources are where the platform takes records, by type; the variant of a record may decide. Nil: nowhere.
 	Resources func(variant string) map[canonical.EntityType]*Resource

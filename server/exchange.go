@@ -31,6 +31,7 @@ type exchange struct {
 	key       store.Key      // of the caller; zero before authentication and for open operations
 	rateLimit *rateLimitTake // the tightest that the request was held against; nil if there is none
 	replayed  bool           // the answer is that of an earlier request with the same Idempotency-Key
+	applied   string         // the preference that the answer keeps (RFC 7240); empty: none
 	err       error          // what became the error response, for the log
 
 	reservation *budget.Reservation // of the memory that the request takes; nil: it is not bounded
@@ -89,6 +90,9 @@ func (x *exchange) writeHeaders(h http.Header, op *openapi.Operation) {
 	}
 	if x.replayed {
 		h.Set(headerReplayed, "true")
+	}
+	if x.applied != "" {
+		h.Set(headerPreferenceApplied, x.applied)
 	}
 }
 

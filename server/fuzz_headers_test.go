@@ -43,6 +43,8 @@ func (a *author) headerValue(p *openapi3.Parameter) string {
 	switch p.Name {
 	case "Idempotency-Key":
 		return pick(a.choices, "key-1", "key-1", "key-1", "key-2", `"key-1"`, headerCanary, strings.Repeat("k", 256), `"`, "é", " ")
+	case "Prefer":
+		return pick(a.choices, "handling=strict", "handling=lenient", `handling="strict", wait=5`, "handling=strict;a, handling=lenient", `handling="`, "", ",;=", headerCanary)
 	case "If-Match", "If-None-Match":
 		last := `"1"`
 		if len(a.versions) > 0 {

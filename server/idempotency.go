@@ -8,19 +8,23 @@ import (
 	"strings"
 
 	"structural.app/structural/app"
+	"structural.app/structural/app/plan"
 	"structural.app/structural/gen"
 )
 
 const headerIdempotencyKey = "Idempotency-Key"
 
 // readIdempotencyKey reads what a request's Idempotency-Key asks for (draft-ietf-httpapi-idempotency-key-header), and makes the
-// request's fingerprint. The draft's key is a quoted string; a bare one is the same key. Empty: there is none.
-func readIdempotencyKey(header *string, body any) (key string, fingerprint [32]byte, err error) {
+// request's fingerprint: of its body, and of how it wants to be handled. The draft's key is a quoted string; a bare one is the same key. Empty: there is none.
+func readIdempotencyKey(header *string, body any, handling plan.Handling) (key string, fingerprint [32]byte, err error) {
 	key = value(header)
 	if n := len(key); n > 2 && strings.HasPrefix(key, `"`) && strings.HasSuffix(key, `"`) {
 		key = key[1 : n-1]
 	}
 	text, err := json.Marshal(body)
+	if handling != plan.Usual {
+		text = append(text, " handling="+handling...)
+	}
 	return key, sha256.Sum256(text), err
 }
 

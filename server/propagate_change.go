@@ -25,12 +25,18 @@ func (s *Server) PropagateChange(ctx context.Context, request gen.PropagateChang
 	if err != nil {
 		return nil, err
 	}
-	result, err := s.changer.Change(ctx, change)
+	response, err := s.change(ctx, &change)
+	exchangeOf(ctx).apply(change.Patch.Handling, err)
+	return response, err
+}
+
+func (s *Server) change(ctx context.Context, change *app.ChangeRequest) (gen.PropagateChangeResponseObject, error) {
+	result, err := s.changer.Change(ctx, *change)
 	if err != nil {
-		return nil, changeError(&change, err)
+		return nil, changeError(change, err)
 	}
 	if result.Replay != nil {
-		return s.replay(ctx, &change, result.Replay)
+		return s.replay(ctx, change, result.Replay)
 	}
 	for _, platform := range result.Written {
 		s.metrics.ChangeWritten(platform)
@@ -47,7 +53,7 @@ func (s *Server) changeRequest(ctx context.Context, caller store.Key, request ge
 	}
 	change := app.ChangeRequest{
 		Actor:     actorOf(caller),
-		RequestID: exchangeOf(ctx).requestID, Patch: plan.Patch{Fields: patch}, DryRun: value(body.DryRun),
+		RequestID: exchangeOf(ctx).requestID, Patch: plan.Patch{Fields: patch, Handling: handlingOf(request.Params.Prefer)}, DryRun: value(body.DryRun),
 		Matches: func(version int64) bool { return matches(request.Params.IfMatch, version) },
 	}
 	if body.Format == gen.PropagateFormatPlatform {
@@ -58,7 +64,7 @@ func (s *Server) changeRequest(ctx context.Context, caller store.Key, request ge
 		asked.DryRun = nil // given with its default, it is the same request
 	}
 	key := ""
-	if key, change.Fingerprint, err = readIdempotencyKey(request.Params.IdempotencyKey, asked); err != nil {
+	if key, change.Fingerprint, err = readIdempotencyKey(request.Params.IdempotencyKey, asked, change.Patch.Handling); err != nil {
 		return app.ChangeRequest{}, err
 	}
 	if change.DryRun {
@@ -104,6 +110,9 @@ func changeError(change *app.ChangeRequest, err error) error {
 	}
 	if long, ok := errors.AsType[*app.TextTooLongError](err); ok {
 		return &Error{Kind: KindQuotaExceeded, Message: fmt.Sprintf("/data%s: a text of more than %d KB cannot be stored", long.Pointer, app.MaxTextBytes>>10)}
+	}
+	if closed, ok := errors.AsType[*plan.ClosedError](err); ok {
+		return &Error{Kind: KindRecordClosed, Message: translationMessage(&closed.Refused)}
 	}
 	return patchError(quotaError(err))
 }

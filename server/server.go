@@ -133,7 +133,7 @@ func New(cfg Config) (*Server, error) {
 	e := s.echo
 	e.IPExtractor = clientAddress(cfg.TrustedProxies)
 	e.HTTPErrorHandler = s.respondError
-	e.Use(s.exchange, middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: s.logPanic}))
+	e.Use(s.exchange, middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: s.logPanic}), joinPreferences)
 	if len(cfg.CORSOrigins) > 0 {
 		e.Use(cors(cfg.CORSOrigins))
 	}
@@ -176,8 +176,8 @@ func cors(origins []string) echo.MiddlewareFunc {
 	return middleware.CORSWithConfig(middleware.CORSConfig{
 		AllowOrigins:  origins,
 		AllowMethods:  []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodDelete},
-		AllowHeaders:  []string{echo.HeaderAuthorization, echo.HeaderContentType, headerIdempotencyKey, headerIfMatch, headerIfNoneMatch},
-		ExposeHeaders: []string{headerRequestID, headerAPIVersion, echo.HeaderRetryAfter, headerRateLimit, headerRateLimitPolicy, headerETag, headerReplayed, "Link"},
+		AllowHeaders:  []string{echo.HeaderAuthorization, echo.HeaderContentType, headerIdempotencyKey, headerIfMatch, headerIfNoneMatch, headerPrefer},
+		ExposeHeaders: []string{headerRequestID, headerAPIVersion, echo.HeaderRetryAfter, headerRateLimit, headerRateLimitPolicy, headerETag, headerReplayed, headerPreferenceApplied, "Link"},
 		MaxAge:        600,
 	})
 }

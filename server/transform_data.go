@@ -32,10 +32,14 @@ func (s *Server) TransformData(ctx context.Context, request gen.TransformDataReq
 			return nil, err
 		}
 	}
+	x.Handling = handlingOf(request.Params.Prefer)
 	transformed, err := s.translator.Transform(ctx, x)
 	if err != nil {
-		return nil, transformError(err)
+		err = transformError(err)
+		exchangeOf(ctx).apply(x.Handling, err)
+		return nil, err
 	}
+	exchangeOf(ctx).apply(x.Handling, nil)
 	return transformResponse{answer.NewTransform(x, transformed, s.clock(), exchangeOf(ctx).requestID)}, nil
 }
 
@@ -80,6 +84,10 @@ func transformError(err error) error {
 	if !ok {
 		return err
 	}
+	return &Error{Kind: KindTransform, Message: translationMessage(translation)}
+}
+
+func translationMessage(translation *canonical.TranslationError) string {
 	roots := map[canonical.Part]string{canonical.InPayload: "/data", canonical.InCanonical: "canonical ", canonical.InContext: "/context"}
 	var found problems.List
 	for _, p := range translation.Problems {
@@ -89,7 +97,7 @@ func transformError(err error) error {
 		found.Add(roots[p.In]+p.Pointer, "expected "+p.Expected)
 	}
 	found.More(translation.More)
-	return &Error{Kind: KindTransform, Message: found.String()}
+	return found.String()
 }
 
 // value is what an optional field points to, or its zero value.

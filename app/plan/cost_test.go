@@ -186,7 +186,7 @@ func TestWorkStopsWhenItsRequestEnds(t *testing.T) {
 	const lines = 5000
 	s, contract := manyLines(t, lines)
 	for _, c := range costlyChanges[:2] {
-		change := Patch{c.platform, s.parse(c.body(lines))}
+		change := Patch{Platform: c.platform, Fields: s.parse(c.body(lines))}
 		whole := &apptest.Ending{At: 1 << 30}
 		_, err := s.planWith(s.Planner, contract, change, whole.Stop)
 		require.NoError(t, err)
@@ -199,7 +199,7 @@ func TestWorkStopsWhenItsRequestEnds(t *testing.T) {
 			require.LessOrEqual(t, end.Asked, at+2)
 		}
 	}
-	change := Patch{"procore", s.parse(costlyChanges[4].body(lines))}
+	change := Patch{Platform: "procore", Fields: s.parse(costlyChanges[4].body(lines))}
 	end := &apptest.Ending{At: 1, Err: errEnded}
 	_, err := s.planWith(s.Planner, contract, change, end.Stop)
 	require.ErrorIs(t, err, errEnded)
@@ -236,7 +236,7 @@ func TestAChangeIsBuiltOnce(t *testing.T) {
 			counted = append(counted, &counting{Platform: p})
 		}
 		planner := New(platform.NewRegistry(counted...), canonical.Rates{})
-		_, err := s.planWith(planner, contract, Patch{c.platform, s.parse(c.body(20))}, func() error { return nil })
+		_, err := s.planWith(planner, contract, Patch{Platform: c.platform, Fields: s.parse(c.body(20))}, func() error { return nil })
 		require.NoError(t, err)
 		for _, p := range counted {
 			assert.LessOrEqual(t, p.(*counting).read, 2, "%s: %s", c.name, p.Name())

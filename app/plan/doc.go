@@ -20,10 +20,12 @@
 // on each platform: [Draft.ReferredIDs]. The caller looks those up, and [Draft.Finish] makes the change.
 //
 // A patch is refused as a whole, with every place that is wrong: a [*PatchError] for fields that it may not name, a
-// [*canonical.TranslationError] for values that a platform cannot hold.
+// [*canonical.TranslationError] for values that a platform cannot hold, as far as its [Handling] wants it, a [*ClosedError]
+// for what a platform has closed.
 //
 // The files, in the order of the work: plan.go (the steps), record_shape.go and record_patch.go (a patch in a platform's words),
 // edit.go and model.go (a patch in canonical fields, and what both become), line.go (which line of one document is which of
-// another), references.go, apply.go (a change of a document), record_change.go (a change of a record), problems.go (why not),
+// another), references.go, apply.go (a change of a document), record_change.go (a change of a record), handling.go, closed.go, losses.go
+// and problems.go (why not),
 // history.go (what is kept of it), derive.go (what is stored beside an object).
 package plan

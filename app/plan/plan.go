@@ -18,6 +18,7 @@ import (
 type Patch struct {
 	Platform string         // in whose words the patch is stated; empty: in canonical fields
 	Fields   jsontext.Value // only what it names changes; null empties a field
+	Handling Handling       // of what a record cannot hold
 }
 
 // Result is what a change makes of an object and its records.
@@ -87,6 +88,7 @@ func (p *Planner) shape(of platform.Platform, entityType canonical.EntityType) *
 type Draft struct {
 	planner    *Planner
 	stop       stopper
+	handling   Handling
 	entityType canonical.EntityType
 	document   jsontext.Value
 	index      *lineIndex     // of the document
@@ -105,9 +107,10 @@ type Draft struct {
 // error ends the work.
 //
 // The error is a [*PatchError] when the patch names what it may not, a [*canonical.TranslationError] when a value cannot be
-// translated, whose problems all point into the patch, or that of stop. Any other is a fault of what is stored.
+// translated, whose problems point into the patch or, of a strict change, into the object, a [*ClosedError] when a record is closed,
+// or that of stop. Any other is a fault of what is stored.
 func (p *Planner) Draft(object reconcile.Object, records []reconcile.Record, patch Patch, stop func() error) (*Draft, error) {
-	d := &Draft{planner: p, stop: stop, entityType: object.EntityType}
+	d := &Draft{planner: p, stop: stop, handling: patch.Handling, entityType: object.EntityType}
 	if err := d.read(object, records); err != nil {
 		return nil, err
 	}
@@ -129,11 +132,11 @@ func (p *Draft) Finish(referents map[string]Referent) (Result, error) {
 	result := Result{}
 	var refused problems
 	for _, s := range p.records {
-		if err := p.changeRecord(s, &refused, &result); err != nil {
+		if err := p.changeUnlessClosed(s, &refused, &result); err != nil {
 			return Result{}, err
 		}
 	}
-	if err := refused.err(); err != nil {
+	if err := cmp.Or(p.refuseClosed(&refused), refused.err()); err != nil {
 		return Result{}, err
 	}
 	document, err := p.changed, error(nil)
@@ -143,6 +146,9 @@ func (p *Draft) Finish(referents map[string]Referent) (Result, error) {
 		}
 		p.reportReferences(s, document, &result)
 		result.Records = append(result.Records, s.result)
+	}
+	if err := p.refuseLosses(&result); err != nil {
+		return Result{}, err
 	}
 	p.sortReferences(&result)
 	result.Document = document

@@ -92,7 +92,7 @@ func (s *sandbox) object(t canonical.EntityType, number string) (reconcile.Objec
 
 // plan plans a change of an object, in a platform's words or, with "", in canonical fields.
 func (s *sandbox) plan(o reconcile.Object, platform, patch string) (Result, error) {
-	return s.planWith(s.Planner, o, Patch{platform, s.parse(patch)}, func() error { return nil })
+	return s.planWith(s.Planner, o, Patch{Platform: platform, Fields: s.parse(patch)}, func() error { return nil })
 }
 
 // planWith plans a change with any planner, for as long as stop has no error.
@@ -260,7 +260,7 @@ func TestPlanRefuses(t *testing.T) {
 		{"contract", "C-LEX-001", "dynamics", `{"salesOrderLines":[{"id":null}]}`, "/salesOrderLines/0/id: expected " + ofALine},
 		{"payment", "CHK-2026-0101", "dynamics", `{"currencyCode":"AED"}`, "/currencyCode: cannot be changed"},
 		{"payment", "CHK-2026-0101", "procore", `{"constructor":1}`, "/constructor: unknown field"},
-		{"payment", "CHK-2026-0101", "procore", `{"check_number":"` + strings.Repeat("9", 36) + `"}`, tooLong(t, "check_number", 36)},
+		{"payment", "CHK-2026-0101", "", `{"check_number":"` + strings.Repeat("9", 36) + `"}`, tooLong(t, "check_number", 36)},
 	} {
 		object, _ := s.object(canonical.EntityType(test.entityType), test.number)
 		_, err := s.plan(object, test.platform, test.patch)

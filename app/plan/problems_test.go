@@ -65,7 +65,7 @@ func TestPlanChangesADottedKeyOfTheRecordAlone(t *testing.T) {
 // What a platform cannot do with a field of a group of a line is told of that field.
 func TestPlanPlacesProblemsOfGroupsOfLines(t *testing.T) {
 	s := newSandbox(t)
-	invoice, document := s.object(canonical.Invoice, "INV-2025-0061")
+	invoice, document := s.openInvoice()
 	line := document.Get("lines").Members()[0].Value.Get("external_ids").String()
 	_, err := s.plan(invoice, "", `{"lines":[{"external_ids":`+line+`,"retainage":{"work_amount":{"amount":1,"currency":"ISK"}}}]}`)
 	require.EqualError(t, err, "/lines/0/retainage/work_amount: expected a currency that can be exchanged: there is no usable rate from ISK to USD")

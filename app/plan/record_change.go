@@ -182,14 +182,15 @@ func (p *Draft) changeLines(s *recordChange, refused *problems) error {
 }
 
 // reportLoss reports a field that a record does not have, or has no word for. A change of one that it has, and cannot hold the value
-// of, is refused: a change reaches every record or none. What the object says already is only reported.
+// of, is refused in canonical words: a change reaches every record or none. What the object says already, and what a platform says in
+// its own words, is only reported.
 func (p *Draft) reportLoss(s *recordChange, l mapping.Loss, e edit, refused *problems) {
 	if e.ofLine {
 		l.Field = linePointer(p.lines[e.line], e.field)
 	}
 	changes := e.at != nil && p.changes(e)
 	switch {
-	case !changes:
+	case !changes || !p.refuses():
 		s.result.Lost = append(s.result.Lost, l)
 	case l.Reason == mapping.TooLong:
 		refused.expect(e.at, "a text that is not too long for "+s.record.Platform)
@@ -252,7 +253,8 @@ func (p *Draft) finishRecord(s *recordChange, document jsontext.Value) (jsontext
 	}
 	for _, e := range p.edits.fields {
 		// An amount that is emptied is zero where amounts cannot be empty; another number stands in for one that is.
-		if e.value.IsNone() && !s.after.At(e.field.path...).IsNone() {
+		isClosed := slices.Contains(s.result.Lost, mapping.Loss{Field: e.field.pointer, Reason: Closed})
+		if !isClosed && e.value.IsNone() && !s.after.At(e.field.path...).IsNone() {
 			s.result.Lost = append(s.result.Lost, mapping.Loss{Field: e.field.pointer, Reason: mapping.Approximated})
 		}
 	}

@@ -26,7 +26,7 @@ const LocalCurrency = "QAR"
 // Definition is what the platform is.
 func Definition() platform.Definition {
 	return platform.Definition{
-		Name: Name, Title: Title, Currency: LocalCurrency, Tables: Tables(), Sandbox: Sandbox, Resources: Resources,
+		Name: Name, Title: Title, Currency: LocalCurrency, Tables: Tables(), Sandbox: Sandbox, Resources: Resources, Closed: closed,
 		Others: map[canonical.EntityType]platform.Other{canonical.Invoice: creditMemos},
 		Called: map[canonical.EntityType]string{
 			canonical.Contract: "a sales order",

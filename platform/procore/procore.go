@@ -22,7 +22,7 @@ const Currency = "USD"
 // Definition is what the platform is.
 func Definition() platform.Definition {
 	return platform.Definition{
-		Name: Name, Title: Title, Currency: Currency, Tables: Tables(), Sandbox: Sandbox, Resources: Resources,
+		Name: Name, Title: Title, Currency: Currency, Tables: Tables(), Sandbox: Sandbox, Resources: Resources, Closed: closed,
 		Called: map[canonical.EntityType]string{
 			canonical.Customer: "a vendor",
 			canonical.Contract: "a commitment (work order or purchase order contract)",

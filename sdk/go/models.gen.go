@@ -2405,6 +2405,7 @@ type ErrorResponse_Error struct {
 // | `PAYLOAD_TOO_LARGE` | 413 | the request body is larger than 1 MiB |
 // | `UNSUPPORTED_MEDIA_TYPE` | 415 | the request body is not `application/json` |
 // | `TRANSFORM_ERROR` | 422 | the data cannot be translated |
+// | `RECORD_CLOSED` | 422 | a platform has closed the record and takes no such change (a posted invoice, a record that is synced to an ERP system) |
 // | `IDEMPOTENCY_ERROR` | 422 | the `Idempotency-Key` was used for another request |
 // | `QUOTA_EXCEEDED` | 422 | more than may be stored: a text of 64 KB, a record of 1 MiB, the quota of a customer |
 // | `RATE_LIMIT_ERROR` | 429 | too many requests |
@@ -2494,7 +2495,7 @@ type LostField struct {
 	// Field JSON pointer in `canonical`.
 	Field string `json:"field"`
 
-	// Reason `no_field`: the target has no such field. `no_counterpart`: it has, but no way to say this value. `approximated`: the closest word is written. `too_long`: the target refuses so long a text.
+	// Reason `no_field`: the target has no such field. `no_counterpart`: it has, but no way to say this value. `approximated`: the closest word is written. `too_long`: the target refuses so long a text. `closed`: the platform has closed the record, and takes no such change.
 	Reason string `json:"reason"`
 }
 
@@ -2790,6 +2791,7 @@ type PropagatedUnresolvedReference struct {
 
 	// Reason `not_on_platform`: that object was not found on the platform. `no_target_field`: the platform's record has no field for
 	// it. `not_held`: the platform's record points elsewhere or nowhere, and the change does not name the field.
+	// `closed`: the platform has closed the record, and takes no such change.
 	Reason string `json:"reason"`
 }
 

@@ -129,7 +129,7 @@ test('every kind of record can be changed', () => visit({}, async (page) => {
     ['Projects', 'LBT-2025-001', 'Value', '62,500,000.00', 'contractTotalPrice QAR 227,136,000.00 → QAR 227,500,000.00'],
     ['Customers', 'C00120', 'Email', 'new@dip.example', 'email tenders@dip.example → new@dip.example'],
     ['Contracts', 'C-LEX-001', 'Amount', '8600000', 'totalAmountExcludingTax QAR 30,940,000.00 → QAR 31,304,000.00'],
-    ['Invoices', 'INV-2025-0061', 'Amount', '1 710 000', 'totalAmountIncludingTax QAR 6,188,000.00 → QAR 6,224,400.00'],
+    ['Invoices', 'INV-2026-0004', 'Amount', '1 091 000', 'totalAmountIncludingTax SAR 4,053,750.00 → SAR 4,091,250.00'],
     ['Payments', 'CHK-2026-0101', 'Date', '2026-02-03', 'postingDate 2026-02-01 → 2026-02-03'],
   ]) {
     await page.getByRole('link', { name: type }).click();

@@ -38,6 +38,8 @@ function explainLost({ field, reason }: LostField, entity: Entity, platform: str
       return `${platform} has no such ${label}; it gets the closest one.`;
     case "too_long":
       return `The ${label} is too long for ${platform}; what it has stays.`;
+    case "closed":
+      return `${platform} has closed this record, and takes no other ${label}; what it has stays.`;
     default:
       return `${platform} does not keep the ${label}: ${reason}.`;
   }

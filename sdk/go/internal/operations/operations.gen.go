@@ -34,6 +34,9 @@ type IfMatch = string
 // IfNoneMatch defines model for If-None-Match.
 type IfNoneMatch = string
 
+// Prefer defines model for Prefer.
+type Prefer = string
+
 // ConnectPlatformJSONBody defines parameters for ConnectPlatform.
 type ConnectPlatformJSONBody interface{}
 
@@ -81,16 +84,35 @@ type PropagateChangeJSONBody interface{}
 // PropagateChangeParams defines parameters for PropagateChange.
 type PropagateChangeParams struct {
 	// IdempotencyKey A key of the client's own for this one change, such as a UUID (IETF draft-ietf-httpapi-idempotency-key-header); the draft's
-	// quotes may be left out. With it, a request can be repeated safely: a change is made once. The same key with another body is
-	// 422; while the first request is being worked on, 409, or its answer as soon as there is one.
+	// quotes may be left out. With it, a request can be repeated safely: a change is made once. The same key with another body, or
+	// another `handling` in `Prefer`, is 422; while the first request is being worked on, 409, or its answer as soon as there is one.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 
 	// IfMatch The `ETag` of the object as the change expects it, or several, or `*` (RFC 9110, section 13.1.1). 412 if the object has moved on.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
+
+	// Prefer What becomes of what a platform cannot hold (RFC 7240). `handling=strict`: 422 for all that would be lost, approximated
+	// or left out, that is, for all that `lost` would list and each reference of it that would stay unresolved; the message names the
+	// fields. `handling=lenient`: the rest is done, and `lost` lists it. Without it, a change in canonical words is 422 for a value that a
+	// platform has the field for and cannot hold, or whose record it has closed; a change in a platform's own words, and a translation,
+	// are lenient. A field that nobody knows and a value that is malformed are refused in any case. Other preferences may stand beside it,
+	// in one line or several; they, and other values, are ignored.
+	Prefer *Prefer `json:"Prefer,omitempty"`
 }
 
 // TransformDataJSONBody defines parameters for TransformData.
 type TransformDataJSONBody interface{}
+
+// TransformDataParams defines parameters for TransformData.
+type TransformDataParams struct {
+	// Prefer What becomes of what a platform cannot hold (RFC 7240). `handling=strict`: 422 for all that would be lost, approximated
+	// or left out, that is, for all that `lost` would list and each reference of it that would stay unresolved; the message names the
+	// fields. `handling=lenient`: the rest is done, and `lost` lists it. Without it, a change in canonical words is 422 for a value that a
+	// platform has the field for and cannot hold, or whose record it has closed; a change in a platform's own words, and a translation,
+	// are lenient. A field that nobody knows and a value that is malformed are refused in any case. Other preferences may stand beside it,
+	// in one line or several; they, and other values, are ignored.
+	Prefer *Prefer `json:"Prefer,omitempty"`
+}
 
 // ConnectPlatformJSONRequestBody defines body for ConnectPlatform for application/json ContentType.
 type ConnectPlatformJSONRequestBody ConnectPlatformJSONBody
@@ -302,8 +324,13 @@ type ClientInterface interface {
 	// the canonical object keeps its currency. An object's currency, its ids, and the times that platforms keep cannot be changed. A line
 	// of another platform's record is recognised by its description, if that is unique on both sides.
 	//
+	// What a platform has no field for is done elsewhere, and listed in `lost`. A value that a platform has the field for and cannot hold
+	// is 422 in canonical words; in a platform's own words it has happened there, so that it is stored, and listed in `lost` of the other.
+	// What a platform has closed, such as a posted invoice, is not rewritten: 422 `RECORD_CLOSED` in canonical words; a change in the other
+	// platform's words leaves that record as it is, and lists the fields in `lost` as `closed`.
+	//
 	// - **Never twice**: send an `Idempotency-Key`. The first answer is kept for 24 hours, and given again to the same request with
-	// `Idempotent-Replayed: true`. Kept are answers 200, 404, 412, 422 and what the operation itself refuses with 400; not those that
+	// `Idempotent-Replayed: true`. Kept are answers 200, 404, 412, 422 (but for `RECORD_CLOSED` and `QUOTA_EXCEEDED`) and what the operation itself refuses with 400; not those that
 	// a repetition may change (409, 429, 5xx).
 	// - **Never over someone else's change**: send the `ETag` that you have read as `If-Match`.
 	// - **Never blind**: `dry_run: true` gives the same answer and writes nothing; its `ETag` is that of the object as it stands.
@@ -329,8 +356,13 @@ type ClientInterface interface {
 	// the canonical object keeps its currency. An object's currency, its ids, and the times that platforms keep cannot be changed. A line
 	// of another platform's record is recognised by its description, if that is unique on both sides.
 	//
+	// What a platform has no field for is done elsewhere, and listed in `lost`. A value that a platform has the field for and cannot hold
+	// is 422 in canonical words; in a platform's own words it has happened there, so that it is stored, and listed in `lost` of the other.
+	// What a platform has closed, such as a posted invoice, is not rewritten: 422 `RECORD_CLOSED` in canonical words; a change in the other
+	// platform's words leaves that record as it is, and lists the fields in `lost` as `closed`.
+	//
 	// - **Never twice**: send an `Idempotency-Key`. The first answer is kept for 24 hours, and given again to the same request with
-	// `Idempotent-Replayed: true`. Kept are answers 200, 404, 412, 422 and what the operation itself refuses with 400; not those that
+	// `Idempotent-Replayed: true`. Kept are answers 200, 404, 412, 422 (but for `RECORD_CLOSED` and `QUOTA_EXCEEDED`) and what the operation itself refuses with 400; not those that
 	// a repetition may change (409, 429, 5xx).
 	// - **Never over someone else's change**: send the `ETag` that you have read as `If-Match`.
 	// - **Never blind**: `dry_run: true` gives the same answer and writes nothing; its `ETag` is that of the object as it stands.
@@ -351,7 +383,7 @@ type ClientInterface interface {
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /transform (the `TransformData` operationId).
-	TransformDataWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+	TransformDataWithBody(ctx context.Context, params *TransformDataParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// TransformData Preview a translation
 	//
@@ -364,7 +396,7 @@ type ClientInterface interface {
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /transform (the `TransformData` operationId).
-	TransformData(ctx context.Context, body TransformDataJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+	TransformData(ctx context.Context, params *TransformDataParams, body TransformDataJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
 // ConnectPlatformWithBody Connect a platform
@@ -594,8 +626,13 @@ func (c *Client) GetPlatforms(ctx context.Context, params *GetPlatformsParams, r
 // the canonical object keeps its currency. An object's currency, its ids, and the times that platforms keep cannot be changed. A line
 // of another platform's record is recognised by its description, if that is unique on both sides.
 //
+// What a platform has no field for is done elsewhere, and listed in `lost`. A value that a platform has the field for and cannot hold
+// is 422 in canonical words; in a platform's own words it has happened there, so that it is stored, and listed in `lost` of the other.
+// What a platform has closed, such as a posted invoice, is not rewritten: 422 `RECORD_CLOSED` in canonical words; a change in the other
+// platform's words leaves that record as it is, and lists the fields in `lost` as `closed`.
+//
 // - **Never twice**: send an `Idempotency-Key`. The first answer is kept for 24 hours, and given again to the same request with
-// `Idempotent-Replayed: true`. Kept are answers 200, 404, 412, 422 and what the operation itself refuses with 400; not those that
+// `Idempotent-Replayed: true`. Kept are answers 200, 404, 412, 422 (but for `RECORD_CLOSED` and `QUOTA_EXCEEDED`) and what the operation itself refuses with 400; not those that
 // a repetition may change (409, 429, 5xx).
 // - **Never over someone else's change**: send the `ETag` that you have read as `If-Match`.
 // - **Never blind**: `dry_run: true` gives the same answer and writes nothing; its `ETag` is that of the object as it stands.
@@ -631,8 +668,13 @@ func (c *Client) PropagateChangeWithBody(ctx context.Context, params *PropagateC
 // the canonical object keeps its currency. An object's currency, its ids, and the times that platforms keep cannot be changed. A line
 // of another platform's record is recognised by its description, if that is unique on both sides.
 //
+// What a platform has no field for is done elsewhere, and listed in `lost`. A value that a platform has the field for and cannot hold
+// is 422 in canonical words; in a platform's own words it has happened there, so that it is stored, and listed in `lost` of the other.
+// What a platform has closed, such as a posted invoice, is not rewritten: 422 `RECORD_CLOSED` in canonical words; a change in the other
+// platform's words leaves that record as it is, and lists the fields in `lost` as `closed`.
+//
 // - **Never twice**: send an `Idempotency-Key`. The first answer is kept for 24 hours, and given again to the same request with
-// `Idempotent-Replayed: true`. Kept are answers 200, 404, 412, 422 and what the operation itself refuses with 400; not those that
+// `Idempotent-Replayed: true`. Kept are answers 200, 404, 412, 422 (but for `RECORD_CLOSED` and `QUOTA_EXCEEDED`) and what the operation itself refuses with 400; not those that
 // a repetition may change (409, 429, 5xx).
 // - **Never over someone else's change**: send the `ETag` that you have read as `If-Match`.
 // - **Never blind**: `dry_run: true` gives the same answer and writes nothing; its `ETag` is that of the object as it stands.
@@ -663,8 +705,8 @@ func (c *Client) PropagateChange(ctx context.Context, params *PropagateChangePar
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /transform (the `TransformData` operationId).
-func (c *Client) TransformDataWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewTransformDataRequestWithBody(c.Server, contentType, body)
+func (c *Client) TransformDataWithBody(ctx context.Context, params *TransformDataParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTransformDataRequestWithBody(c.Server, params, contentType, body)
 	if err != nil {
 		return nil, err
 	}
@@ -686,8 +728,8 @@ func (c *Client) TransformDataWithBody(ctx context.Context, contentType string, 
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /transform (the `TransformData` operationId).
-func (c *Client) TransformData(ctx context.Context, body TransformDataJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewTransformDataRequest(c.Server, body)
+func (c *Client) TransformData(ctx context.Context, params *TransformDataParams, body TransformDataJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTransformDataRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -1153,24 +1195,35 @@ func NewPropagateChangeRequestWithBody(server string, params *PropagateChangePar
 			req.Header.Set("If-Match", headerParam1)
 		}
 
+		if params.Prefer != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "Prefer", *params.Prefer, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Prefer", headerParam2)
+		}
+
 	}
 
 	return req, nil
 }
 
 // NewTransformDataRequest calls the generic TransformData builder with application/json body
-func NewTransformDataRequest(server string, body TransformDataJSONRequestBody) (*http.Request, error) {
+func NewTransformDataRequest(server string, params *TransformDataParams, body TransformDataJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
 	buf, err := json.Marshal(body)
 	if err != nil {
 		return nil, err
 	}
 	bodyReader = bytes.NewReader(buf)
-	return NewTransformDataRequestWithBody(server, "application/json", bodyReader)
+	return NewTransformDataRequestWithBody(server, params, "application/json", bodyReader)
 }
 
 // NewTransformDataRequestWithBody constructs an http.Request for the TransformData method, with any body, and a specified content type
-func NewTransformDataRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+func NewTransformDataRequestWithBody(server string, params *TransformDataParams, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
 	serverURL, err := url.Parse(server)
@@ -1194,6 +1247,21 @@ func NewTransformDataRequestWithBody(server string, contentType string, body io.
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.Prefer != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Prefer", *params.Prefer, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Prefer", headerParam0)
+		}
+
+	}
 
 	return req, nil
 }

@@ -223,8 +223,13 @@ export interface paths {
          *     the canonical object keeps its currency. An object's currency, its ids, and the times that platforms keep cannot be changed. A line
          *     of another platform's record is recognised by its description, if that is unique on both sides.
          *
+         *     What a platform has no field for is done elsewhere, and listed in `lost`. A value that a platform has the field for and cannot hold
+         *     is 422 in canonical words; in a platform's own words it has happened there, so that it is stored, and listed in `lost` of the other.
+         *     What a platform has closed, such as a posted invoice, is not rewritten: 422 `RECORD_CLOSED` in canonical words; a change in the other
+         *     platform's words leaves that record as it is, and lists the fields in `lost` as `closed`.
+         *
          *     - **Never twice**: send an `Idempotency-Key`. The first answer is kept for 24 hours, and given again to the same request with
-         *     `Idempotent-Replayed: true`. Kept are answers 200, 404, 412, 422 and what the operation itself refuses with 400; not those that
+         *     `Idempotent-Replayed: true`. Kept are answers 200, 404, 412, 422 (but for `RECORD_CLOSED` and `QUOTA_EXCEEDED`) and what the operation itself refuses with 400; not those that
          *     a repetition may change (409, 429, 5xx).
          *     - **Never over someone else's change**: send the `ETag` that you have read as `If-Match`.
          *     - **Never blind**: `dry_run: true` gives the same answer and writes nothing; its `ETag` is that of the object as it stands.
@@ -542,8 +547,9 @@ export interface components {
             /**
              * @description `not_on_platform`: that object was not found on the platform. `no_target_field`: the platform's record has no field for
              *     it. `not_held`: the platform's record points elsewhere or nowhere, and the change does not name the field.
+             *     `closed`: the platform has closed the record, and takes no such change.
              */
-            reason: "not_on_platform" | "no_target_field" | "not_held" | (string & {});
+            reason: "not_on_platform" | "no_target_field" | "not_held" | "closed" | (string & {});
         };
         TransformRequest: {
             /** @description The platform that `data` comes from. */
@@ -647,8 +653,8 @@ export interface components {
         LostField: {
             /** @description JSON pointer in `canonical`. */
             field: string;
-            /** @description `no_field`: the target has no such field. `no_counterpart`: it has, but no way to say this value. `approximated`: the closest word is written. `too_long`: the target refuses so long a text. */
-            reason: "no_field" | "no_counterpart" | "approximated" | "too_long" | (string & {});
+            /** @description `no_field`: the target has no such field. `no_counterpart`: it has, but no way to say this value. `approximated`: the closest word is written. `too_long`: the target refuses so long a text. `closed`: the platform has closed the record, and takes no such change. */
+            reason: "no_field" | "no_counterpart" | "approximated" | "too_long" | "closed" | (string & {});
         };
         /** @description What became of the references to other records; present if there are any. */
         References: {
@@ -2367,6 +2373,7 @@ export interface components {
          *     | `PAYLOAD_TOO_LARGE` | 413 | the request body is larger than 1 MiB |
          *     | `UNSUPPORTED_MEDIA_TYPE` | 415 | the request body is not `application/json` |
          *     | `TRANSFORM_ERROR` | 422 | the data cannot be translated |
+         *     | `RECORD_CLOSED` | 422 | a platform has closed the record and takes no such change (a posted invoice, a record that is synced to an ERP system) |
          *     | `IDEMPOTENCY_ERROR` | 422 | the `Idempotency-Key` was used for another request |
          *     | `QUOTA_EXCEEDED` | 422 | more than may be stored: a text of 64 KB, a record of 1 MiB, the quota of a customer |
          *     | `RATE_LIMIT_ERROR` | 429 | too many requests |
@@ -2374,7 +2381,7 @@ export interface components {
          *     | `EXTERNAL_SERVICE_ERROR` | 502 | an upstream service (the database) failed |
          *     | `OVERLOADED` | 503 | the server has too much to do at this moment |
          */
-        ErrorType: "VALIDATION_ERROR" | "AUTHENTICATION_ERROR" | "AUTHORIZATION_ERROR" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT_ERROR" | "PRECONDITION_FAILED" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "TRANSFORM_ERROR" | "IDEMPOTENCY_ERROR" | "QUOTA_EXCEEDED" | "RATE_LIMIT_ERROR" | "INTERNAL_ERROR" | "EXTERNAL_SERVICE_ERROR" | "OVERLOADED" | (string & {});
+        ErrorType: "VALIDATION_ERROR" | "AUTHENTICATION_ERROR" | "AUTHORIZATION_ERROR" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT_ERROR" | "PRECONDITION_FAILED" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "TRANSFORM_ERROR" | "RECORD_CLOSED" | "IDEMPOTENCY_ERROR" | "QUOTA_EXCEEDED" | "RATE_LIMIT_ERROR" | "INTERNAL_ERROR" | "EXTERNAL_SERVICE_ERROR" | "OVERLOADED" | (string & {});
         ErrorResponse: {
             error: {
                 /**
@@ -2639,6 +2646,7 @@ export interface components {
             headers: {
                 "X-Request-ID": components["headers"]["X-Request-ID"];
                 "API-Version": components["headers"]["API-Version"];
+                "Preference-Applied": components["headers"]["Preference-Applied"];
                 [name: string]: unknown;
             };
             content: {
@@ -2703,8 +2711,8 @@ export interface components {
         CanonicalID: string;
         /**
          * @description A key of the client's own for this one change, such as a UUID (IETF draft-ietf-httpapi-idempotency-key-header); the draft's
-         *     quotes may be left out. With it, a request can be repeated safely: a change is made once. The same key with another body is
-         *     422; while the first request is being worked on, 409, or its answer as soon as there is one.
+         *     quotes may be left out. With it, a request can be repeated safely: a change is made once. The same key with another body, or
+         *     another `handling` in `Prefer`, is 422; while the first request is being worked on, 409, or its answer as soon as there is one.
          * @example 8e03978e-40d5-43dd-bc93-6894a57f9324
          */
         "Idempotency-Key": string;
@@ -2713,6 +2721,15 @@ export interface components {
          * @example "1042"
          */
         "If-Match": string;
+        /**
+         * @description What becomes of what a platform cannot hold (RFC 7240). `handling=strict`: 422 for all that would be lost, approximated
+         *     or left out, that is, for all that `lost` would list and each reference of it that would stay unresolved; the message names the
+         *     fields. `handling=lenient`: the rest is done, and `lost` lists it. Without it, a change in canonical words is 422 for a value that a
+         *     platform has the field for and cannot hold, or whose record it has closed; a change in a platform's own words, and a translation,
+         *     are lenient. A field that nobody knows and a value that is malformed are refused in any case. Other preferences may stand beside it,
+         *     in one line or several; they, and other values, are ignored.
+         */
+        Prefer: string;
         /**
          * @description The `ETag` of an answer that the client still has, or several, or `*` (RFC 9110, section 13.1.2). 304 if what is asked
          *     for has not changed since.
@@ -2732,6 +2749,11 @@ export interface components {
          * @example "5f3a9c0d1b2e4f60"
          */
         "Content-ETag": string;
+        /**
+         * @description The preference of `Prefer` that the answer keeps (RFC 7240, section 3), if there is one; a 422 for its sake carries it, too.
+         * @example handling=strict
+         */
+        "Preference-Applied": "handling=strict" | "handling=lenient";
         /**
          * @description The answer is the one that was given to the first request with this `Idempotency-Key`; errors carry it, too.
          * @example true
@@ -3555,8 +3577,8 @@ export interface operations {
             header?: {
                 /**
                  * @description A key of the client's own for this one change, such as a UUID (IETF draft-ietf-httpapi-idempotency-key-header); the draft's
-                 *     quotes may be left out. With it, a request can be repeated safely: a change is made once. The same key with another body is
-                 *     422; while the first request is being worked on, 409, or its answer as soon as there is one.
+                 *     quotes may be left out. With it, a request can be repeated safely: a change is made once. The same key with another body, or
+                 *     another `handling` in `Prefer`, is 422; while the first request is being worked on, 409, or its answer as soon as there is one.
                  * @example 8e03978e-40d5-43dd-bc93-6894a57f9324
                  */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -3565,6 +3587,15 @@ export interface operations {
                  * @example "1042"
                  */
                 "If-Match"?: components["parameters"]["If-Match"];
+                /**
+                 * @description What becomes of what a platform cannot hold (RFC 7240). `handling=strict`: 422 for all that would be lost, approximated
+                 *     or left out, that is, for all that `lost` would list and each reference of it that would stay unresolved; the message names the
+                 *     fields. `handling=lenient`: the rest is done, and `lost` lists it. Without it, a change in canonical words is 422 for a value that a
+                 *     platform has the field for and cannot hold, or whose record it has closed; a change in a platform's own words, and a translation,
+                 *     are lenient. A field that nobody knows and a value that is malformed are refused in any case. Other preferences may stand beside it,
+                 *     in one line or several; they, and other values, are ignored.
+                 */
+                Prefer?: components["parameters"]["Prefer"];
             };
             path?: never;
             cookie?: never;
@@ -3584,6 +3615,7 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     ETag: components["headers"]["ETag"];
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3683,7 +3715,17 @@ export interface operations {
     transformData: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description What becomes of what a platform cannot hold (RFC 7240). `handling=strict`: 422 for all that would be lost, approximated
+                 *     or left out, that is, for all that `lost` would list and each reference of it that would stay unresolved; the message names the
+                 *     fields. `handling=lenient`: the rest is done, and `lost` lists it. Without it, a change in canonical words is 422 for a value that a
+                 *     platform has the field for and cannot hold, or whose record it has closed; a change in a platform's own words, and a translation,
+                 *     are lenient. A field that nobody knows and a value that is malformed are refused in any case. Other preferences may stand beside it,
+                 *     in one line or several; they, and other values, are ignored.
+                 */
+                Prefer?: components["parameters"]["Prefer"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3718,6 +3760,7 @@ export interface operations {
                     "API-Version": components["headers"]["API-Version"];
                     RateLimit: components["headers"]["General-RateLimit"];
                     "RateLimit-Policy": components["headers"]["General-RateLimit-Policy"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
                     [name: string]: unknown;
                 };
                 content: {
