@@ -110,7 +110,7 @@ func TestCORS(t *testing.T) {
 	assert.Equal(t, http.StatusNoContent, answer.status)
 	assert.Equal(t, "https://app.example.com", answer.header.Get("Access-Control-Allow-Origin"))
 	assert.Equal(t, "GET,HEAD,POST,DELETE", answer.header.Get("Access-Control-Allow-Methods"))
-	assert.Equal(t, "Authorization,Content-Type,Idempotency-Key,If-Match,If-None-Match", answer.header.Get("Access-Control-Allow-Headers"))
+	assert.Equal(t, "Authorization,Content-Type,Idempotency-Key,If-Match,If-None-Match,Prefer", answer.header.Get("Access-Control-Allow-Headers"))
 	assert.NotEmpty(t, answer.header.Get("X-Request-ID"))
 	assert.Empty(t, allowed.do(preflight("https://evil.example.com")).header.Get("Access-Control-Allow-Origin"))
 	assert.Empty(t, newAPI(t).do(preflight("https://app.example.com")).header.Get("Access-Control-Allow-Origin"), "none by default")
