@@ -9,7 +9,7 @@ var invoice = slices.Concat(
 		word("status", "draft pending rejected approved paid canceled corrective",
 			"Where the invoice stands; pending is under review, rejected goes back to be revised."),
 		text("type", "Kind of invoice, in the platform's words."),
-	word("kind", "credit_memo", "What it is, if it is no invoice: a credit memo, whose amounts are less than nothing."),
+		word("kind", "credit_memo", "What it is, if it is no invoice: a credit memo, whose amounts are less than nothing."),
 		currency("currency", "ISO 4217 currency of the invoice's amounts and prices."),
 		currency("base_currency", "ISO 4217 currency of the company's books."),
 		decimals("exchange_rate", "Units of the base currency per unit of the currency, as the platform has it."),

@@ -2,9 +2,10 @@
 package coverage
 
 import (
-	"structural.app/structural/jsontext"
 	"slices"
 	"strings"
+
+	"structural.app/structural/jsontext"
 
 	"structural.app/structural/canonical"
 	"structural.app/structural/mapping"
