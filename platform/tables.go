@@ -1,9 +1,8 @@
 package platform
 
 import (
-	"structural.app/structural/jsontext"
-
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 )
 

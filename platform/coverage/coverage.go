@@ -5,9 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"structural.app/structural/jsontext"
-
 	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
 )

@@ -75,7 +75,7 @@ func (c *Client) GetObject(ctx context.Context, canonicalID string) (*ObjectDeta
 
 // TransformData translates a record of one platform into the canonical form and into that of another platform. Nothing is stored.
 func (c *Client) TransformData(ctx context.Context, request TransformRequest) (*TransformResponse, error) {
-	body, _, err := decode[TransformResponse](c.repeated.TransformData(ctx, request))
+	body, _, err := decode[TransformResponse](c.repeated.TransformData(ctx, nil, request))
 	if err != nil {
 		return nil, err
 	}
