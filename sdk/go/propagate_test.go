@@ -29,7 +29,7 @@ func TestPropagateChange(t *testing.T) {
 	assert.Equal(t, structural.Money{Amount: 175000000, Currency: "USD"}, canonical.Amount)
 	var record struct{ Amount json.Number }
 	require.NoError(t, json.Unmarshal(result.Propagated["dynamics"].Data, &record))
-	assert.Equal(t, json.Number("6370000"), record.Amount)
+	assert.Equal(t, json.Number("-6370000"), record.Amount)
 
 	again, err := api.PropagateChange(t.Context(), change, structural.IfMatch(payment.Version), structural.IdempotencyKey("once"))
 	require.NoError(t, err)

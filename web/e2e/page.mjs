@@ -50,7 +50,7 @@ for (const screen of Object.keys(screens)) {
       'amount USD 1,700,000.00 → USD 1,750,000.00', 'notes Substructure progress payment #1 → Updated payment amount',
       'amount QAR 6,188,000.00 → QAR 6,370,000.00', 'comment Substructure progress payment #1 → Updated payment amount',
     ]);
-    assert.equal((await call(page, 'GET', `/objects/${payment}`)).body.data.platform_data.dynamics.amount, 6370000);
+    assert.equal((await call(page, 'GET', `/objects/${payment}`)).body.data.platform_data.dynamics.amount, -6370000);
     await last.scrollIntoViewIfNeeded();
     await look(page, `${screen}-8-history`);
 

@@ -102,7 +102,7 @@ test("propagateChange", async () => {
   const result = await propagateChange(api, change, options);
   assert(result.canonical.data.object === "payment");
   assert.deepEqual(result.canonical.data.amount, { amount: 175000000, currency: "USD" });
-  assert.equal(result.propagated.dynamics?.data.amount, 6370000);
+  assert.equal(result.propagated.dynamics?.data.amount, -6370000);
   assert(result.version > payment.version);
   assert.equal(result.replayed, false);
   assert.deepEqual(await propagateChange(api, change, options), { ...result, replayed: true });

@@ -26,7 +26,7 @@ test("what the README shows compiles and runs", async () => {
   log.mock.restore();
   const printed = log.mock.calls.map((call) => call.arguments as unknown[]);
   assert.deepEqual(printed[0], ["pay_NvmMc888X6CLDxl", "CHK-2026-0101", 170000000]);
-  assert.equal(printed[8]?.[0], 6370000);
+  assert.equal(printed[8]?.[0], -6370000);
   assert.equal((printed[9]?.[0] as unknown[]).length, 1);
   assert.deepEqual(printed[10]?.slice(0, 2), [404, "No such object"]);
   assert.deepEqual(printed[11], ["end"]);
