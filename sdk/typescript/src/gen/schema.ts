@@ -609,6 +609,19 @@ export interface components {
             requests?: components["schemas"]["PlatformRequest"][];
             /** @description What stands in the way of sending the record. */
             problems?: components["schemas"]["RecordProblem"][];
+            /** @description Amounts that are not what they are made of, as the record came; left out if all add up. They are kept as they came. Only what the record has all parts of is checked. */
+            checks?: components["schemas"]["Check"][];
+            /** @description How many more there are than `checks` lists; left out if none. */
+            more_checks?: number;
+        };
+        /** @description An amount that is not what it is made of. */
+        Check: {
+            /** @description JSON pointer in the canonical view. */
+            field: string;
+            /** @description What the record's other amounts, or quantity and price, give. */
+            expected: components["schemas"]["Money"];
+            /** @description What the record has. */
+            found: components["schemas"]["Money"];
         };
         /** @description One request to a platform's own API. It has nothing that the platform refuses to take. */
         PlatformRequest: {
@@ -2828,6 +2841,7 @@ export type TransformRequest = components['schemas']['TransformRequest'];
 export type TransformContext = components['schemas']['TransformContext'];
 export type TransformResponse = components['schemas']['TransformResponse'];
 export type TransformMetadata = components['schemas']['TransformMetadata'];
+export type Check = components['schemas']['Check'];
 export type PlatformRequest = components['schemas']['PlatformRequest'];
 export type RequestNote = components['schemas']['RequestNote'];
 export type RecordProblem = components['schemas']['RecordProblem'];
