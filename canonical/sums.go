@@ -105,19 +105,7 @@ func (c *checker) sum(s *compiledSum, of jsontext.Value, line int) {
 	if !ok {
 		return
 	}
-	total := adder{currency: found.Currency, known: true}
-	if s.lines != nil {
-		total.known = len(c.lines) > 0
-		for i := range c.lines {
-			total.add(c.lines[i].Value.At(s.lines...), 1)
-		}
-	}
-	for _, path := range s.plus {
-		total.add(of.At(path...), 1)
-	}
-	for _, path := range s.minus {
-		total.add(of.At(path...), -1)
-	}
+	total := c.total(s, of, found.Currency)
 	if s.less != nil {
 		if less := of.At(s.less...); !isZero(less) {
 			total.add(less, -1)
@@ -139,6 +127,24 @@ func (c *checker) sum(s *compiledSum, of jsontext.Value, line int) {
 		}
 	}
 	c.add(s.pointer, line, expected, found)
+}
+
+// total adds up what an amount is made of.
+func (c *checker) total(s *compiledSum, of jsontext.Value, currency string) adder {
+	total := adder{currency: currency, known: true}
+	if s.lines != nil {
+		total.known = len(c.lines) > 0
+		for i := range c.lines {
+			total.add(c.lines[i].Value.At(s.lines...), 1)
+		}
+	}
+	for _, path := range s.plus {
+		total.add(of.At(path...), 1)
+	}
+	for _, path := range s.minus {
+		total.add(of.At(path...), -1)
+	}
+	return total
 }
 
 // adder adds amounts of one currency.
@@ -240,3 +246,27 @@ var compiledSums = func() map[EntityType][2][]compiledSum {
 	}
 	return all
 }()
+
+// IsComputed reports whether an amount of a document, or of a line, is made of others that it has: its place says which.
+func IsComputed(t EntityType, document, line jsontext.Value, field jsontext.Path) bool {
+	c, of, sums := checker{lines: document.Get("lines").Members()}, document, compiledSums[t][0]
+	if !line.IsAbsent() {
+		of, sums = line, compiledSums[t][1]
+	}
+	for i := range sums {
+		if sums[i].field.Pointer() == field.Pointer() && c.has(&sums[i], of) {
+			return true
+		}
+	}
+	return false
+}
+
+// has reports whether there is all that an amount is made of.
+func (c *checker) has(s *compiledSum, of jsontext.Value) bool {
+	found, ok := MoneyOf(of.At(s.field...))
+	if !ok {
+		return false
+	}
+	all := c.total(s, of, found.Currency)
+	return all.known
+}
