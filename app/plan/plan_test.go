@@ -135,7 +135,7 @@ func TestPlanChangesALineByItsID(t *testing.T) {
 	got, err := s.plan(contract, "", `{"lines":[{"external_ids":`+ids.String()+`,
 		"amount":{"amount":36400,"currency":"QAR"},"unit_price":"2.5","cost_code":"03-999","description":"Walls"}]}`)
 	require.NoError(t, err)
-	assert.Equal(t, []string{"amount", "revised_amount", "pending_revised_amount", "balance_amount", "lines", "amount_including_tax"}, got.UpdatedFields)
+	assert.Equal(t, []string{"amount", "revised_amount", "pending_revised_amount", "balance_amount", "percent_paid", "lines", "amount_including_tax"}, got.UpdatedFields)
 	changed := changes(slices.DeleteFunc(got.Changes, func(d canonical.Difference) bool {
 		return d.Field() != "lines" || strings.HasSuffix(d.Pointer, "including_tax") || strings.HasSuffix(d.Pointer, "extended_amount")
 	}))
@@ -147,7 +147,7 @@ func TestPlanChangesALineByItsID(t *testing.T) {
 	assert.Equal(t, `/lines/1/unit_price null -> "2.5"`, changed[3])
 	require.Len(t, got.Records, 2)
 	procore, dynamics := got.Records[0], got.Records[1]
-	assert.Equal(t, []string{"grand_total", "line_items", "pending_revised_contract", "remaining_balance_outstanding", "revised_contract"}, slices.Sorted(slices.Values(procore.UpdatedFields)))
+	assert.Equal(t, []string{"grand_total", "line_items", "pending_revised_contract", "percentage_paid", "remaining_balance_outstanding", "revised_contract"}, slices.Sorted(slices.Values(procore.UpdatedFields)))
 	assert.Equal(t, `"100.00"`, procore.Payload.Get("line_items").Members()[1].Value.Get("amount").String())
 	assert.Equal(t, []string{"totalAmountExcludingTax", "totalAmountIncludingTax", "salesOrderLines"}, dynamics.UpdatedFields)
 	line := dynamics.Payload.Get("salesOrderLines").Members()[1].Value
@@ -170,7 +170,7 @@ func TestPlanChangesALineInThePlatformsWords(t *testing.T) {
 	got, err := s.plan(contract, "dynamics", `{"salesOrderLines":[{"id":`+id+`,"quantity":7,"unitPrice":36.4}]}`)
 	require.NoError(t, err)
 	assert.Equal(t, []string{
-		"/amount", "/revised_amount", "/pending_revised_amount", "/balance_amount", "/lines/2/amount", "/lines/2/amount_including_tax", "/lines/2/extended_amount",
+		"/amount", "/revised_amount", "/pending_revised_amount", "/balance_amount", "/percent_paid", "/lines/2/amount", "/lines/2/amount_including_tax", "/lines/2/extended_amount",
 		"/lines/2/quantity", "/lines/2/unit_price", "/amount_including_tax",
 	}, pointers(got.Changes))
 	line := got.Document.Get("lines").Members()[2].Value

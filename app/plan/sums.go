@@ -88,6 +88,7 @@ func (t *target) carry(of canonical.EntityType, had jsontext.Value, change *edit
 	for _, p := range partsOf[of] {
 		t.gain(p, had, &gained, change)
 	}
+	t.sharePaid(had)
 	return t.err()
 }
 
@@ -140,6 +141,26 @@ func (t *target) gain(p part, had jsontext.Value, g *gains, change *edits) {
 	}
 	t.expect(at, tooLarge)
 }
+
+// sharePaid makes the share of the contract sum that has been paid follow the sum, where it is that.
+func (t *target) sharePaid(had jsontext.Value) {
+	share := func(document jsontext.Value) (jsontext.Value, bool) {
+		sum, ok := canonical.MoneyOf(document.Get("revised_amount"))
+		paid, known := canonical.MoneyOf(document.Get("paid_amount"))
+		if !ok || !known || sum.AmountMinor == 0 || sum.Currency != paid.Currency {
+			return jsontext.Value{}, false
+		}
+		percent, err := canonical.RoundMoney(new(big.Rat).Mul(big.NewRat(paid.AmountMinor, sum.AmountMinor), big.NewRat(100, 1)), "USD") // two digits
+		normal, _ := jsontext.NormalDecimal(percent.Decimal())
+		return jsontext.NewString(normal), err == nil
+	}
+	before, ok := share(had)
+	if after, known := share(t.document); ok && known && before.Equal(had.Get("percent_paid")) && before.Equal(t.document.Get("percent_paid")) {
+		t.document = reconcile.SetField(t.document, percentPaid, after)
+	}
+}
+
+var percentPaid = jsontext.Path{"percent_paid"}
 
 func added(m canonical.Money, minor int64) (canonical.Money, bool) {
 	sum := m.AmountMinor + minor
@@ -374,6 +395,8 @@ func (t *target) state(had, line jsontext.Value, c *lineEdits, canonicalWords bo
 		}
 	} else if moved && counted {
 		c.amount, c.counted = product.Value(), true
+	} else if moved && canonical.IsCounted(t.document, line) && !line.Get("amount").IsNone() {
+		t.expect(c.at, tooLarge)
 	} else if i := indexOf(c.edits, "/amount"); i >= 0 {
 		c.amount = c.edits[i].value // other records may have another
 	}
@@ -494,10 +517,14 @@ func (p *Draft) takeSums(s *recordChange, document jsontext.Value) jsontext.Valu
 
 // carried are the amounts of a document that follow its lines, where they are others than before.
 func carried(of canonical.EntityType, had, has jsontext.Value) (fields []edit) {
+	paths := []jsontext.Path{percentPaid}
 	for _, p := range partsOf[of] {
-		if value := has.At(p.path...); !value.IsNone() && !value.Equal(had.At(p.path...)) {
+		paths = append(paths, p.path)
+	}
+	for _, path := range paths {
+		if value := has.At(path...); !value.IsNone() && !value.Equal(had.At(path...)) {
 			n := models()[of][0].root
-			for _, key := range p.path {
+			for _, key := range path {
 				n = n.kids[key]
 			}
 			fields = append(fields, edit{field: n.field, value: value})

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -166,7 +167,7 @@ func TestPropagateKeepsSums(t *testing.T) {
 	s := newSandbox(t)
 	var objects []reconcile.Object
 	for _, o := range s.objects {
-		if o.EntityType == canonical.Contract && s.parse(string(o.Document)).Get("lines").Len() > 0 {
+		if (o.EntityType == canonical.Contract || o.EntityType == canonical.Invoice) && s.parse(string(o.Document)).Get("lines").Len() > 0 {
 			objects = append(objects, o)
 		}
 	}
@@ -188,7 +189,7 @@ func TestPropagateKeepsSums(t *testing.T) {
 		fields = append(fields, `"description":"Changed"`)
 		got, err := s.plan(o, "", `{"lines":[`+lineOf(document, i, strings.Join(fields, ","))+`]}`)
 		require.NoError(r, err, "%s", fields)
-		s.addsUp(canonical.Contract, got)
+		s.addsUp(o.EntityType, got)
 		for _, record := range got.Records {
 			places := map[string]bool{}
 			for _, d := range record.Changes {
@@ -217,4 +218,46 @@ func TestPropagateLeavesWhatItDoesNotName(t *testing.T) {
 		require.True(t, strings.HasSuffix(r.Changes[0].Pointer, "/description"))
 	}
 	assert.False(t, slices.Contains(got.UpdatedFields, "amount"))
+}
+
+// A record that came without its lines has a total all the same. It follows the lines of the other.
+func TestPropagateCarriesTheTotalOfARecordWithoutLines(t *testing.T) {
+	s := newSandbox(t)
+	order, document := s.object(canonical.Contract, "PO-LEX-003")
+	for i := range s.records {
+		if s.records[i].CanonicalID == order.ID && s.records[i].Platform == "dynamics" {
+			s.records[i].Payload = s.parse(string(s.records[i].Payload)).Without("salesOrderLines").Append(nil)
+		}
+	}
+	amount, _ := canonical.MoneyOf(document.At("lines").Members()[0].Value.Get("amount"))
+	got, err := s.plan(order, "", `{"lines":[`+lineOf(document, 0, fmt.Sprintf(`"amount":{"amount":%d,"currency":"USD"}`, amount.AmountMinor+100000))+`]}`)
+	require.NoError(t, err)
+	assert.Equal(t, `"2401000.00"`, got.Records[0].Payload.Get("grand_total").String())
+	assert.Equal(t, "8739640", got.Records[1].Payload.Get("totalAmountExcludingTax").Literal())
+}
+
+// An object without any lines has a total that is changed as any other field.
+func TestPropagateTakesATotalWithoutLines(t *testing.T) {
+	s := newSandbox(t)
+	order, document := s.object(canonical.Contract, "PO-LEX-003")
+	order.Document = document.Without("lines").Append(nil)
+	for i := range s.records {
+		if s.records[i].CanonicalID == order.ID {
+			s.records[i].Payload = s.parse(string(s.records[i].Payload)).Without("salesOrderLines").Without("line_items").Append(nil)
+		}
+	}
+	got, err := s.plan(order, "", `{"amount":{"amount":100000,"currency":"USD"}}`)
+	require.NoError(t, err)
+	assert.Equal(t, `"1000.00" 3640`, got.Records[0].Payload.Get("grand_total").String()+" "+got.Records[1].Payload.Get("totalAmountExcludingTax").Literal())
+}
+
+// An amount that there is no room for is said of the line that makes it.
+func TestPropagateRefusesSumsWithoutRoom(t *testing.T) {
+	s := newSandbox(t)
+	order, document := s.object(canonical.Contract, "PO-LEX-003")
+	for _, fields := range []string{`"amount":{"amount":9223372036854775807,"currency":"USD"}`, `"quantity":"99999999999999999999"`} {
+		_, err := s.plan(order, "", `{"lines":[`+lineOf(document, 0, fields)+`]}`)
+		_, ok := errors.AsType[*canonical.TranslationError](err)
+		assert.True(t, ok, "%s: %v", fields, err)
+	}
 }
