@@ -81,10 +81,12 @@ func (t *target) carry(of canonical.EntityType, had jsontext.Value, change *edit
 			gained.add(before[i].Value, lines[i].Value)
 		}
 	}
+	if len(change.lines) > 0 {
+		t.document = reconcile.SetField(t.document, jsontext.Path{"lines"}, jsontext.ArrayOf(lines))
+	}
 	if !gained.any {
 		return t.err()
 	}
-	t.document = reconcile.SetField(t.document, jsontext.Path{"lines"}, jsontext.ArrayOf(lines))
 	for _, p := range partsOf[of] {
 		t.gain(p, had, &gained, change)
 	}
@@ -296,7 +298,7 @@ func (t *target) fit(line jsontext.Value, want canonical.Money, c *lineEdits, co
 			return reconcile.SetField(line, jsontext.Path{"unit_price"}, price)
 		}
 	}
-	unit := !line.Get("unit").IsNone() && line.Get("quantity").Text() != "1"
+	unit := indexOf(c.edits, "/unit") < 0 && !line.Get("unit").IsNone() && line.Get("quantity").Text() != "1"
 	t.fitted = append(t.fitted, fitted{c, true, unit})
 	line = reconcile.SetField(line, jsontext.Path{"quantity"}, jsontext.NewString("1"))
 	line = reconcile.SetField(line, jsontext.Path{"unit_price"}, decimalOf(major))
@@ -390,7 +392,7 @@ func (t *target) state(had, line jsontext.Value, c *lineEdits, canonicalWords bo
 	if differs(had, line, "amount") {
 		e := c.edits[indexOf(c.edits, "/amount")]
 		c.amount, c.counted = e.value, moved && counted && product == amount
-		if canonicalWords && counted && product != amount && differs(had, line, "unit_price") {
+		if canonicalWords && counted && product != amount && t.contradicts(had, line, amount, c) {
 			t.expect(e.at, ofProduct)
 		}
 	} else if moved && counted {
@@ -411,6 +413,20 @@ func (t *target) state(had, line jsontext.Value, c *lineEdits, canonicalWords bo
 		}
 	}
 	c.edits = kept
+}
+
+// contradicts reports whether the change says of quantity, price and discount what cannot give the amount that it says.
+func (t *target) contradicts(had, line jsontext.Value, amount canonical.Money, c *lineEdits) bool {
+	if differs(had, line, "unit_price", "discount_amount", "discount_percent") {
+		return true
+	}
+	if !differs(had, line, "quantity") {
+		return false
+	}
+	own := *t
+	own.fitted = nil
+	own.fit(line, amount, c, true)
+	return own.fitted[0].whole
 }
 
 // follows are the amounts of a line that follow others.

@@ -84,7 +84,19 @@ func TestPropagateKeepsTheQuantityOfANewAmount(t *testing.T) {
 func TestPropagateMakesOneUnitOfWhatNoPriceGives(t *testing.T) {
 	s := newSandbox(t)
 	order, document := s.object(canonical.Contract, "PO-LEX-003")
-	got, err := s.plan(order, "", `{"lines":[`+lineOf(document, 0, `"quantity":"1000000","amount":{"amount":100,"currency":"USD"}`)+`]}`)
+	_, err := s.plan(order, "", `{"lines":[`+lineOf(document, 0, `"quantity":"1000000","amount":{"amount":100,"currency":"USD"}`)+`]}`)
+	require.EqualError(t, err, "/lines/0/amount: expected "+ofProduct, "both cannot be had")
+	made, err := s.plan(order, "", `{"lines":[`+lineOf(document, 0, `"quantity":"1000000"`)+`]}`)
+	require.NoError(t, err)
+	order.Document = made.Document.Append(nil)
+	for i := range s.records {
+		for _, r := range made.Records {
+			if s.records[i].Platform == r.Platform && s.records[i].PlatformID == r.PlatformID {
+				s.records[i].Payload = r.Payload.Append(nil)
+			}
+		}
+	}
+	got, err := s.plan(order, "", `{"lines":[`+lineOf(document, 0, `"amount":{"amount":100,"currency":"USD"}`)+`]}`)
 	require.NoError(t, err)
 	changed := got.Document.Get("lines").Members()[0].Value
 	assert.Equal(t, "1 1", changed.Get("quantity").Text()+" "+changed.Get("unit_price").Text())
@@ -173,7 +185,7 @@ func TestPropagateKeepsSums(t *testing.T) {
 	}
 	require.NotEmpty(t, objects)
 	rapid.Check(t, func(r *rapid.T) {
-		o := rapid.SampledFrom(objects).Draw(r, "object")
+		o := objects[rapid.IntRange(0, len(objects)-1).Draw(r, "object")]
 		document := s.parse(string(o.Document))
 		i := rapid.IntRange(0, document.Get("lines").Len()-1).Draw(r, "line")
 		var fields []string
@@ -187,9 +199,30 @@ func TestPropagateKeepsSums(t *testing.T) {
 			fields = append(fields, fmt.Sprintf(`"amount":{"amount":%d,"currency":%q}`, rapid.Int64Range(-100, 1e9).Draw(r, "amount"), rapid.SampledFrom([]string{"USD", "QAR", "JOD"}).Draw(r, "currency")))
 		}
 		fields = append(fields, `"description":"Changed"`)
-		got, err := s.plan(o, "", `{"lines":[`+lineOf(document, i, strings.Join(fields, ","))+`]}`)
-		require.NoError(r, err, "%s", fields)
+		patch := `{"lines":[` + lineOf(document, i, strings.Join(fields, ",")) + `]}`
+		got, err := s.plan(o, "", patch)
+		if err != nil {
+			require.ErrorContains(r, err, ofProduct)
+			return
+		}
 		s.addsUp(o.EntityType, got)
+		records := s.recordsOf(o)
+		for k := range records {
+			for _, record := range got.Records {
+				if records[k].Platform == record.Platform {
+					records[k].Payload = record.Payload.Append(nil)
+				}
+			}
+		}
+		o.Document = got.Document.Append(nil)
+		draft, err := s.Draft(o, records, Patch{"", s.parse(patch)}, t.Context().Err)
+		require.NoError(r, err)
+		again, err := draft.Finish(s.find(draft.ReferredIDs()))
+		require.NoError(r, err)
+		for _, record := range again.Records {
+			require.Empty(r, differencesOf(record), "%s, the second time", patch)
+		}
+		require.False(r, again.Changed(), "%s: the second time %s", patch, changes(again.Changes))
 		for _, record := range got.Records {
 			places := map[string]bool{}
 			for _, d := range record.Changes {
