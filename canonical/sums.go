@@ -23,20 +23,20 @@ func Sums(t EntityType) (document, line []Sum) { return documentSums[t], lineSum
 
 var documentSums = map[EntityType][]Sum{Contract: orderSums, ChangeOrder: orderSums, Invoice: invoiceSums}
 
-// orderSums are those of an order of Business Central, and of a commitment of Procore, which adds its lines up too.
+// orderSums are those of an order in the books, and of a commitment on site, which adds its lines up too.
 var orderSums = []Sum{
-	// Business Central divides the discount of a document among the amounts of its lines, and taxes what is left.
+	// The books divide the discount of a document among the amounts of its lines, and tax what is left.
 	{Field: "amount", Lines: "amount", Less: "discount_amount"},
 	{Field: "tax_amount", Lines: "tax_amount", Unless: "discount_amount"},
 	{Field: "amount_including_tax", Plus: []string{"amount", "tax_amount"}},
 }
 
 var invoiceSums = []Sum{
-	// Those of Business Central's invoices. A requisition has no amount without tax.
+	// Those of an invoice in the books. A requisition has no amount without tax.
 	{Field: "amount_excluding_tax", Lines: "amount", Less: "discount_amount"},
 	{Field: "tax_amount", Lines: "tax_amount", Unless: "discount_amount"},
 	{Field: "amount", Plus: []string{"amount_excluding_tax", "tax_amount"}},
-	// The numbered lines of the summary of Procore's requisition, which are those of the form G702: 3, 4, 5, 6, 8 and 9.
+	// The numbered lines of the summary of a requisition, which are those of the form AIA G702: 3, 4, 5, 6, 8 and 9.
 	{Field: "contract_amount_to_date", Plus: []string{"original_contract_amount", "net_change_amount"}},
 	{Field: "completed_amount", Lines: "completed_amount"},
 	{Field: "retainage.total_amount", Plus: []string{"retainage.work_amount", "retainage.materials_amount"}},
@@ -48,11 +48,11 @@ var invoiceSums = []Sum{
 
 var lineSums = map[EntityType][]Sum{Contract: taxedLine, ChangeOrder: taxedLine, Invoice: {
 	taxedLine[0],
-	// An item of a requisition: column G of the form G703 is D + E + F.
+	// An item of a requisition: column G of the form AIA G703 is D + E + F.
 	{Field: "completed_amount", Plus: []string{"previous_amount", "period_amount", "stored_materials_amount"}},
 }}
 
-// taxedLine is a line of both platforms. Business Central's tax of a line is no product of it alone: it rounds the running total.
+// taxedLine is a line of either. Its tax in the books is no product of it alone: they round the running total.
 var taxedLine = []Sum{{Field: "amount_including_tax", Plus: []string{"amount", "tax_amount"}}}
 
 // Check is an amount that is not what it is made of.

@@ -294,3 +294,32 @@ func TestPropagateRefusesSumsWithoutRoom(t *testing.T) {
 		assert.True(t, ok, "%s: %v", fields, err)
 	}
 }
+
+// In a platform's own words likewise: the other record follows, and both add up.
+func TestPropagateKeepsSumsInAPlatformsWords(t *testing.T) {
+	s := newSandbox(t)
+	var sources []reconcile.Record
+	for _, r := range s.records {
+		if r.EntityType == canonical.Contract && len(s.recordsOf(s.objectOf(r))) == 2 {
+			sources = append(sources, r)
+		}
+	}
+	rapid.Check(t, func(r *rapid.T) {
+		source := sources[rapid.IntRange(0, len(sources)-1).Draw(r, "record")]
+		o := s.objectOf(source)
+		words := map[string][]string{"procore": {"line_items", "unit_cost", "amount"}, "dynamics": {"salesOrderLines", "unitPrice", "amountExcludingTax"}}[source.Platform]
+		lines := s.parse(string(source.Payload)).Get(words[0]).Members()
+		id := lines[rapid.IntRange(0, len(lines)-1).Draw(r, "line")].Value.Get("id").String()
+		fields := []string{`"quantity":%d.%d`, `"` + words[1] + `":%d.%d`, `"` + words[2] + `":%d.%d`}[rapid.IntRange(0, 2).Draw(r, "what")]
+		patch := fmt.Sprintf(`{%q:[{"id":%s,`+fields+`}]}`, words[0], id, rapid.IntRange(0, 9000).Draw(r, "whole"), rapid.IntRange(1, 99).Draw(r, "part"))
+		got, err := s.plan(o, source.Platform, patch)
+		require.NoError(r, err, patch)
+		s.addsUp(canonical.Contract, got)
+	})
+}
+
+// objectOf is the object of a record.
+func (s *sandbox) objectOf(r reconcile.Record) reconcile.Object {
+	i := slices.IndexFunc(s.objects, func(o reconcile.Object) bool { return o.ID == r.CanonicalID })
+	return s.objects[i]
+}

@@ -221,7 +221,7 @@ export interface paths {
          *
          *     Money reaches each record in that record's own currency, by the pegged rates, with one rounding from the amount as it was given;
          *     the canonical object keeps its currency. An object's currency, its ids, and the times that platforms keep cannot be changed. A line
-         *     of another platform's record is recognised by its description, if that is unique on both sides.
+         *     of another platform's record is recognised by its description, if that is unique on both sides. Tax and totals follow the lines, in each record as its platform computes them; another total than theirs is 422 in canonical fields.
          *
          *     - **Never twice**: send an `Idempotency-Key`. The first answer is kept for 24 hours, and given again to the same request with
          *     `Idempotent-Replayed: true`. Kept are answers 200, 404, 412, 422 and what the operation itself refuses with 400; not those that
