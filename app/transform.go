@@ -34,6 +34,9 @@ type Transformed struct {
 	Read      mapping.Report // of the source's record
 	Written   mapping.Report // of the target's
 
+	Checks     []canonical.Check // amounts that are not what they are made of, as the record came
+	MoreChecks int               // than are listed
+
 	Requests []platform.Request // what to send to the target
 	Problems []RecordProblem    // what stands in the way of that
 }
@@ -73,6 +76,7 @@ func (t *Translator) Transform(ctx context.Context, x Transformation) (Transform
 	if err != nil {
 		return Transformed{}, ofSource(err)
 	}
+	result.Checks, result.MoreChecks = canonical.Checks(x.EntityType, result.Canonical)
 	result.Data, result.Written, err = target.FromCanonical(x.EntityType, result.Canonical, jsontext.Value{}, mapping.Context{
 		Variant: variantOf(target, x), Currency: x.TargetCurrency, References: x.References, Rates: t.rates, Stop: ctx.Err,
 	})

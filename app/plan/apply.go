@@ -18,6 +18,11 @@ type target struct {
 	rates    canonical.Rates
 	stop     stopper
 
+	isRecord   bool // a platform's record comes of the document
+	noDiscount bool // the record has no discounts of lines
+	isSource   bool // in whose words the change is stated: what it says stands
+
+	fitted      []fitted
 	conversions []mapping.Conversion
 	problems
 }

@@ -223,7 +223,8 @@ func (c *counting) FromCanonical(t canonical.EntityType, document, onto jsontext
 	return c.Platform.FromCanonical(t, document, onto, ctx)
 }
 
-// Each record is read once before a change and once after it, however the change is stated.
+// Each record is read once before a change and once after it, however the change is stated. The record in whose words it is stated
+// is read once more: with the change, to know what it makes of its amounts.
 func TestAChangeIsBuiltOnce(t *testing.T) {
 	s, contract := manyLines(t, 20)
 	for _, c := range costlyChanges {
@@ -239,7 +240,11 @@ func TestAChangeIsBuiltOnce(t *testing.T) {
 		_, err := s.planWith(planner, contract, Patch{Platform: c.platform, Fields: s.parse(c.body(20))}, func() error { return nil })
 		require.NoError(t, err)
 		for _, p := range counted {
-			assert.LessOrEqual(t, p.(*counting).read, 2, "%s: %s", c.name, p.Name())
+			reads := 2
+			if string(p.Name()) == c.platform {
+				reads = 3
+			}
+			assert.LessOrEqual(t, p.(*counting).read, reads, "%s: %s", c.name, p.Name())
 			assert.LessOrEqual(t, p.(*counting).written, 2, "%s: %s", c.name, p.Name())
 		}
 	}

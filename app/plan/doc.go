@@ -26,6 +26,6 @@
 // The files, in the order of the work: plan.go (the steps), record_shape.go and record_patch.go (a patch in a platform's words),
 // edit.go and model.go (a patch in canonical fields, and what both become), line.go (which line of one document is which of
 // another), references.go, apply.go (a change of a document), record_change.go (a change of a record), handling.go, closed.go, losses.go
-// and problems.go (why not),
-// history.go (what is kept of it), derive.go (what is stored beside an object).
+// and problems.go (why not), sums.go, sum_lines.go and sum_claims.go (amounts that follow others), history.go (what is kept of it),
+// derive.go (what is stored beside an object).
 package plan

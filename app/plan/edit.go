@@ -15,6 +15,10 @@ type edits struct {
 type lineEdits struct {
 	line  int // index in the document in whose words the change is stated
 	edits []edit
+	at    *jsontext.Place // where the request names the line
+
+	amount  jsontext.Value // that the change makes of the line, as it was given or as the line computes it; absent: its own stays
+	counted bool           // quantity and price give it
 }
 
 // edit sets one field of a document, or of one of its lines.
@@ -107,7 +111,7 @@ func (r *canonicalReader) lineEdits(patch jsontext.Value, at *jsontext.Place) {
 			r.refuse(here, namedTwice)
 		default:
 			named[j] = true
-			of := lineEdits{line: j}
+			of := lineEdits{line: j, at: here}
 			r.object(r.lineModel.root, element.Value, r.lines.lines[j].Value, here, &of.edits, edit{line: j, ofLine: true})
 			if len(of.edits) > 0 {
 				r.edits.lines = append(r.edits.lines, of)

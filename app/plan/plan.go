@@ -101,6 +101,7 @@ type Draft struct {
 	stated      jsontext.Value
 	statedIndex *lineIndex
 	source      *recordChange // nil: the change is stated in canonical fields
+	claimed     []edit        // of the document's amounts that are made of others
 }
 
 // Draft reads an object, its records and the patch. stop is asked now and then, here and in [Draft.Finish], whether to go on: its
@@ -117,6 +118,10 @@ func (p *Planner) Draft(object reconcile.Object, records []reconcile.Record, pat
 	if err := d.state(patch); err != nil {
 		return nil, err
 	}
+	if err := d.carryStated(); err != nil {
+		return nil, err
+	}
+	d.claimSums()
 	return d, nil
 }
 
@@ -144,10 +149,11 @@ func (p *Draft) Finish(referents map[string]Referent) (Result, error) {
 		if document, err = p.finishRecord(s, document); err != nil {
 			return Result{}, err
 		}
+		document = p.takeSums(s, document)
 		p.reportReferences(s, document, &result)
 		result.Records = append(result.Records, s.result)
 	}
-	if err := p.refuseLosses(&result); err != nil {
+	if err := cmp.Or(p.checkClaims(document), p.refuseLosses(&result)); err != nil {
 		return Result{}, err
 	}
 	p.sortReferences(&result)
@@ -203,6 +209,7 @@ func (p *Draft) read(object reconcile.Object, records []reconcile.Record) (err e
 			return fmt.Errorf("%s %s %s: %w", record.Platform, record.EntityType, record.PlatformID, storedError(err))
 		}
 		s.shape, s.payload, s.currency = p.planner.shape(s.platform, p.entityType), s.before, report.Currency
+		s.computes = s.computesLines(p.entityType)
 		s.result = RecordResult{Platform: record.Platform, PlatformID: record.PlatformID}
 		p.records = append(p.records, s)
 	}
@@ -246,6 +253,9 @@ func (p *Draft) changeObject() error {
 	p.lines = p.statedIndex.correspond(p.index, p.edits.lines)
 	t := target{document: p.document, currency: currencyOf(p.document), lines: p.lines, rates: p.planner.rates, stop: p.stop}
 	err := t.apply(p.edits, currencyOf(p.stated))
+	if err == nil {
+		err = t.carry(p.entityType, p.document, &p.edits, false)
+	}
 	p.changed = t.document
 	return err
 }

@@ -23,6 +23,7 @@ type recordChange struct {
 	document jsontext.Value // what the record alone says, before the change
 	after    jsontext.Value // and with it; absent until it is read
 	currency string         // of the record's amounts
+	computes bool           // the platform computes the amount of a line
 	result   RecordResult
 }
 
@@ -87,12 +88,16 @@ func (s *recordChange) writeOwn(t canonical.EntityType, fields []edit) (err erro
 func (p *Draft) changeRecord(s *recordChange, refused *problems, result *Result) error {
 	if s == p.source {
 		p.reportGiven(s, result)
-		return nil
+		return p.carrySource(s)
 	}
 	document, ctx := jsontext.NewObject(), s.context
 	ctx.References = map[string]string{}
 	byPointer := map[string]edit{}
-	for _, e := range p.edits.fields {
+	fields := p.edits.fields
+	if len(s.document.Get("lines").Members()) == 0 {
+		fields = slices.Concat(fields, carried(p.entityType, p.document, p.changed))
+	}
+	for _, e := range fields {
 		if referent, ok := p.referents[e.value.Text()]; ok && e.field.Type == canonical.ReferenceType {
 			if native, ok := referent.PlatformIDs[s.record.Platform]; ok {
 				// As the record itself would say it.
@@ -136,8 +141,9 @@ func (p *Draft) changeLines(s *recordChange, refused *problems) error {
 		return nil
 	}
 	own := target{
-		document: s.document, currency: s.currency, rates: p.planner.rates, stop: p.stop,
-		lines: p.statedIndex.correspond(newLineIndex(s.document), change.lines),
+		document: s.document, currency: s.currency, rates: p.planner.rates, stop: p.stop, isRecord: true,
+		noDiscount: s.shape.lineByPointer["/discount_amount"] == nil,
+		lines:      p.statedIndex.correspond(newLineIndex(s.document), change.lines),
 	}
 	if err := own.apply(change, currencyOf(p.stated)); err != nil {
 		return err
@@ -155,8 +161,11 @@ func (p *Draft) changeLines(s *recordChange, refused *problems) error {
 	if named == 0 {
 		return nil
 	}
-	document := jsontext.NewObject(jsontext.Member{Key: "lines", Value: own.document.Get("lines")})
-	payload, report, err := s.platform.FromCanonical(p.entityType, document, s.payload, s.context)
+	if err := own.carry(p.entityType, s.document, &change, s.computes); err != nil {
+		return err
+	}
+	p.reportFitted(s, own.fitted)
+	payload, report, err := s.platform.FromCanonical(p.entityType, linesAndSums(p.entityType, s.document, own.document), s.payload, s.context)
 	var byPointer map[string]edit
 	if err != nil || len(report.Lost) > 0 {
 		byPointer = map[string]edit{}
@@ -167,6 +176,7 @@ func (p *Draft) changeLines(s *recordChange, refused *problems) error {
 		}
 	}
 	if err != nil {
+		own.placeCarried(p, byPointer)
 		return inPatch(err, byPointer)
 	}
 	s.payload = payload

@@ -203,7 +203,7 @@ func (p *recordPatch) edits(t canonical.EntityType, before, changed, alone, afte
 		if line == nil {
 			continue
 		}
-		of := lineEdits{line: j}
+		of := lineEdits{line: j, at: line.at}
 		for _, f := range models()[t][1].fields {
 			if f.IsReadOnly() {
 				continue

@@ -2263,6 +2263,18 @@ type Change struct {
 	Platforms []PlatformChange `json:"platforms"`
 }
 
+// Check An amount that is not what it is made of.
+type Check struct {
+	// Field JSON pointer in the canonical view.
+	Field string `json:"field"`
+
+	// Expected What the record's other amounts, or quantity and price, give.
+	Expected Money `json:"expected"`
+
+	// Found What the record has.
+	Found Money `json:"found"`
+}
+
 // ConnectRequest defines model for ConnectRequest.
 type ConnectRequest struct {
 	// Platform The platform to connect.
@@ -2916,6 +2928,12 @@ type TransformMetadata struct {
 
 	// Problems What is not understood of the record, and what stands in the way of sending it.
 	Problems []RecordProblem `json:"problems,omitempty,omitzero"`
+
+	// Checks Amounts that are not what they are made of, as the record came; left out if all add up. They are kept as they came. Only what the record has all parts of is checked.
+	Checks []Check `json:"checks,omitempty,omitzero"`
+
+	// MoreChecks How many more there are than `checks` lists; left out if none.
+	MoreChecks *int `json:"more_checks,omitempty"`
 }
 
 // TransformMetadataCanonicalVersion Version of the canonical form.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
 	"structural.app/structural/platform"
 
@@ -49,7 +50,17 @@ func NewTransform(x app.Transformation, result app.Transformed, at time.Time, re
 	for _, p := range result.Problems {
 		metadata.Problems = append(metadata.Problems, gen.RecordProblem{Field: p.Field, Reason: p.Reason})
 	}
+	for _, c := range result.Checks {
+		metadata.Checks = append(metadata.Checks, gen.Check{Field: c.Field, Expected: money(c.Expected), Found: money(c.Found)})
+	}
+	if result.MoreChecks > 0 {
+		metadata.MoreChecks = &result.MoreChecks
+	}
 	return Transform{result.Canonical, result.Data, metadata, result.Requests}
+}
+
+func money(m canonical.Money) gen.Money {
+	return gen.Money{Amount: m.AmountMinor, Currency: m.Currency}
 }
 
 func references(result app.Transformed) *gen.References {

@@ -322,7 +322,7 @@ type ClientInterface interface {
 	//
 	// Money reaches each record in that record's own currency, by the pegged rates, with one rounding from the amount as it was given;
 	// the canonical object keeps its currency. An object's currency, its ids, and the times that platforms keep cannot be changed. A line
-	// of another platform's record is recognised by its description, if that is unique on both sides.
+	// of another platform's record is recognised by its description, if that is unique on both sides. Tax and totals follow the lines, in each record as its platform computes them; another total than theirs is 422 in canonical fields.
 	//
 	// What a platform has no field for is done elsewhere, and listed in `lost`. A value that a platform has the field for and cannot hold
 	// is 422 in canonical words; in a platform's own words it has happened there, so that it is stored, and listed in `lost` of the other.
@@ -354,7 +354,7 @@ type ClientInterface interface {
 	//
 	// Money reaches each record in that record's own currency, by the pegged rates, with one rounding from the amount as it was given;
 	// the canonical object keeps its currency. An object's currency, its ids, and the times that platforms keep cannot be changed. A line
-	// of another platform's record is recognised by its description, if that is unique on both sides.
+	// of another platform's record is recognised by its description, if that is unique on both sides. Tax and totals follow the lines, in each record as its platform computes them; another total than theirs is 422 in canonical fields.
 	//
 	// What a platform has no field for is done elsewhere, and listed in `lost`. A value that a platform has the field for and cannot hold
 	// is 422 in canonical words; in a platform's own words it has happened there, so that it is stored, and listed in `lost` of the other.
@@ -624,7 +624,7 @@ func (c *Client) GetPlatforms(ctx context.Context, params *GetPlatformsParams, r
 //
 // Money reaches each record in that record's own currency, by the pegged rates, with one rounding from the amount as it was given;
 // the canonical object keeps its currency. An object's currency, its ids, and the times that platforms keep cannot be changed. A line
-// of another platform's record is recognised by its description, if that is unique on both sides.
+// of another platform's record is recognised by its description, if that is unique on both sides. Tax and totals follow the lines, in each record as its platform computes them; another total than theirs is 422 in canonical fields.
 //
 // What a platform has no field for is done elsewhere, and listed in `lost`. A value that a platform has the field for and cannot hold
 // is 422 in canonical words; in a platform's own words it has happened there, so that it is stored, and listed in `lost` of the other.
@@ -666,7 +666,7 @@ func (c *Client) PropagateChangeWithBody(ctx context.Context, params *PropagateC
 //
 // Money reaches each record in that record's own currency, by the pegged rates, with one rounding from the amount as it was given;
 // the canonical object keeps its currency. An object's currency, its ids, and the times that platforms keep cannot be changed. A line
-// of another platform's record is recognised by its description, if that is unique on both sides.
+// of another platform's record is recognised by its description, if that is unique on both sides. Tax and totals follow the lines, in each record as its platform computes them; another total than theirs is 422 in canonical fields.
 //
 // What a platform has no field for is done elsewhere, and listed in `lost`. A value that a platform has the field for and cannot hold
 // is 422 in canonical words; in a platform's own words it has happened there, so that it is stored, and listed in `lost` of the other.

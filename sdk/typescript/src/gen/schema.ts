@@ -221,7 +221,7 @@ export interface paths {
          *
          *     Money reaches each record in that record's own currency, by the pegged rates, with one rounding from the amount as it was given;
          *     the canonical object keeps its currency. An object's currency, its ids, and the times that platforms keep cannot be changed. A line
-         *     of another platform's record is recognised by its description, if that is unique on both sides.
+         *     of another platform's record is recognised by its description, if that is unique on both sides. Tax and totals follow the lines, in each record as its platform computes them; another total than theirs is 422 in canonical fields.
          *
          *     What a platform has no field for is done elsewhere, and listed in `lost`. A value that a platform has the field for and cannot hold
          *     is 422 in canonical words; in a platform's own words it has happened there, so that it is stored, and listed in `lost` of the other.
@@ -615,6 +615,19 @@ export interface components {
             requests?: components["schemas"]["PlatformRequest"][];
             /** @description What is not understood of the record, and what stands in the way of sending it. */
             problems?: components["schemas"]["RecordProblem"][];
+            /** @description Amounts that are not what they are made of, as the record came; left out if all add up. They are kept as they came. Only what the record has all parts of is checked. */
+            checks?: components["schemas"]["Check"][];
+            /** @description How many more there are than `checks` lists; left out if none. */
+            more_checks?: number;
+        };
+        /** @description An amount that is not what it is made of. */
+        Check: {
+            /** @description JSON pointer in the canonical view. */
+            field: string;
+            /** @description What the record's other amounts, or quantity and price, give. */
+            expected: components["schemas"]["Money"];
+            /** @description What the record has. */
+            found: components["schemas"]["Money"];
         };
         /** @description One request to a platform's own API. It has nothing that the platform refuses to take. */
         PlatformRequest: {
@@ -2855,6 +2868,7 @@ export type TransformRequest = components['schemas']['TransformRequest'];
 export type TransformContext = components['schemas']['TransformContext'];
 export type TransformResponse = components['schemas']['TransformResponse'];
 export type TransformMetadata = components['schemas']['TransformMetadata'];
+export type Check = components['schemas']['Check'];
 export type PlatformRequest = components['schemas']['PlatformRequest'];
 export type RequestNote = components['schemas']['RequestNote'];
 export type RecordProblem = components['schemas']['RecordProblem'];
