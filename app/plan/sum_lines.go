@@ -207,7 +207,7 @@ func (t *target) follow(had, line jsontext.Value, before, want canonical.Money, 
 
 // computesLines reports whether the platform computes the amount of a line of its quantity and price.
 func (s *recordChange) computesLines(of canonical.EntityType) bool {
-	resource := s.platform.Resource(of, s.record.Variant)
+	resource := s.platform.Resource(of, s.record.Variant, jsontext.Value{})
 	amount, price := s.shape.lineByPointer["/amount"], s.shape.lineByPointer["/unit_price"]
 	return resource != nil && amount != nil && price != nil &&
 		resource.Takes(amount.spellings[0], true) == platform.TakesComputed && resource.Takes(price.spellings[0], true) == platform.TakesAlways

@@ -215,7 +215,7 @@ func TestPropagateKeepsSums(t *testing.T) {
 			}
 		}
 		o.Document = got.Document.Append(nil)
-		draft, err := s.Draft(o, records, Patch{"", s.parse(patch)}, t.Context().Err)
+		draft, err := s.Draft(o, records, Patch{Fields: s.parse(patch)}, t.Context().Err)
 		require.NoError(r, err)
 		again, err := draft.Finish(s.find(draft.ReferredIDs()))
 		require.NoError(r, err)
