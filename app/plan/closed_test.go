@@ -22,6 +22,16 @@ func (s *sandbox) with(o reconcile.Object, platform, member, value string) {
 	}
 }
 
+// reopen makes an invoice one that no platform has closed.
+func (s *sandbox) reopen(o reconcile.Object) {
+	if o.EntityType != canonical.Invoice {
+		return
+	}
+	s.with(o, "procore", "erp_status", `"not_ready"`)
+	s.with(o, "procore", "origin_id", `null`)
+	s.with(o, "dynamics", "status", `"Draft"`)
+}
+
 // planAs plans a change with a handling.
 func (s *sandbox) planAs(o reconcile.Object, platform, patch string, handling Handling) (Result, error) {
 	return s.planWith(s.Planner, o, Patch{platform, s.parse(patch), handling}, func() error { return nil })
@@ -30,12 +40,11 @@ func (s *sandbox) planAs(o reconcile.Object, platform, patch string, handling Ha
 // openInvoice is an invoice that neither platform has closed.
 func (s *sandbox) openInvoice() (reconcile.Object, jsontext.Value) {
 	o, document := s.object(canonical.Invoice, "INV-2025-0061")
-	s.with(o, "procore", "erp_status", `"not_ready"`)
-	s.with(o, "dynamics", "status", `"Draft"`)
+	s.reopen(o)
 	return o, document
 }
 
-const raised = `{"amount":{"amount":100,"currency":"USD"}}`
+const moved = `{"invoice_date":"2026-12-24"}`
 
 func TestPlanRefusesToRewriteAClosedRecord(t *testing.T) {
 	for _, test := range []struct{ platform, member, value string }{
@@ -48,13 +57,13 @@ func TestPlanRefusesToRewriteAClosedRecord(t *testing.T) {
 	} {
 		s := newSandbox(t)
 		invoice, _ := s.openInvoice()
-		_, err := s.plan(invoice, "", raised)
+		_, err := s.plan(invoice, "", moved)
 		require.NoError(t, err)
 		s.with(invoice, test.platform, test.member, test.value)
-		_, err = s.plan(invoice, "", raised)
+		_, err = s.plan(invoice, "", moved)
 		closed := &ClosedError{}
 		require.ErrorAs(t, err, &closed, test.value)
-		assert.EqualError(t, err, "/amount: expected no change: "+test.platform+" has closed this record")
+		assert.EqualError(t, err, "/invoice_date: expected no change: "+test.platform+" has closed this record")
 	}
 	for _, open := range []struct{ platform, member, value string }{
 		{"dynamics", "status", `"Draft"`}, {"dynamics", "status", `"In_x0020_Review"`},
@@ -63,7 +72,7 @@ func TestPlanRefusesToRewriteAClosedRecord(t *testing.T) {
 		s := newSandbox(t)
 		invoice, _ := s.openInvoice()
 		s.with(invoice, open.platform, open.member, open.value)
-		_, err := s.plan(invoice, "", raised)
+		_, err := s.plan(invoice, "", moved)
 		require.NoError(t, err, open.value)
 	}
 }
@@ -110,10 +119,10 @@ func TestPlanLeavesTheOtherPlatformsClosedRecordAsItIs(t *testing.T) {
 	assert.ErrorContains(t, err, "/invoice_number: expected no change: dynamics has closed this record")
 	assert.ErrorContains(t, err, "/comment: expected no value: dynamics has no such field")
 
-	got, err = s.planAs(invoice, "", raised, Lenient)
+	got, err = s.planAs(invoice, "", moved, Lenient)
 	require.NoError(t, err)
-	assert.Equal(t, []mapping.Loss{{Field: "/amount", Reason: Closed}}, got.Records[1].Lost)
-	assert.Equal(t, `"1.00"`, got.Records[0].Payload.At("summary", "current_payment_due").String())
+	assert.Equal(t, []mapping.Loss{{Field: "/invoice_date", Reason: Closed}}, got.Records[1].Lost)
+	assert.Equal(t, `"2026-12-24"`, got.Records[0].Payload.Get("billing_date").String())
 }
 
 // The platform's own closed record has changed, if the platform says so.

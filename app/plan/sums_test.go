@@ -184,6 +184,9 @@ func TestPropagateKeepsSums(t *testing.T) {
 		}
 	}
 	require.NotEmpty(t, objects)
+	for _, o := range objects {
+		s.reopen(o)
+	}
 	rapid.Check(t, func(r *rapid.T) {
 		o := objects[rapid.IntRange(0, len(objects)-1).Draw(r, "object")]
 		document := s.parse(string(o.Document))

@@ -71,11 +71,11 @@ for (const language of Object.keys(runners)) {
     assert.match(await execute('getObject', key), /1823456/);
     await page.getByRole('dialog').getByLabel('Amount').fill('1,750,000.00');
     await page.getByRole('dialog').getByLabel('Notes').fill('It’s 5 o\'clock, "$KEY" \\ `done`');
-    assert.match(await execute('propagateChange', key), /6370000/);
+    assert.match(await execute('propagateChange', key), /-6370000/);
     assert.equal((await call(page, 'GET', '/objects/pay_NvmMc888X6CLDxl')).body.data.data.amount.amount, 170000000, 'the code of the preview is a dry run');
     await button(page, 'Preview the effect').click();
     await page.getByRole('group', { name: 'Effect' }).waitFor();
-    assert.match(await execute('propagateChange', key), /6370000/);
+    assert.match(await execute('propagateChange', key), /-6370000/);
     const { data } = (await call(page, 'GET', '/objects/pay_NvmMc888X6CLDxl')).body.data;
     assert.deepEqual([data.amount.amount, data.notes], [175000000, 'It’s 5 o\'clock, "$KEY" \\ `done`']);
     assert.match(await execute('getObjectHistory', key), /175000000/);
