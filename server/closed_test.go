@@ -26,16 +26,16 @@ func TestPropagateChange_422_RecordClosed(t *testing.T) {
 	a := newAPI(t)
 	key := a.connected()
 	before := a.everything(key)
-	const raised = `{"amount":{"amount":1,"currency":"USD"}}`
-	r := invoiceChange(raised).as(key)
+	const moved = `{"invoice_date":"2026-12-24"}`
+	r := invoiceChange(moved).as(key)
 	for _, header := range []map[string]string{nil, {"Prefer": "handling=strict"}, {"Idempotency-Key": "closed"}, {"Idempotency-Key": "closed"}} {
 		r.header = header
 		answer := a.do(r)
 		require.Equal(t, http.StatusUnprocessableEntity, answer.status, "%s", answer.body)
 		assertMeetsContract(t, "propagateChange", answer)
 		assert.EqualValues(t, "RECORD_CLOSED", answer.error(t).Type)
-		assert.Equal(t, "/data/amount: expected no change: procore has closed this record; "+
-			"/data/amount: expected no change: dynamics has closed this record", answer.error(t).Message)
+		assert.Equal(t, "/data/invoice_date: expected no change: procore has closed this record; "+
+			"/data/invoice_date: expected no change: dynamics has closed this record", answer.error(t).Message)
 		assert.Equal(t, header["Prefer"], answer.header.Get("Preference-Applied"))
 	}
 	assert.Equal(t, before, a.everything(key))
@@ -45,11 +45,11 @@ func TestPropagateChange_422_RecordClosed(t *testing.T) {
 	assertMeetsContract(t, "propagateChange", answer)
 	assert.Equal(t, `"2026-12-24"`, member(t, answer.body, "data", "propagated", "dynamics", "data", "dueDate"))
 
-	answer = a.do(invoiceChange(raised).as(key).with("Prefer", "handling=lenient"))
+	answer = a.do(invoiceChange(moved).as(key).with("Prefer", "handling=lenient"))
 	require.Equal(t, http.StatusOK, answer.status, "%s", answer.body)
 	assertMeetsContract(t, "propagateChange", answer)
 	for _, platform := range []string{"procore", "dynamics"} {
-		assert.JSONEq(t, `[{"field":"/amount","reason":"closed"}]`, member(t, answer.body, "data", "propagated", platform, "lost"))
+		assert.JSONEq(t, `[{"field":"/invoice_date","reason":"closed"}]`, member(t, answer.body, "data", "propagated", platform, "lost"))
 	}
 }
 
