@@ -79,8 +79,9 @@ test('no answer: it says so, and goes on when there is one', () => visit({ expec
 
 test('422: what the API refuses is said in its words', () => visit({ expected: failed('422') }, async (page) => {
   await begin(page);
-  await openRecord(page, 'CHK-2026-0101');
-  await page.getByRole('dialog').getByLabel('Amount').fill('-5.00');
+  await page.getByRole('link', { name: 'Contracts' }).click();
+  await openRecord(page, 'C-LEX-001'); // its amount is the sum of its lines
+  await page.getByRole('dialog').getByLabel('Amount', { exact: false }).first().fill('8600000');
   await button(page, 'Preview the effect').click();
   const problem = page.getByRole('alert');
   await problem.waitFor();
