@@ -79,6 +79,9 @@ func (n *jsonNode) remove(names ...string) {
 	}
 }
 
+// maxWritten is how much of a body is written: several times what the API reads. A node that stands in many places makes far more.
+const maxWritten = 8 << 20
+
 func (n *jsonNode) write(b *bytes.Buffer) {
 	if n.kind == 0 {
 		b.WriteString(n.raw)
@@ -86,6 +89,9 @@ func (n *jsonNode) write(b *bytes.Buffer) {
 	}
 	b.WriteByte(n.kind)
 	for i, child := range n.nodes {
+		if b.Len() > maxWritten {
+			return
+		}
 		if i > 0 {
 			b.WriteByte(',')
 		}

@@ -129,7 +129,7 @@ test('every kind of record can be changed', () => visit({}, async (page) => {
     ['Projects', 'LBT-2025-001', 'Value', '62,500,000.00', 'contractTotalPrice QAR 227,136,000.00 → QAR 227,500,000.00'],
     ['Customers', 'C00120', 'Email', 'new@dip.example', 'email tenders@dip.example → new@dip.example'],
     ['Contracts', 'C-LEX-001', 'Title', 'Substructure, part A', 'postingDescription Substructure Package → Substructure, part A'],
-    ['Invoices', 'INV-2026-0004', 'Due date', '2026-05-20', 'dueDate 2026-05-14 → 2026-05-20'],
+    ['Invoices', 'INV-2026-0004', 'Invoice date', '2026-03-16', 'invoiceDate 2026-03-15 → 2026-03-16'],
     ['Payments', 'CHK-2026-0101', 'Date', '2026-02-03', 'postingDate 2026-02-01 → 2026-02-03'],
   ]) {
     await page.getByRole('link', { name: type }).click();
