@@ -68,13 +68,16 @@ func (v Variants) expected() string { return "one of " + strings.Join(v.Words(),
 
 // addVariants checks the kinds of records against the canonical field that says which.
 func (m *Mapping) addVariants(slots map[string]int) error {
+	if len(m.table.Variants.Kinds) == 0 {
+		return nil
+	}
 	slot, ok := slots[m.table.Variants.Field]
 	if !ok || m.rowOf[slot] < 0 {
-		return fmt.Errorf("no canonical field %s, or no row has it", m.table.Variants.Field)
+		return fmt.Errorf("variants: no canonical field %s, or no row has it", m.table.Variants.Field)
 	}
 	for _, kind := range m.table.Variants.Kinds {
 		if _, ok := m.fields[slot].Normal(jsontext.NewString(kind.Canonical)); !ok {
-			return fmt.Errorf("%q is no word of %s", kind.Canonical, m.table.Variants.Field)
+			return fmt.Errorf("variants: %q is no word of %s", kind.Canonical, m.table.Variants.Field)
 		}
 	}
 	m.variant = slot

@@ -319,25 +319,6 @@ func (g *generator) patch(name string, table mapping.Table, document jsontext.Va
 	return withoutOtherUnits(table, document, jsontext.NewObject(members...))
 }
 
-// withoutOtherUnits takes out of a patch units, and what the platform does not hold in the unit that the document has.
-func withoutOtherUnits(table mapping.Table, document, patch jsontext.Value) jsontext.Value {
-	for _, row := range table.Rows {
-		if row.Unit == "" {
-			continue
-		}
-		isOther := func(unit jsontext.Value) bool {
-			return !unit.IsNone() && !slices.Contains(row.Units, strings.ToUpper(unit.Text()))
-		}
-		if isOther(patch.Get(row.Unit)) {
-			patch = patch.Without(row.Unit)
-		}
-		if isOther(document.Get(row.Unit)) {
-			patch = patch.Without(row.Unit).Without(row.Canonical)
-		}
-	}
-	return patch
-}
-
 func canBeEmptied(c mapping.Codec) bool {
 	switch c.Type {
 	case canonical.TextType, canonical.DateType, canonical.DateTimeType, canonical.ReferenceType:

@@ -1,9 +1,11 @@
 package mappingtest
 
 import (
+	"slices"
 	"strings"
 
 	"structural.app/structural/jsontext"
+	"structural.app/structural/mapping"
 )
 
 // branch is an object that is being put together.
@@ -52,4 +54,23 @@ func (b *branch) value() jsontext.Value {
 		members = append(members, jsontext.Member{Key: key, Value: b.kids[key].value()})
 	}
 	return jsontext.NewObject(members...)
+}
+
+// withoutOtherUnits takes out of a patch units, and what the platform does not hold in the unit that the document has.
+func withoutOtherUnits(table mapping.Table, document, patch jsontext.Value) jsontext.Value {
+	for _, row := range table.Rows {
+		if row.Unit == "" {
+			continue
+		}
+		isOther := func(unit jsontext.Value) bool {
+			return !unit.IsNone() && !slices.Contains(row.Units, strings.ToUpper(unit.Text()))
+		}
+		if isOther(patch.Get(row.Unit)) {
+			patch = patch.Without(row.Unit)
+		}
+		if isOther(document.Get(row.Unit)) {
+			patch = patch.Without(row.Unit).Without(row.Canonical)
+		}
+	}
+	return patch
 }
