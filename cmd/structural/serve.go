@@ -115,16 +115,25 @@ func serve(ctx context.Context, cfg config, logger *slog.Logger) (err error) {
 		return err
 	}
 	handler := &operatorHandler{api: api, ping: db.Ping, metrics: metrics}
-	httpServer := newHTTPServer(handler, logger)
 
-	background, stopTasks := context.WithCancel(ctx)
-	tasksEnded := make(chan struct{})
+	defer startTasks(ctx, db.Store, translator, cfg, logger)()
+	return serveUntil(ctx, listener, handler, time.Duration(cfg.ShutdownDelay), logger)
+}
+
+// startTasks runs the background tasks until the returned function is called, which waits for their end.
+func startTasks(ctx context.Context, db *store.Store, translator *app.Translator, cfg config, logger *slog.Logger) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
 	go func() {
-		defer close(tasksEnded)
-		runTasks(background, backgroundTasks(db.Store, translator, time.Duration(cfg.DemoSessionTTL), logger), logger)
+		defer close(ended)
+		runTasks(ctx, backgroundTasks(db, translator, time.Duration(cfg.DemoSessionTTL), logger), logger)
 	}()
-	defer func() { stopTasks(); <-tasksEnded }()
+	return func() { cancel(); <-ended }
+}
 
+// serveUntil answers until ctx ends, for so long after that as one not ready any more, and then finishes what is in flight.
+func serveUntil(ctx context.Context, listener net.Listener, handler *operatorHandler, delay time.Duration, logger *slog.Logger) error {
+	httpServer := newHTTPServer(handler, logger)
 	served := make(chan error, 1)
 	go func() { served <- httpServer.Serve(listener) }()
 	url := localURL(listener.Addr())
@@ -136,7 +145,7 @@ func serve(ctx context.Context, cfg config, logger *slog.Logger) (err error) {
 	case <-ctx.Done():
 	}
 	handler.stopping.Store(true)
-	if delay := time.Duration(cfg.ShutdownDelay); delay > 0 {
+	if delay > 0 {
 		logger.Info("stopping: not ready any more, but still serving", "for", delay)
 		select {
 		case err := <-served:

@@ -60,63 +60,13 @@ standard error, by its JSON pointer in the input; with 2 if it was called wrongl
 		Example: transformExamples(platforms),
 		Args:    cobra.MaximumNArgs(1),
 	}
-	names := platformNames(platforms)
-	from := addChoice(cmd, "from", "platform that the records come from", false, names...)
-	to := addChoice(cmd, "to", "platform to translate to; the same one checks and normalises", false, names...)
-	entity := addChoice(cmd, "entity", "entity type of the records", false, entityTypeNames()...)
-	variant := addChoice(cmd, "commitment-type", "kind of a record that does not say it of itself ("+needVariants(platforms)+")", false,
-		platforms.Variants()...)
-	currency := cmd.Flags().String("currency", "", "`CURRENCY` (ISO 4217) of the target's records; amounts in another one are converted")
-	sourceCurrency := cmd.Flags().String("source-currency", "", "`CURRENCY` (ISO 4217) of records that name none; without it, the platform's usual one")
-	references := cmd.Flags().StringArray("reference", nil, "`CANONICAL_ID=ID` of a record that is referred to, ID being the target's own; may be repeated")
-	output := addChoice(cmd, "output", "what to print", true, "all", "data", "canonical")
-	requests := cmd.Flags().Bool("request", false, "print what to send to the target: method, path and body of each request")
-	target := cmd.Flags().String("target-id", "", "the target's own `ID` of the record to change; without it, one is made")
-	pretty := cmd.Flags().Bool("pretty", false, "indent the output, as is done on a terminal")
-
+	flags := newTransformFlags(cmd, platforms)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		// A filter that waits for its input ends with Ctrl-C.
 		signal.Reset(os.Interrupt, syscall.SIGTERM)
-
-		if *from == "" || *to == "" || *entity == "" {
-			return usageErrorf("--from, --to and --entity are needed; see %s --help", cmd.CommandPath())
-		}
-		for name, code := range map[string]string{"--currency": *currency, "--source-currency": *sourceCurrency} {
-			if _, ok := canonical.Exponent(code); !ok && code != "" {
-				return usageErrorf("%s must be an ISO 4217 currency, such as QAR", name)
-			}
-		}
-		if *requests {
-			if cmd.Flags().Changed("output") {
-				return usageErrorf("--request and --output exclude each other")
-			}
-			*output = outputRequests
-		}
-		if *target != "" && !platformID.MatchString(*target) {
-			return usageErrorf("--target-id must be an id of the target, such as 1823456")
-		}
-		platformIDs := map[string]string{}
-		for _, reference := range *references {
-			canonicalID, id, _ := strings.Cut(reference, "=")
-			if canonicalID == "" || id == "" {
-				return usageErrorf("--reference must be CANONICAL_ID=ID, such as cor_0123456789ABCDE=717b026b-7a1c-f111-8340-7ced8d26cf05")
-			}
-			platformIDs[canonicalID] = id
-		}
-		rates, err := readExchangeRates()
+		t, err := flags.transformer(cmd, platforms)
 		if err != nil {
 			return err
-		}
-		if !cmd.Flags().Changed("pretty") {
-			*pretty = isTerminal(cmd.OutOrStdout())
-		}
-		t := transformer{
-			translator: app.New(platforms, rates),
-			request: app.Transformation{
-				Source: *from, Target: *to, EntityType: canonical.EntityType(*entity), Variant: *variant,
-				SourceCurrency: *sourceCurrency, TargetCurrency: *currency, References: platformIDs, TargetID: *target,
-			},
-			output: *output, pretty: *pretty, clock: time.Now,
 		}
 		if len(args) == 0 || args[0] == "-" {
 			return t.run(cmd, cmd.InOrStdin(), "standard input")
@@ -129,6 +79,75 @@ standard error, by its JSON pointer in the input; with 2 if it was called wrongl
 		return t.run(cmd, file, args[0])
 	}
 	return cmd
+}
+
+// transformFlags are the flags of `structural transform`.
+type transformFlags struct {
+	from, to, entity, variant, currency, sourceCurrency, output, target *string
+	references                                                          *[]string
+	requests, pretty                                                    *bool
+}
+
+func newTransformFlags(cmd *cobra.Command, platforms *platform.Registry) transformFlags {
+	names := platformNames(platforms)
+	return transformFlags{
+		from:   addChoice(cmd, "from", "platform that the records come from", false, names...),
+		to:     addChoice(cmd, "to", "platform to translate to; the same one checks and normalises", false, names...),
+		entity: addChoice(cmd, "entity", "entity type of the records", false, entityTypeNames()...),
+		variant: addChoice(cmd, "commitment-type", "kind of a record that does not say it of itself ("+needVariants(platforms)+")", false,
+			platforms.Variants()...),
+		currency:       cmd.Flags().String("currency", "", "`CURRENCY` (ISO 4217) of the target's records; amounts in another one are converted"),
+		sourceCurrency: cmd.Flags().String("source-currency", "", "`CURRENCY` (ISO 4217) of records that name none; without it, the platform's usual one"),
+		references:     cmd.Flags().StringArray("reference", nil, "`CANONICAL_ID=ID` of a record that is referred to, ID being the target's own; may be repeated"),
+		output:         addChoice(cmd, "output", "what to print", true, "all", "data", "canonical"),
+		requests:       cmd.Flags().Bool("request", false, "print what to send to the target: method, path and body of each request"),
+		target:         cmd.Flags().String("target-id", "", "the target's own `ID` of the record to change; without it, one is made"),
+		pretty:         cmd.Flags().Bool("pretty", false, "indent the output, as is done on a terminal"),
+	}
+}
+
+// transformer is what the flags ask for. The error tells what is wrong with them.
+func (f transformFlags) transformer(cmd *cobra.Command, platforms *platform.Registry) (t transformer, err error) {
+	if *f.from == "" || *f.to == "" || *f.entity == "" {
+		return t, usageErrorf("--from, --to and --entity are needed; see %s --help", cmd.CommandPath())
+	}
+	for name, code := range map[string]string{"--currency": *f.currency, "--source-currency": *f.sourceCurrency} {
+		if _, ok := canonical.Exponent(code); !ok && code != "" {
+			return t, usageErrorf("%s must be an ISO 4217 currency, such as QAR", name)
+		}
+	}
+	if *f.requests {
+		if cmd.Flags().Changed("output") {
+			return t, usageErrorf("--request and --output exclude each other")
+		}
+		*f.output = outputRequests
+	}
+	if *f.target != "" && !platformID.MatchString(*f.target) {
+		return t, usageErrorf("--target-id must be an id of the target, such as 1823456")
+	}
+	platformIDs := map[string]string{}
+	for _, reference := range *f.references {
+		canonicalID, id, _ := strings.Cut(reference, "=")
+		if canonicalID == "" || id == "" {
+			return t, usageErrorf("--reference must be CANONICAL_ID=ID, such as cor_0123456789ABCDE=717b026b-7a1c-f111-8340-7ced8d26cf05")
+		}
+		platformIDs[canonicalID] = id
+	}
+	rates, err := readExchangeRates()
+	if err != nil {
+		return t, err
+	}
+	if !cmd.Flags().Changed("pretty") {
+		*f.pretty = isTerminal(cmd.OutOrStdout())
+	}
+	return transformer{
+		translator: app.New(platforms, rates),
+		request: app.Transformation{
+			Source: *f.from, Target: *f.to, EntityType: canonical.EntityType(*f.entity), Variant: *f.variant,
+			SourceCurrency: *f.sourceCurrency, TargetCurrency: *f.currency, References: platformIDs, TargetID: *f.target,
+		},
+		output: *f.output, pretty: *f.pretty, clock: time.Now,
+	}, nil
 }
 
 // transformExamples shows the command with the first two platforms.
