@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"strings"
 
 	"structural.app/structural/canonical"
@@ -49,6 +50,13 @@ func isUnderstood(document jsontext.Value) bool {
 		}
 	}
 	return false
+}
+
+// isKnown says whether a record has a member that its platform knows, though no canonical field is it.
+func isKnown(resource *platform.Resource, record jsontext.Value) bool {
+	return slices.ContainsFunc(record.Members(), func(m jsontext.Member) bool {
+		return resource.Takes(jsontext.Path{m.Key}, false) != platform.TakesNever
+	})
 }
 
 // lookedFor words what a record of a type should have: the first fields of the platform's table.

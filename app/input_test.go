@@ -34,6 +34,10 @@ func TestTransform_Unwraps(t *testing.T) {
 		assert.Equal(t, canonical.MintID("procore", canonical.Project, "341276"), result.Canonical.Get("project_id").Text())
 		assert.Equal(t, []string{want}, result.Read.Unmapped)
 	}
+	terms := value(t, `{"paymentTermsId":"3bb5b4b6-ea4c-43ca-ba1c-3b69e29a6668"}`)
+	same, err := translator.Transform(t.Context(), app.Transformation{Source: "dynamics", Target: "dynamics", EntityType: canonical.Contract, Data: terms})
+	require.NoError(t, err, "a member that the platform knows, though no canonical field is it")
+	assert.Equal(t, terms.String(), same.Data.String())
 	for data, problem := range map[string]string{
 		`{"value":[]}`:                           "/value: expected one record",
 		`{"value":[{},{}]}`:                      "/value: expected one record",

@@ -18,8 +18,9 @@ func (m *Mapping) ToCanonical(payload jsontext.Value, ctx Context) (jsontext.Val
 		s.refusePayload("", "an object")
 		return jsontext.Value{}, s.report, s.err()
 	}
+	s.own = m.table.Own.of(payload)
 	s.currency, s.report.CurrencySource = s.localCurrency(), CurrencyOfPlatform
-	if s.ctx.Currency != "" {
+	if s.ctx.Currency != "" && s.own == "" {
 		s.report.CurrencySource = CurrencyOfContext
 	}
 	s.reserve(payload.Len()*3/2 + 8) // an amount is an object of two more

@@ -14,6 +14,7 @@ type Scope struct {
 	platform canonical.PlatformName
 	ctx      Context
 	local    string // the platform's own currency
+	own      string // the same, if the record names it; else empty
 	currency string // of the amounts of the platform's record
 	source   string // of the prices of the document
 	record   bool   // the document is written onto a record that the platform has
@@ -158,6 +159,9 @@ func (s *Scope) documentPointer(pointer string) string {
 
 // localCurrency is that of amounts whose currency the record does not say.
 func (s *Scope) localCurrency() string {
+	if s.own != "" {
+		return s.own
+	}
 	if s.ctx.Currency != "" {
 		return s.ctx.Currency
 	}

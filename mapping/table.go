@@ -13,6 +13,8 @@ type Table struct {
 	Key []string
 	// Number names the canonical field that external_ids shows as the platform's number, where no row reads it.
 	Number string
+	// Own says how a record names the platform's own currency; the zero value: it does not.
+	Own OwnCurrency
 	// Says has what every record of the table says without a field for it: words, by canonical field.
 	Says map[string]string
 	// Variants are the kinds of records, where a record does not say of itself which it is.
@@ -22,6 +24,19 @@ type Table struct {
 	LumpSum bool
 	// Manual is of lines whose amount the platform computes unless the canonical field extended_type says manual: it says so then.
 	Manual string
+}
+
+// OwnCurrency is how a record names the platform's own currency: by the member Code, if the member Key has this text. Otherwise
+// Key is the id of another currency.
+type OwnCurrency struct{ Key, Text, Code string }
+
+// of is the currency that a record names as the platform's own; empty if it names none.
+func (o OwnCurrency) of(record jsontext.Value) string {
+	code := record.Get(o.Code).Text()
+	if _, ok := canonical.Exponent(code); !ok || o.Key == "" || record.Get(o.Key).Text() != o.Text {
+		return ""
+	}
+	return code
 }
 
 // Row pairs a canonical field with a field of the platform.

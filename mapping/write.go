@@ -26,6 +26,11 @@ func (m *Mapping) FromCanonical(document, onto jsontext.Value, ctx Context) (jso
 		if !s.onto {
 			base = s.metadata(document)
 		}
+		if own := m.table.Own; own.Key != "" {
+			if s.own = own.of(base); s.own == "" && !s.onto {
+				s.own = own.of(base.With(own.Code, document.Get("currency"))) // the code is the document's by then
+			}
+		}
 		ids := document.Get("external_ids")
 		s.foreign = ids.Len() > 0 && ids.Get(string(s.platform)).IsNone()
 		s.reserve(document.Len())

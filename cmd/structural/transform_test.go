@@ -75,7 +75,7 @@ func assertSameAsAPI(t *testing.T, p *program, key, from, to, entityType, curren
 				where += fmt.Sprintf(" (value %d)", i+1)
 			}
 			for problem := range strings.SplitSeq(envelope.Error.Message, "; ") {
-				problems += where + ": " + strings.TrimPrefix(problem, "/data") + "\n"
+				problems += where + ": " + strings.TrimPrefix(strings.Replace(problem, "/data: ", "the record: ", 1), "/data") + "\n"
 			}
 		default:
 			assert.Fail(t, "neither translated nor refused", "%d %s", status, answer)

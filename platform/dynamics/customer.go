@@ -10,6 +10,7 @@ import (
 var customer = mapping.Table{
 	Key:    []string{"number"},
 	Number: "number",
+	Own:    mapping.OwnCurrency{Key: "currencyId", Text: zeroID, Code: "currencyCode"},
 	Rows: []mapping.Row{
 		row(mapping.ExternalID, key, "id"),
 		row("name", text(100), "displayName"),

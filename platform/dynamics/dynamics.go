@@ -75,8 +75,11 @@ func text(characters int) mapping.Codec {
 	return mapping.TextUpTo(characters).None(jsontext.NewString(""))
 }
 
+// zeroID is the id of nothing, and that of the company's own currency.
+const zeroID = "00000000-0000-0000-0000-000000000000"
+
 func reference(to canonical.EntityType) mapping.Codec {
-	return mapping.GUIDKeys.Reference(to).None(jsontext.NewString("00000000-0000-0000-0000-000000000000"))
+	return mapping.GUIDKeys.Reference(to).None(jsontext.NewString(zeroID))
 }
 
 // row is short for mapping.Map.

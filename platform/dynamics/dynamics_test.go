@@ -146,7 +146,7 @@ func forms() []mappingtest.Form {
 	oneWay(canonical.TimeEntry, `{"quantity":7.50,"lastModifiedDateTime":"2020-08-21T15:13:58.870Z","lineNumber":0}`,
 		`{"hours":"7.5","updated_at":"2020-08-21T15:13:58.87Z"}`)
 	oneWay(canonical.Customer, `{"currencyCode":"USD","creditLimit":1500.5,"currencyId":"00000000-0000-0000-0000-000000000000"}`,
-		`{"currency":"USD","credit_limit":{"amount":150050,"currency":"QAR"}}`)
+		`{"currency":"USD","credit_limit":{"amount":150050,"currency":"USD"}}`)
 	oneWay(canonical.BudgetLineItem, `{"Job_No":"J1","Job_Task_No":"1000","Line_No":10000,"Line_Type":"Budget","Type":"G_x002F_L_x0020_Account","No":"4010","Total_Cost":12.50,"Unit_Cost":2.5,"Quantity":5,"Planning_Date":"2026-01-15","Description":"Excavation"}`,
 		`{"cost_code":"1000","name":"Excavation","line_type":"budget","item_type":"G/L Account","item_number":"4010","project_number":"J1","line_number":10000,"date":"2026-01-15","budgeted_amount":{"amount":1250,"currency":"QAR"},"quantity":"5","unit_cost":"2.5"}`)
 	oneWay(canonical.BudgetLineItem, `{"budgetName":"2026","glAccountNo":"10000","budgetDate":"2026-01-15","budgetAmount":1500.00,"entryNo":1001}`,
@@ -235,4 +235,27 @@ func TestContract_ADeductionHasANegativeQuantity(t *testing.T) {
 	record, _, err := p.FromCanonical(canonical.Contract, document, jsontext.Value{}, mapping.Context{})
 	require.NoError(t, err)
 	require.JSONEq(t, `[{"quantity":1,"unitPrice":10,"amountExcludingTax":10},{"quantity":-1,"unitPrice":3,"amountExcludingTax":-3}]`, record.Get("salesOrderLines").String())
+}
+
+// A customer's credit limit is in the company's own currency, which the record names where its currencyId is that of nothing.
+func TestCustomer_OwnCurrencyIsTheOneThatTheRecordNames(t *testing.T) {
+	p := platform.New(dynamics.Definition())
+	for record, want := range map[string]string{
+		`{"number":"C1","creditLimit":4000,"currencyCode":"EUR","currencyId":"00000000-0000-0000-0000-000000000000"}`: `{"amount":400000,"currency":"EUR"}`,
+		`{"number":"C1","creditLimit":4000,"currencyCode":"EUR","currencyId":"717b026b-7a1c-f111-8340-7ced8d26cf05"}`: `{"amount":400000,"currency":"QAR"}`,
+		`{"number":"C1","creditLimit":4000,"currencyCode":"EUR"}`:                                                     `{"amount":400000,"currency":"QAR"}`,
+		`{"number":"C1","creditLimit":4000,"currencyId":"00000000-0000-0000-0000-000000000000"}`:                      `{"amount":400000,"currency":"QAR"}`,
+	} {
+		payload, err := jsontext.Parse([]byte(record))
+		require.NoError(t, err)
+		document, _, err := p.ToCanonical(canonical.Customer, payload, mapping.Context{})
+		require.NoError(t, err)
+		require.JSONEq(t, want, document.Get("credit_limit").String(), record)
+		again, _, err := p.FromCanonical(canonical.Customer, document, payload, mapping.Context{})
+		require.NoError(t, err)
+		require.Equal(t, payload.String(), again.String())
+		anew, _, err := p.FromCanonical(canonical.Customer, document, jsontext.Value{}, mapping.Context{})
+		require.NoError(t, err)
+		require.JSONEq(t, payload.String(), anew.String())
+	}
 }
