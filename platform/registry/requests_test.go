@@ -77,7 +77,7 @@ func TestRequests_ForPublishedPayloads(t *testing.T) {
 	require.Greater(t, requests, 300)
 }
 
-// samplesOf are the records of a file of samples, by their names.
+// samplesOf are the records of a file of samples, by their names, with the fixture and the sandbox's records of the type.
 func samplesOf(t *testing.T, file string, name platform.Name, entity canonical.EntityType) map[string]jsontext.Value {
 	data, err := os.ReadFile(file)
 	require.NoError(t, err)
@@ -102,6 +102,15 @@ func samplesOf(t *testing.T, file string, name platform.Name, entity canonical.E
 				record = record.Without(strings.TrimPrefix(how.refusedAt, "/"))
 			}
 			all[fmt.Sprintf("%s#%d", id, i)] = record
+		}
+	}
+	all["fixture of "+string(name)+" "+string(entity)] = fixture(t, name, entity)
+	p, _ := registry.New().Get(name)
+	sandbox, err := p.Definition().Sandbox.Records(t.Context())
+	require.NoError(t, err)
+	for i, record := range sandbox {
+		if record.EntityType == entity {
+			all[fmt.Sprintf("%s/%s/sandbox#%d", name, entity, i)] = record.Payload
 		}
 	}
 	return all
