@@ -14,15 +14,7 @@ var invoice = mapping.Table{Rows: slices.Concat([]mapping.Row{
 	row(mapping.ExternalID, key, "id"),
 	row(mapping.ExternalNumber, text(20), "number"),
 	row("number", text(35), "externalDocumentNumber").Or(mapping.ExternalNumber),
-	row("status", mapping.EncodedWords(
-		"draft: Draft",
-		"pending: In Review",
-		"approved: Open",
-		"paid: Paid",
-		"canceled: Canceled",
-		"corrective: Corrective",
-		"~rejected: Draft",
-	).None(jsontext.NewString("_x0020_")), "status"),
+	row("status", invoiceStatus, "status"),
 	row("currency", currency, "currencyCode"),
 	row("amount", money, "totalAmountIncludingTax"),
 	row("amount_excluding_tax", money, "totalAmountExcludingTax"),
@@ -41,3 +33,14 @@ var invoice = mapping.Table{Rows: slices.Concat([]mapping.Row{
 	row("updated_at", dateTime, "lastModifiedDateTime"),
 	row("lines", mapping.Lines(invoiceLine), "salesInvoiceLines"),
 }, partyRows, billRows)}
+
+// invoiceStatus is computed by Business Central, of invoices and of credit memos.
+var invoiceStatus = mapping.EncodedWords(
+	"draft: Draft",
+	"pending: In Review",
+	"approved: Open",
+	"paid: Paid",
+	"canceled: Canceled",
+	"corrective: Corrective",
+	"~rejected: Draft",
+).None(jsontext.NewString("_x0020_"))
