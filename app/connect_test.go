@@ -33,7 +33,7 @@ func TestConnecter_ConnectRefuses(t *testing.T) {
 		refused  func(error) bool
 	}{
 		"a live customer without credentials": {app.ModeLive, app.Quotas{}, "procore", is(app.ErrNoCredentials)},
-		"a platform without a sandbox":        {app.ModeTest, app.Quotas{}, "sage", is(app.ErrNoSandbox)},
+		"a platform without a sandbox":        {app.ModeTest, app.Quotas{}, "nowhere", is(app.ErrNoSandbox)},
 		"more than a demo customer may store": {app.ModeDemo, app.Quotas{Demo: 1000}, "procore", isA[*app.QuotaError]},
 		"more than a customer may store":      {app.ModeTest, app.Quotas{Customer: 1000}, "procore", isA[*app.QuotaError]},
 	} {
