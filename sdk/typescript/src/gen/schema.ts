@@ -2741,6 +2741,7 @@ export interface components {
          *     platform has the field for and cannot hold, or whose record it has closed; a change in a platform's own words, and a translation,
          *     are lenient. A field that nobody knows and a value that is malformed are refused in any case. Other preferences may stand beside it,
          *     in one line or several; they, and other values, are ignored.
+         * @example handling=strict
          */
         Prefer: string;
         /**
@@ -3608,6 +3609,7 @@ export interface operations {
                  *     platform has the field for and cannot hold, or whose record it has closed; a change in a platform's own words, and a translation,
                  *     are lenient. A field that nobody knows and a value that is malformed are refused in any case. Other preferences may stand beside it,
                  *     in one line or several; they, and other values, are ignored.
+                 * @example handling=strict
                  */
                 Prefer?: components["parameters"]["Prefer"];
             };
@@ -3737,6 +3739,7 @@ export interface operations {
                  *     platform has the field for and cannot hold, or whose record it has closed; a change in a platform's own words, and a translation,
                  *     are lenient. A field that nobody knows and a value that is malformed are refused in any case. Other preferences may stand beside it,
                  *     in one line or several; they, and other values, are ignored.
+                 * @example handling=strict
                  */
                 Prefer?: components["parameters"]["Prefer"];
             };
