@@ -63,7 +63,7 @@ func withLines(contract jsontext.Value, n int) (jsontext.Value, error) {
 		}
 		lines := make([]jsontext.Value, n)
 		for i := range lines {
-			lines[i] = numbered(had.Members()[0].Value, i)
+			lines[i] = numbered(counted(had.Members()[0].Value), i)
 		}
 		contract = contract.With(key, jsontext.NewArray(lines...))
 		// An amount that is not written as its platform would is kept as it is written, too. The fixture has one to show that;
@@ -74,6 +74,16 @@ func withLines(contract jsontext.Value, n int) (jsontext.Value, error) {
 		return contract, nil
 	}
 	return contract, fmt.Errorf("the contract has no lines to repeat")
+}
+
+// counted is a line whose amount is quantity times price, in any currency: the fixtures' are not, and would become one unit each.
+func counted(line jsontext.Value) jsontext.Value {
+	number := func(text string) jsontext.Value { return jsontext.NewNumber(text) }
+	if line.Get("unitPrice").IsAbsent() {
+		return line.With("quantity", jsontext.NewString("2.5")).With("unit_cost", jsontext.NewString("648.2")).With("amount", jsontext.NewString("1620.50"))
+	}
+	return line.With("quantity", number("2.5")).With("unitPrice", number("648.2")).With("amountExcludingTax", number("1620.5")).
+		Without("discountAmount").Without("discountPercent")
 }
 
 // numbered gives a line an id and a place of its own.
