@@ -35,9 +35,8 @@ func (d Decimal) compareDigits(e Decimal) int {
 	return cmp.Compare(d.Len(), e.Len())
 }
 
-// IsMultipleOf reports whether the number is an integer times another, which is above zero. It divides integers: both numbers
-// times the power of ten that makes the divisor one. The divisor nearly always fits a machine word, and then the dividend need
-// not: only its remainder is carried along.
+// IsMultipleOf reports whether the number is a multiple of e, which must be above zero. Both are scaled by the power of ten that makes e
+// an integer, and then divided. e nearly always fits a machine word. The number need not: only its remainder is kept.
 func (d Decimal) IsMultipleOf(e Decimal) bool {
 	const safe = 1_000_000_000_000_000_000 // ten times as much fits 64 bits
 	places := max(-e.Exponent, 0)

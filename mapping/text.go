@@ -149,10 +149,13 @@ func normalText(name string, t canonical.FieldType, normal func(string) (string,
 
 func verbatim(_ *Scope, v, _ jsontext.Value) (jsontext.Value, Reason) { return v, "" }
 
-// Words reads the words of an enumeration. Each entry is a canonical word, a colon, and the platform's words for it
-// separated by bars: the first is the one written. An entry that begins with ~ is written, as the closest there is, but
-// never read. Words are compared without regard to case, and to what separates their parts. A blank is none, unless an
-// entry has an empty word.
+// Words reads the words of an enumeration. Each entry is a canonical word, a colon, and the platform's words for it, separated by
+// bars. The first of these is written, all are read:
+//
+//	"pending: Open | Pending"
+//
+// An entry that begins with ~ is the closest word that the platform has: it is written and never read. Case does not count, nor what
+// separates the parts of a word. A blank text is no value, unless an entry has an empty word.
 func Words(entries ...string) Codec {
 	return words("words", entries, func(in jsontext.Value) (string, bool) {
 		return in.Text(), in.Kind() == jsontext.String

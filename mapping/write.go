@@ -343,7 +343,7 @@ func (m *Mapping) unwritten(r *row, s *Scope, v jsontext.Value, why Reason) {
 	}
 }
 
-// resolved reports a reference that the record holds already.
+// resolved reports that the record holds a reference, and why.
 func (m *Mapping) resolved(r *row, f *frame, s *Scope, v jsontext.Value, why Reason) {
 	if r.codec.Type != canonical.ReferenceType {
 		return

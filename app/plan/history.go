@@ -9,8 +9,8 @@ import (
 // absent is left out.
 func (p *Result) ChangesJSON() []byte { return appendDifferences(nil, p.Changes) }
 
-// RecordChangesJSON writes what changed in each record, for the history: [{"platform", "platform_id", "changes"}], with changes
-// as [Result.ChangesJSON] writes them. Records that did not change are left out.
+// RecordChangesJSON writes for the history what changed in each record: a list of {"platform", "platform_id", "changes"}. The changes
+// are written as [Result.ChangesJSON] writes them. A record that did not change is left out.
 func (p *Result) RecordChangesJSON() []byte {
 	text := []byte{'['}
 	for _, r := range p.Records {

@@ -9,7 +9,7 @@ import (
 	"structural.app/structural/jsontext"
 )
 
-// keptFields is what a document says beyond the words of its records, by field.
+// keptFields are the values that an object has and its records have no word for, by field.
 //
 // Example: a project is set to "planning". One platform knows active and inactive alone, so that its record is written as active,
 // and reads as "active". The object keeps "planning" for as long as that record reads as it was written:

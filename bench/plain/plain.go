@@ -6,7 +6,7 @@
 //
 //   - It knows the members of the records that are measured, under one name each. Others are lost; the product keeps them in
 //     provider_metadata.
-//   - It checks that amounts are numbers, and nothing else: no dates, no lengths, no ids.
+//   - It checks that amounts are numbers. It checks no dates, no lengths and no ids.
 //   - Nothing is brought to a normal form: date-times are in UTC already, decimals have no zeros that say nothing.
 //   - What means none on a platform (0, 0001-01-01, the zero GUID) is not looked for.
 //   - There is no report of what was lost, unmapped or unresolved.

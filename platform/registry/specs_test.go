@@ -111,7 +111,7 @@ func checkRows(t *testing.T, set string, p page, rows []mapping.Row, fields []pl
 	}
 }
 
-// schema is an object of an OpenAPI document.
+// schema is a schema of an OpenAPI document, as far as these tests read it.
 type schema struct {
 	Type       string
 	Required   []string
