@@ -111,8 +111,8 @@ func (d Decimal) Sign() int {
 	return 1
 }
 
-// Scaled is the number times 10^places, if that is an integer of 64 bits and not the least of them. Money in minor units is an
-// amount scaled by the digits of its currency.
+// Scaled is the number times 10^places, if that is an integer between -(2^63-1) and 2^63-1. With the digits of a currency as places, an
+// amount in major units becomes one in minor units: 12.5 and 2 places are 1250.
 func (d Decimal) Scaled(places int) (int64, bool) {
 	zeros := d.Exponent + places
 	if d.Len() == 0 {
