@@ -134,6 +134,9 @@ func (b *builder) members(fields []Taken, record, before jsontext.Value, prefix 
 			if b.requires(field) && before.IsNone() && field.isMissing(record, fields) {
 				request.Missing = append(request.Missing, Note{prefix + "/" + field.Name, orElse(field.Reason, NotInRecord)})
 			}
+			if had, at := filled(before, field); !had.IsAbsent() && !record.At(at...).IsAbsent() && field.refuses(had, true) == "" {
+				members = append(members, jsontext.Member{Key: field.Name, Value: record.At(at...)}) // it is emptied
+			}
 			continue
 		}
 		isLine := !record.Same(b.record)

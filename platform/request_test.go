@@ -61,6 +61,10 @@ func TestRequests_ChangeOneLine(t *testing.T) {
 `, written(r.Requests(after, platform.Intent{Update: "7", Currency: "USD", Before: before})))
 	assert.Empty(t, r.Requests(before, platform.Intent{Update: "7", Currency: "USD", Before: before}), "nothing differs")
 
+	emptied := value(t, strings.Replace(subcontract, `"Lifts"`, `null`, 1))
+	assert.Equal(t, `PATCH /rest/v1.0/work_order_contracts/7 {"project_id":1,"work_order_contract":{"title":null}}
+`, written(r.Requests(emptied, platform.Intent{Update: "7", Currency: "USD", Before: before})), "what is emptied is sent")
+
 	renamed := value(t, strings.Replace(subcontract, "Lifts", "Lifts and ramps", 1))
 	assert.Equal(t, `PATCH /rest/v1.0/work_order_contracts/7 {"project_id":1,"work_order_contract":{"title":"Lifts and ramps"}}
 `, written(r.Requests(renamed, platform.Intent{Update: "7", Currency: "USD", Before: before})))
