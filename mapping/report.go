@@ -1,6 +1,9 @@
 package mapping
 
-import "structural.app/structural/canonical"
+import (
+	"structural.app/structural/canonical"
+	"structural.app/structural/mapping/books"
+)
 
 // Context is what a translation must know and the record does not say.
 type Context struct {
@@ -12,6 +15,8 @@ type Context struct {
 	References map[string]string
 	// Rates are the rates of exchange; the zero value is the pegs.
 	Rates canonical.Rates
+	// Settings say how the platform's books are kept; nil: nobody said.
+	Settings *books.Settings
 	// LeaveUnknownWords has a word of an enumeration that the platform's table does not know left to the record, and reported. Otherwise
 	// it is refused.
 	LeaveUnknownWords bool
