@@ -10,6 +10,7 @@ import (
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
+	"structural.app/structural/mapping/books"
 	"structural.app/structural/platform"
 )
 
@@ -24,6 +25,7 @@ type Transformation struct {
 	TargetCurrency string            // ISO 4217, of the record to write; empty: the currency that the data is in
 	References     map[string]string // the target's own id, by canonical id
 	Handling       plan.Handling     // of what the target cannot hold; without one it is lenient
+	Settings       *books.Settings   // of the target's connection, ready; nil: nobody said
 	TargetID       string            // of the target's record that is to be changed; empty: one is to be made
 }
 
@@ -78,7 +80,7 @@ func (t *Translator) Transform(ctx context.Context, x Transformation) (Transform
 	}
 	result.Checks, result.MoreChecks = canonical.Checks(x.EntityType, result.Canonical)
 	result.Data, result.Written, err = target.FromCanonical(x.EntityType, result.Canonical, jsontext.Value{}, mapping.Context{
-		Variant: variantOf(target, x), Currency: x.TargetCurrency, References: x.References, Rates: t.rates, Stop: ctx.Err,
+		Variant: variantOf(target, x), Currency: x.TargetCurrency, References: x.References, Rates: t.rates, Settings: x.Settings, Stop: ctx.Err,
 	})
 	if err != nil {
 		return Transformed{}, err
@@ -95,7 +97,7 @@ func (t *Translator) Transform(ctx context.Context, x Transformation) (Transform
 	case resource.Refuses(result.Data) != "":
 		result.Problems = append(result.Problems, RecordProblem{Reason: resource.Refuses(result.Data)})
 	default:
-		result.Requests = resource.Requests(result.Data, platform.Intent{Update: x.TargetID, Currency: target.Definition().Currency})
+		result.Requests = resource.Requests(result.Data, platform.Intent{Update: x.TargetID, Currency: target.Definition().Currency, Settings: x.Settings})
 	}
 	return result, nil
 }

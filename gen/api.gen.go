@@ -738,6 +738,10 @@ type PlatformsResponse_Data struct {
 	Currencies []CurrencyInfo `json:"currencies"`
 }
 
+// PostingSettings How documents are posted on a connection. What is left out is not said: a line without a rule has no account then, and
+// `missing` says so.
+type PostingSettings = json.RawMessage
+
 // PropagateFormat In whose words a change is stated: `canonical`, or those of a `platform`.
 type PropagateFormat string
 
@@ -938,6 +942,9 @@ type TransformContext struct {
 
 	// References The target's own id, by canonical id, for records that `data` refers to.
 	References map[string]string `json:"references,omitempty"`
+
+	// Settings The settings of the target's connection, as for `setConnectionSettings`. A transform never reads stored ones.
+	Settings *PostingSettings `json:"settings,omitempty"`
 
 	// SourceCurrency The currency of the source's record, where that names none; without it, the platform's usual one.
 	SourceCurrency *Currency `json:"sourceCurrency,omitempty"`

@@ -59,6 +59,9 @@ func (s *Scope) release() {
 func (m *Mapping) scope(ctx Context) *Scope {
 	s := scopes.Get().(*Scope)
 	*s = Scope{platform: m.platform, ctx: ctx, local: m.local, variant: ctx.Variant}
+	if ctx.Settings != nil && ctx.Settings.LocalCurrency != "" {
+		s.local = ctx.Settings.LocalCurrency
+	}
 	if _, ok := canonical.Exponent(ctx.Currency); !ok && ctx.Currency != "" {
 		s.refuseContext("/currency", "an ISO 4217 currency")
 		s.ctx.Currency = ""

@@ -22,6 +22,9 @@ type Table struct {
 	// LumpSum is of lines whose amount the platform computes: one that was born elsewhere, and whose quantity and price do not give
 	// its amount, is one unit at that price.
 	LumpSum bool
+	// Posts is of lines that stand in books: a new one that names no account, item or the like gets the account of its code by the
+	// context's settings.
+	Posts bool
 	// Manual is of lines whose amount the platform computes unless the canonical field extended_type says manual: it says so then.
 	Manual string
 }
@@ -109,6 +112,7 @@ type Mapping struct {
 	mirrorSlot  int
 	says        []said
 	lump        lump
+	posting     posting
 	sums        sums
 	frames      frames
 }

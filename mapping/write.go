@@ -75,6 +75,9 @@ func (m *Mapping) write(document, base jsontext.Value, s *Scope) (jsontext.Value
 			m.writeComputed(f, s)
 		}
 	}
+	if m.table.Posts && !s.onto {
+		m.post(f, s)
+	}
 	for i := range m.rows {
 		m.writeRow(&m.rows[i], f, s)
 	}

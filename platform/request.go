@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"structural.app/structural/jsontext"
+	"structural.app/structural/mapping/books"
 )
 
 // Request is one request to a platform's API.
@@ -48,6 +49,16 @@ type Intent struct {
 	Currency string
 	// Before is the record as the platform has it: only what differs is sent. Absent: all of the record is.
 	Before jsontext.Value
+	// Settings are the connection's; nil: nobody said.
+	Settings *books.Settings
+}
+
+// currency is that of the platform's own amounts.
+func (i Intent) currency() string {
+	if i.Settings == nil || i.Settings.LocalCurrency == "" {
+		return i.Currency
+	}
+	return i.Settings.LocalCurrency
 }
 
 // Requests are what to send so that the platform has the record, in the order of sending. A record that differs in nothing needs
@@ -61,7 +72,7 @@ func (r *Resource) Requests(record jsontext.Value, intent Intent) []Request {
 	if r.Refuses(record) != "" {
 		return nil
 	}
-	if code := record.At(jsontext.ParsePath(r.Currency)...).Text(); r.Currency != "" && code != "" && code != intent.Currency {
+	if code := record.At(jsontext.ParsePath(r.Currency)...).Text(); r.Currency != "" && code != "" && code != intent.currency() {
 		return r.withoutAmounts(record, intent)
 	}
 	return r.requests(record, intent)
@@ -131,6 +142,10 @@ func (b *builder) members(fields []Taken, record, before jsontext.Value, prefix 
 			continue
 		}
 		if value.IsAbsent() {
+			if said := b.setting(field); said != "" {
+				members = append(members, jsontext.Member{Key: field.Name, Value: jsontext.NewString(said)})
+				continue
+			}
 			if b.requires(field) && before.IsNone() && field.isMissing(record, fields) {
 				request.Missing = append(request.Missing, Note{prefix + "/" + field.Name, orElse(field.Reason, NotInRecord)})
 			}
@@ -158,6 +173,14 @@ func (b *builder) members(fields []Taken, record, before jsontext.Value, prefix 
 		}
 	}
 	return members
+}
+
+// setting is what the settings say of a field of a new record; empty: nothing.
+func (b *builder) setting(t Taken) string {
+	if t.Setting == nil || b.intent.Settings == nil || b.updates() {
+		return ""
+	}
+	return t.Setting(b.intent.Settings)
 }
 
 // requires says whether a body must have a field.

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"structural.app/structural/jsontext"
+	"structural.app/structural/mapping/books"
 )
 
 // Resource says where a platform takes the records of one entity type, and what it takes of them. Its facts are those of the
@@ -74,6 +75,8 @@ type Taken struct {
 	Words      []string      // the only ones that it takes; nil: any
 	Reason     string        // why it is missing; empty: "not_in_record"
 	Refused    string        // why it is not taken this time; empty: it is
+	// Setting is what the connection's settings say of it, of a new record that does not; empty: nothing. Nil: they never do.
+	Setting func(*books.Settings) string
 }
 
 // Takes makes fields that are taken by their own names.

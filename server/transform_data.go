@@ -11,6 +11,7 @@ import (
 	"structural.app/structural/canonical"
 	"structural.app/structural/gen"
 	"structural.app/structural/jsontext"
+	"structural.app/structural/mapping/books"
 	"structural.app/structural/server/answer"
 	"structural.app/structural/server/problems"
 )
@@ -30,6 +31,11 @@ func (s *Server) TransformData(ctx context.Context, request gen.TransformDataReq
 		x.References, x.TargetID = c.References, value(c.TargetID)
 		if err := checkOperation(c); err != nil {
 			return nil, err
+		}
+		if c.Settings != nil {
+			if x.Settings, err = app.ParseSettings(*c.Settings); err != nil {
+				return nil, settingsError(KindTransform, "/context/settings", err)
+			}
 		}
 	}
 	x.Handling = handlingOf(request.Params.Prefer)
@@ -53,6 +59,14 @@ func checkOperation(c *gen.TransformContext) error {
 		return &Error{Kind: KindValidation, Message: `/context/operation: target_id names a record to change; say "update"`}
 	}
 	return nil
+}
+
+// settingsError names what is wrong with settings that stand at a pointer in the request.
+func settingsError(kind Kind, at string, err error) error {
+	if wrong, ok := errors.AsType[*books.SettingsError](err); ok {
+		return &Error{Kind: kind, Message: at + wrong.Error()}
+	}
+	return err
 }
 
 // transformResponse is the answer, and how it is sent.

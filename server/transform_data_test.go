@@ -158,8 +158,7 @@ func TestTransformData_200_FullRecordsOfAllEntityTypes(t *testing.T) {
 	key, _ := a.demoSession()
 	for _, source := range []string{"procore", "dynamics"} {
 		for _, entityType := range entityTypes(t) {
-			record, err := os.ReadFile(filepath.Join("../platform", source, "testdata", entityType+".json"))
-			require.NoError(t, err)
+			record := recordOf(t, source, entityType)
 			for _, target := range []string{"procore", "dynamics"} {
 				answer := a.do(post("/transform", fmt.Sprintf(`{"source":%q,"target":%q,"entity_type":%q,"data":%s,"context":{"commitmentType":"WorkOrderContract"}}`,
 					source, target, entityType, record)).as(key))

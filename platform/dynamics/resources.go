@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/mapping/books"
 	"structural.app/structural/platform"
 )
 
@@ -34,7 +35,10 @@ var resources = func() map[canonical.EntityType]*platform.Resource {
 		canonical.ChangeOrder: order,
 		canonical.Invoice:     salesDocument("salesInvoices", "salesInvoiceLines", invoiceFields, invoiceComputed, lineFields, lineComputed),
 		canonical.Payment: inOwnCurrency(entitySet("customerPayments", slices.Concat(
-			[]platform.Taken{{Name: "journalId", Required: true, Reason: platform.NotInSettings}},
+			[]platform.Taken{{
+				Name: "journalId", Required: true, Reason: platform.NotInSettings,
+				Setting: func(s *books.Settings) string { return s.PaymentJournal },
+			}},
 			platform.TakesUpTo(10, "journalDisplayName"), platform.Takes("lineNumber"), customerOf(),
 			platform.Takes("postingDate", "amount", "appliesToInvoiceId"),
 			platform.TakesUpTo(20, "documentNumber", "appliesToInvoiceNumber"), platform.TakesUpTo(35, "externalDocumentNumber"),

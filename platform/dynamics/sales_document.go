@@ -44,6 +44,7 @@ var lineRows = []mapping.Row{
 // orderLine is a salesOrderLine.
 var orderLine = mapping.Table{
 	LumpSum: true,
+	Posts:   true,
 	Rows: slices.Concat(lineRows, []mapping.Row{
 		row("shipped_quantity", decimal, "shippedQuantity"),
 		row("invoiced_quantity", decimal, "invoicedQuantity"),
@@ -53,7 +54,7 @@ var orderLine = mapping.Table{
 }
 
 // invoiceLine is a salesInvoiceLine.
-var invoiceLine = mapping.Table{LumpSum: true, Rows: lineRows}
+var invoiceLine = mapping.Table{LumpSum: true, Posts: true, Rows: lineRows}
 
 // orderStatus is computed by Business Central: an approved order is released, and its API says Open.
 var orderStatus = []string{"draft: Draft", "pending: In Review", "approved: Open"}

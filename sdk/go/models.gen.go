@@ -264,6 +264,19 @@ const (
 	PlatformRequestMethodPOST  PlatformRequestMethod = "POST"
 )
 
+// Defines values for PostingSettingsTaxOn.
+const (
+	PostingSettingsTaxOnGross PostingSettingsTaxOn = "gross"
+	PostingSettingsTaxOnNet   PostingSettingsTaxOn = "net"
+)
+
+// Defines values for PostingSettingsWrites.
+const (
+	PostingSettingsWritesApprove PostingSettingsWrites = "approve"
+	PostingSettingsWritesAuto    PostingSettingsWrites = "auto"
+	PostingSettingsWritesOff     PostingSettingsWrites = "off"
+)
+
 // Defines values for PropagateFormat.
 const (
 	PropagateFormatCanonical PropagateFormat = "canonical"
@@ -2677,6 +2690,65 @@ type Platforms struct {
 	Currencies []CurrencyInfo `json:"currencies"`
 }
 
+// PostingRule How the lines of a cost code and a cost type are posted. A code with a type counts before a code, a code before a type, a type
+// before the rule without either; a whole code before one that ends with `*`, a longer one of these before a shorter.
+type PostingRule struct {
+	// CostCode Cost code, or how it begins with `*` behind it; without it, any.
+	CostCode string `json:"cost_code,omitempty,omitzero"`
+
+	// CostType Cost type; without it, any.
+	CostType string `json:"cost_type,omitempty,omitzero"`
+
+	// Account Number of the account.
+	Account string `json:"account"`
+
+	// TaxCode Tax code of a line that has none.
+	TaxCode string `json:"tax_code,omitempty,omitzero"`
+
+	// Dimensions Value, by code of the dimension; 20 characters at the most each. Kept for what posts the lines.
+	Dimensions map[string]string `json:"dimensions,omitempty,omitzero"`
+
+	// ProjectTask Number of the project's task. Kept for what posts the lines.
+	ProjectTask string `json:"project_task,omitempty,omitzero"`
+}
+
+// PostingSettings How documents are posted on a connection. What is left out is not said: a line without a rule has no account then, and
+// `missing` says so.
+type PostingSettings struct {
+	// LocalCurrency ISO 4217 currency of the books; without it, the platform's usual one.
+	LocalCurrency string `json:"local_currency,omitempty,omitzero"`
+
+	// RetentionAccount Number of the account on which retainage stands.
+	RetentionAccount string `json:"retention_account,omitempty,omitzero"`
+
+	// PaymentJournal Id of the journal that takes payments; new payments are sent with it.
+	PaymentJournal string `json:"payment_journal,omitempty,omitzero"`
+
+	// TaxOn What tax is computed of where part of an invoice is retained, the whole work or what is due.
+	TaxOn PostingSettingsTaxOn `json:"tax_on,omitempty,omitzero"`
+
+	// UseOriginID Records of the site get the id of their counterpart in the books as `origin_id`.
+	UseOriginID *bool `json:"use_origin_id,omitempty"`
+
+	// Projects Ids of the projects that are read; null for all.
+	Projects []string `json:"projects,omitempty,omitzero"`
+
+	// Posting Which account a line gets. Of several rules for a line the narrowest counts; two for the same lines are refused.
+	Posting []PostingRule `json:"posting,omitempty,omitzero"`
+
+	// Writes Whether changes are sent to the platform never, when somebody has approved them, or at once. Sandboxes have `auto`.
+	Writes PostingSettingsWrites `json:"writes,omitempty,omitzero"`
+
+	// FourEyes A change is approved by another key than its author's.
+	FourEyes *bool `json:"four_eyes,omitempty"`
+}
+
+// PostingSettingsTaxOn What tax is computed of where part of an invoice is retained, the whole work or what is due.
+type PostingSettingsTaxOn string
+
+// PostingSettingsWrites Whether changes are sent to the platform never, when somebody has approved them, or at once. Sandboxes have `auto`.
+type PostingSettingsWrites string
+
 // PropagateFormat In whose words a change is stated: `canonical`, or those of a `platform`.
 type PropagateFormat string
 
@@ -2880,6 +2952,9 @@ type TransformContext struct {
 
 	// References The target's own id, by canonical id, for records that `data` refers to.
 	References map[string]string `json:"references,omitempty,omitzero"`
+
+	// Settings The settings of the target's connection, as for `setConnectionSettings`. A transform never reads stored ones.
+	Settings PostingSettings `json:"settings,omitempty,omitzero"`
 
 	// SourceCurrency The currency of the source's record, where that names none; without it, the platform's usual one.
 	SourceCurrency Currency `json:"sourceCurrency,omitempty,omitzero"`

@@ -581,6 +581,66 @@ export interface components {
             operation?: "create" | "update";
             /** @description The target's own id of the record to change; needed for `update`. */
             target_id?: string;
+            /** @description The settings of the target's connection, as for `setConnectionSettings`. A transform never reads stored ones. */
+            settings?: components["schemas"]["PostingSettings"];
+        };
+        /**
+         * @description How documents are posted on a connection. What is left out is not said: a line without a rule has no account then, and
+         *     `missing` says so.
+         */
+        PostingSettings: {
+            /** @description ISO 4217 currency of the books; without it, the platform's usual one. */
+            local_currency?: string;
+            /** @description Number of the account on which retainage stands. */
+            retention_account?: string;
+            /** @description Id of the journal that takes payments; new payments are sent with it. */
+            payment_journal?: string;
+            /**
+             * @description What tax is computed of where part of an invoice is retained, the whole work or what is due.
+             * @default gross
+             * @enum {string}
+             */
+            tax_on?: "gross" | "net";
+            /**
+             * @description Records of the site get the id of their counterpart in the books as `origin_id`.
+             * @default false
+             */
+            use_origin_id?: boolean;
+            /** @description Ids of the projects that are read; null for all. */
+            projects?: string[] | null;
+            /** @description Which account a line gets. Of several rules for a line the narrowest counts; two for the same lines are refused. */
+            posting?: components["schemas"]["PostingRule"][];
+            /**
+             * @description Whether changes are sent to the platform never, when somebody has approved them, or at once. Sandboxes have `auto`.
+             * @default auto
+             * @enum {string}
+             */
+            writes?: "off" | "approve" | "auto";
+            /**
+             * @description A change is approved by another key than its author's.
+             * @default false
+             */
+            four_eyes?: boolean;
+        };
+        /**
+         * @description How the lines of a cost code and a cost type are posted. A code with a type counts before a code, a code before a type, a type
+         *     before the rule without either; a whole code before one that ends with `*`, a longer one of these before a shorter.
+         */
+        PostingRule: {
+            /** @description Cost code, or how it begins with `*` behind it; without it, any. */
+            cost_code?: string;
+            /** @description Cost type; without it, any. */
+            cost_type?: string;
+            /** @description Number of the account. */
+            account: string;
+            /** @description Tax code of a line that has none. */
+            tax_code?: string;
+            /** @description Value, by code of the dimension; 20 characters at the most each. Kept for what posts the lines. */
+            dimensions?: {
+                [key: string]: string;
+            };
+            /** @description Number of the project's task. Kept for what posts the lines. */
+            project_task?: string;
         };
         TransformResponse: {
             canonical: components["schemas"]["CanonicalObject"];
@@ -2867,6 +2927,8 @@ export type PropagatedResolvedReference = components['schemas']['PropagatedResol
 export type PropagatedUnresolvedReference = components['schemas']['PropagatedUnresolvedReference'];
 export type TransformRequest = components['schemas']['TransformRequest'];
 export type TransformContext = components['schemas']['TransformContext'];
+export type PostingSettings = components['schemas']['PostingSettings'];
+export type PostingRule = components['schemas']['PostingRule'];
 export type TransformResponse = components['schemas']['TransformResponse'];
 export type TransformMetadata = components['schemas']['TransformMetadata'];
 export type Check = components['schemas']['Check'];
