@@ -97,12 +97,13 @@ func (r *Resource) requests(record jsontext.Value, intent Intent) []Request {
 		request.Method, request.Path = "PATCH", strings.ReplaceAll(r.UpdatePath, "{id}", intent.Update)
 	}
 	root := b.members(r.Root, record, jsontext.Value{}, "", &request)
+	b.changed = false // what a record belongs to does not change it
 	prefix := ""
 	if r.Wrapper != "" {
 		prefix = "/" + r.Wrapper
 	}
 	inner := b.members(r.Fields, record, intent.Before, prefix, &request)
-	changes := len(inner) > 0
+	changes := b.changed
 	if r.Lines != nil && r.Lines.Path == "" && (r.Lines.InBody || !b.updates()) {
 		if lines := b.lines(prefix, &request); lines.Len() > 0 {
 			inner, changes = append(inner, jsontext.Member{Key: r.Lines.Member, Value: lines}), true
@@ -128,6 +129,8 @@ type builder struct {
 	intent   Intent
 	// used are the members of the record that a body says, with the name under which it does; noted ones have none.
 	used map[string]string
+	// changed says that a body has a member that the platform has otherwise, and not only what it must have.
+	changed bool
 }
 
 func (b *builder) updates() bool { return b.intent.Update != "" }
@@ -151,6 +154,7 @@ func (b *builder) members(fields []Taken, record, before jsontext.Value, prefix 
 			}
 			if had, at := filled(before, field); !had.IsAbsent() && !record.At(at...).IsAbsent() && field.refuses(had, true) == "" {
 				members = append(members, jsontext.Member{Key: field.Name, Value: record.At(at...)}) // it is emptied
+				b.changed = true
 			}
 			continue
 		}
@@ -169,6 +173,7 @@ func (b *builder) members(fields []Taken, record, before jsontext.Value, prefix 
 			if !isLine && b.used[source[0]] != source[0] {
 				b.used[source[0]] = field.Name
 			}
+			b.changed = b.changed || !value.Equal(before.At(source...))
 			members = append(members, jsontext.Member{Key: field.Name, Value: field.taken(value)})
 		}
 	}

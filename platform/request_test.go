@@ -70,6 +70,16 @@ func TestRequests_ChangeOneLine(t *testing.T) {
 `, written(r.Requests(renamed, platform.Intent{Update: "7", Currency: "USD", Before: before})))
 }
 
+// A body that would repeat only what is required says nothing new, and is not sent.
+func TestRequests_WhatChangesNothingThatIsTakenIsNotSent(t *testing.T) {
+	r := procore.Resources("")[canonical.TimeEntry]
+	const entry = `{"id":9,"date":"2026-01-05","hours":"8.0","project_id":1,"updated_at":"2026-01-0%dT00:00:00Z"}`
+	before, after := value(t, fmt.Sprintf(entry, 5)), value(t, fmt.Sprintf(entry, 6))
+	assert.Empty(t, written(r.Requests(after, platform.Intent{Update: "9", Currency: "USD", Before: before})))
+	assert.Contains(t, written(r.Requests(value(t, strings.Replace(after.String(), "8.0", "7.5", 1)), platform.Intent{Update: "9", Currency: "USD", Before: before})),
+		`PATCH /rest/v1.0/companies/{company_id}/timecard_entries/9 {"project_id":1,"timecard_entry":{"date":"2026-01-05","hours":"7.5"}}`)
+}
+
 func TestRequests_InsertALineWithItsOrder(t *testing.T) {
 	r := dynamics.Resources("")[canonical.Contract]
 	order := value(t, `{"externalDocumentNumber":"SC-1","status":"Open","customerNumber":"C1","currencyCode":"USD","totalAmountExcludingTax":20,
