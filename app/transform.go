@@ -85,9 +85,6 @@ func (t *Translator) Transform(ctx context.Context, x Transformation) (Transform
 	if err != nil {
 		return Transformed{}, err
 	}
-	if err := x.refuseLosses(&result.Written); err != nil {
-		return Transformed{}, err
-	}
 	resource := target.Resource(x.EntityType, x.Variant, result.Data)
 	switch {
 	case !result.Canonical.Get("deleted_at").IsNone():
@@ -98,6 +95,11 @@ func (t *Translator) Transform(ctx context.Context, x Transformation) (Transform
 		result.Problems = append(result.Problems, RecordProblem{Reason: resource.Refuses(result.Data)})
 	default:
 		result.Requests = resource.Requests(result.Data, platform.Intent{Update: x.TargetID, Currency: target.Definition().Currency, Settings: x.Settings})
+	}
+	if x.Handling == plan.Strict {
+		if err := x.refuseLosses(&result, target.Fields(x.EntityType)); err != nil {
+			return Transformed{}, err
+		}
 	}
 	return result, nil
 }
@@ -138,21 +140,53 @@ func (t *Transformed) at(pointer string) {
 	}
 }
 
-// refuseLosses refuses, if that is what is asked for, what the target's record would not hold, or not exactly.
-func (x *Transformation) refuseLosses(written *mapping.Report) error {
+// refuseLosses refuses what the target's record would not hold, or not exactly, and what its API would not take of the record. The fields
+// are the target's.
+func (x *Transformation) refuseLosses(result *Transformed, fields []mapping.Field) error {
 	var refused canonical.TranslationError
-	if x.Handling == plan.Strict {
-		for _, l := range written.Lost {
-			refused.Add(plan.LossProblem(l, x.Target))
+	for _, l := range result.Written.Lost {
+		refused.Add(plan.LossProblem(l, x.Target))
+	}
+	for _, u := range result.Written.Unresolved {
+		refused.Add(plan.LossProblem(mapping.Loss{Field: u.Field, Reason: u.Reason}, x.Target))
+	}
+	if x.Source != x.Target { // at home it goes back to where it was
+		for _, pointer := range result.Read.Unmapped {
+			refused.Add(canonical.Problem{In: canonical.InPayload, Pointer: pointer, Expected: "no value: " + x.Target + " has no such field"})
 		}
-		for _, u := range written.Unresolved {
-			refused.Add(plan.LossProblem(mapping.Loss{Field: u.Field, Reason: u.Reason}, x.Target))
+	}
+	for _, request := range result.Requests {
+		for _, note := range request.Omitted {
+			if l, ok := lossOf(note, fields); ok {
+				refused.Add(plan.LossProblem(l, x.Target))
+			}
 		}
 	}
 	if len(refused.Problems) == 0 {
 		return nil
 	}
 	return &refused
+}
+
+// lossOf is what a platform's API does not take of a record, as a loss of the document. What it computes, gives, or takes under another
+// name is none.
+func lossOf(note platform.Note, fields []mapping.Field) (mapping.Loss, bool) {
+	reasons := map[string]mapping.Reason{platform.HasNoField: mapping.NoField, platform.NoCounterpart: mapping.NoCounterpart, platform.IsTooLong: mapping.TooLong}
+	reason, ok := reasons[note.Reason]
+	for _, field := range fields {
+		for _, path := range field.Record {
+			at := path.Pointer()
+			if at == note.Field {
+				return mapping.Loss{Field: field.Document.Pointer(), Reason: reason}, ok
+			}
+			for _, of := range field.Lines {
+				if slices.ContainsFunc(of.Record, func(path jsontext.Path) bool { return at+"/*"+path.Pointer() == note.Field }) {
+					return mapping.Loss{Field: field.Document.Pointer() + "/*" + of.Document.Pointer(), Reason: reason}, ok
+				}
+			}
+		}
+	}
+	return mapping.Loss{Field: note.Field, Reason: reason}, ok
 }
 
 // variantOf is the variant, if it is a word of the platform. Else it is the other platform's.

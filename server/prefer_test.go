@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -62,6 +63,24 @@ func TestPropagateChange_Prefer_LenientDoesTheRest(t *testing.T) {
 
 	read := a.do(get("/objects/" + paymentID).as(key))
 	assert.Contains(t, string(read.body), long, "the object has it")
+}
+
+// A strict translation is refused for what the target has no field for, what its API does not take, and what nobody knows.
+func TestTransformData_422_StrictRefusesWhatIsLeftOut(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	key, _ := a.demoSession()
+	const record = `{"source":"procore","target":%q,"entity_type":"payment","data":{"amount":"10.0","check_number":"A-1"%s}}`
+	strict := func(target, members string) answer {
+		answer := a.do(post("/transform", fmt.Sprintf(record, target, members)).as(key).with("Prefer", "handling=strict"))
+		assertMeetsContract(t, "transformData", answer)
+		return answer
+	}
+	answer := strict("dynamics", `,"payment_method":"check","colour":"red"`)
+	assert.Equal(t, http.StatusUnprocessableEntity, answer.status)
+	assert.Equal(t, "/data/colour: expected no value: dynamics has no such field; canonical /currency: expected no value: dynamics has no such field; "+
+		"canonical /method: expected no value: dynamics has no such field", answer.error(t).Message)
+	assert.Equal(t, http.StatusOK, strict("procore", `,"payment_method":"check"`).status)
 }
 
 // What a platform says has happened there: it is stored without any header, and stays after the other platform is loaded again.
