@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -26,6 +27,7 @@ type Transformation struct {
 	References     map[string]string // the target's own id, by canonical id
 	Handling       plan.Handling     // of what the target cannot hold; without one it is lenient
 	Settings       *books.Settings   // of the target's connection, ready; nil: nobody said
+	Rates          map[string]string // the price of a US dollar, by currency, where it is not the server's
 	TargetID       string            // of the target's record that is to be changed; empty: one is to be made
 }
 
@@ -74,13 +76,17 @@ func (t *Translator) Transform(ctx context.Context, x Transformation) (Transform
 			In: canonical.InContext, Pointer: "/variant", Expected: "one of " + strings.Join(words, ", "),
 		}}}
 	}
+	rates, err := t.ratesOf(x)
+	if err != nil {
+		return Transformed{}, err
+	}
 	result, err := t.readSource(ctx, source, x)
 	if err != nil {
 		return Transformed{}, ofSource(err)
 	}
 	result.Checks, result.MoreChecks = canonical.Checks(x.EntityType, result.Canonical)
 	result.Data, result.Written, err = target.FromCanonical(x.EntityType, result.Canonical, jsontext.Value{}, mapping.Context{
-		Variant: variantOf(target, x), Currency: x.TargetCurrency, References: x.References, Rates: t.rates, Settings: x.Settings, Stop: ctx.Err,
+		Variant: variantOf(target, x), Currency: x.TargetCurrency, References: x.References, Rates: rates, Settings: x.Settings, Stop: ctx.Err,
 	})
 	if err != nil {
 		return Transformed{}, err
@@ -102,6 +108,30 @@ func (t *Translator) Transform(ctx context.Context, x Transformation) (Transform
 		}
 	}
 	return result, nil
+}
+
+// ratesOf are the rates by which a record is converted. The record's own comes before them.
+func (t *Translator) ratesOf(x Transformation) (canonical.Rates, error) {
+	if len(x.Rates) == 0 {
+		return t.rates, nil
+	}
+	var refused canonical.TranslationError
+	for _, code := range slices.Sorted(maps.Keys(x.Rates)) {
+		at := jsontext.AppendPointer("/rates", code)
+		_, ok := canonical.ParseRate(x.Rates[code])
+		switch _, known := canonical.Exponent(code); {
+		case !known:
+			refused.Add(canonical.Problem{In: canonical.InContext, Pointer: at, Expected: "an ISO 4217 currency"})
+		case !ok:
+			refused.Add(canonical.Problem{In: canonical.InContext, Pointer: at, Expected: "a positive decimal number"})
+		case code == "USD":
+			refused.Add(canonical.Problem{In: canonical.InContext, Pointer: at, Expected: "no rate: rates are prices of a US dollar"})
+		}
+	}
+	if len(refused.Problems) > 0 {
+		return canonical.Rates{}, &refused
+	}
+	return t.rates.With(x.Rates)
 }
 
 // readSource reads the record in its source's shape.

@@ -3,14 +3,37 @@ package canonical
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math/big"
+	"slices"
 	"strings"
 
 	"structural.app/structural/jsontext"
 )
 
-// Rates holds what one US dollar costs in each currency.
-type Rates struct{ perUSD map[string]*big.Rat }
+// Rates holds what one US dollar costs in each currency, and who says so.
+type Rates struct {
+	perUSD map[string]*big.Rat
+	source map[string]RateSource // of what is no peg, by currency
+	own    ownRate
+}
+
+// ownRate is the rate of one pair of currencies, which comes before all others.
+type ownRate struct {
+	from, to string
+	rate     *big.Rat
+}
+
+// RateSource says who says a rate.
+type RateSource string
+
+// The sources of rates.
+const (
+	RatePegged     RateSource = "pegged"     // a central bank has fixed it
+	RateConfigured RateSource = "configured" // the operator
+	RateOfContext  RateSource = "context"    // who asks
+	RateOfRecord   RateSource = "record"     // the record that is translated
+)
 
 // ErrNoRate says that two currencies have no known rate of exchange.
 var ErrNoRate = errors.New("no exchange rate")
@@ -39,33 +62,93 @@ var pegged = func() Rates {
 // NewRates makes a table of the pegs and of what overrides them or adds to them: the price of one US dollar as a decimal.
 func NewRates(override map[string]string) (Rates, error) {
 	r := Rates{perUSD: map[string]*big.Rat{"USD": big.NewRat(1, 1)}}
-	for _, table := range []map[string]string{PeggedRates(), override} {
-		for code, rate := range table {
-			if _, ok := Exponent(code); !ok {
-				return Rates{}, fmt.Errorf("exchange rate of %q: %w", code, ErrCurrency)
-			}
-			normal, ok := jsontext.NormalDecimal(rate)
-			price, _ := new(big.Rat).SetString(normal)
-			if !ok || price == nil || price.Sign() <= 0 {
-				return Rates{}, fmt.Errorf("exchange rate of %s: not a positive decimal", code)
-			}
-			if code == "USD" && price.Cmp(big.NewRat(1, 1)) != 0 {
-				return Rates{}, errors.New("exchange rate of USD: the table counts in US dollars")
-			}
-			r.perUSD[code] = price
+	r, err := r.with(PeggedRates(), RatePegged)
+	if err != nil {
+		return Rates{}, err
+	}
+	return r.with(override, RateConfigured)
+}
+
+// With are the rates where who asks says others, as [NewRates] takes them.
+func (r Rates) With(rates map[string]string) (Rates, error) {
+	return r.orPegs().with(rates, RateOfContext)
+}
+
+func (r Rates) with(rates map[string]string, source RateSource) (Rates, error) {
+	r.perUSD, r.source = maps.Clone(r.perUSD), maps.Clone(r.source)
+	if r.source == nil {
+		r.source = map[string]RateSource{}
+	}
+	for _, code := range slices.Sorted(maps.Keys(rates)) {
+		price, ok := ParseRate(rates[code])
+		if _, known := Exponent(code); !known {
+			return Rates{}, fmt.Errorf("exchange rate of %q: %w", code, ErrCurrency)
 		}
+		if !ok {
+			return Rates{}, fmt.Errorf("exchange rate of %s: not a positive decimal", code)
+		}
+		if code == "USD" && price.Cmp(big.NewRat(1, 1)) != 0 {
+			return Rates{}, errors.New("exchange rate of USD: the table counts in US dollars")
+		}
+		r.perUSD[code], r.source[code] = price, source
 	}
 	return r, nil
+}
+
+// WithOwn are the rates where a record says that of a pair of currencies: units of to for one of from, more than nothing.
+func (r Rates) WithOwn(from, to string, rate *big.Rat) Rates {
+	r.own = ownRate{from, to, rate}
+	return r
+}
+
+// ParseRate reads a rate: a decimal that is more than nothing.
+func ParseRate(text string) (*big.Rat, bool) {
+	normal, ok := jsontext.NormalDecimal(text)
+	if !ok {
+		return nil, false
+	}
+	rate, ok := new(big.Rat).SetString(normal)
+	return rate, ok && rate.Sign() > 0
+}
+
+func (r Rates) orPegs() Rates {
+	if r.perUSD == nil {
+		own := r.own
+		r, r.own = pegged, own
+	}
+	return r
+}
+
+// Source says who says the rate from one currency to another: the operator or who asks if either of its prices in US dollars is theirs.
+func (r Rates) Source(from, to string) RateSource {
+	if r.own.has(from, to) {
+		return RateOfRecord
+	}
+	found := RatePegged
+	for _, code := range []string{from, to} {
+		switch source := r.source[code]; {
+		case source == RateOfContext, source == RateConfigured && found == RatePegged:
+			found = source
+		}
+	}
+	return found
+}
+
+func (o ownRate) has(from, to string) bool {
+	return o.rate != nil && (o.from == from && o.to == to || o.from == to && o.to == from)
 }
 
 // Rate returns how many units of the one currency a unit of the other buys, exactly; through the US dollar if need be.
 // The zero Rates are the pegs.
 func (r Rates) Rate(from, to string) (*big.Rat, error) {
-	if r.perUSD == nil {
-		r = pegged
-	}
-	if from == to {
+	r = r.orPegs()
+	switch {
+	case from == to:
 		return big.NewRat(1, 1), nil
+	case r.own.has(from, to) && r.own.from == from:
+		return r.own.rate, nil
+	case r.own.has(from, to):
+		return new(big.Rat).Inv(r.own.rate), nil
 	}
 	a, b := r.perUSD[from], r.perUSD[to]
 	if a == nil || b == nil {

@@ -388,6 +388,12 @@ type Conversion struct {
 
 	// Rate Units of `to` for one of `from`, a decimal number; exact amounts are computed from the pegs themselves, with one rounding (half away from zero).
 	Rate string `json:"rate"`
+
+	// Source Who says the rate: the central bank that has fixed it (`pegged`), the operator (`configured`), the request (`context`), or the record itself (`record`), which comes first.
+	Source string `json:"source"`
+
+	// Date The day of the record whose rate it is; absent where the rate is of no day that is known.
+	Date *string `json:"date,omitempty"`
 }
 
 // Currency ISO 4217 code.
@@ -939,6 +945,9 @@ type TransformContext struct {
 
 	// Operation Whether `metadata.requests` make a record on the target, or change one, `target_id`.
 	Operation *TransformContextOperation `json:"operation,omitempty"`
+
+	// Rates What one US dollar costs, by currency, where that is not what the server takes. A rate of the record's own comes before it.
+	Rates map[string]string `json:"rates,omitempty"`
 
 	// References The target's own id, by canonical id, for records that `data` refers to.
 	References map[string]string `json:"references,omitempty"`

@@ -15,6 +15,19 @@ import (
 // running is the sum of one field over the lines so far.
 type running struct{ given, written int64 }
 
+// useOwnRate has a document that says the rate from its currency to its base currency converted by it.
+func (s *Scope) useOwnRate(document jsontext.Value) {
+	text := document.Get("exchange_rate")
+	if text.IsNone() {
+		return
+	}
+	from, to := document.Get("currency").Text(), document.Get("base_currency").Text()
+	if rate, ok := canonical.ParseRate(text.Text()); ok && from != "" && to != "" && from != to {
+		s.ctx.Rates = s.ctx.Rates.WithOwn(from, to, rate)
+		s.rateDate = document.Get("invoice_date").Text()
+	}
+}
+
 // exchange converts the amounts of a new record, or of a line of one. An amount that cannot be is left to its codec, which says so.
 func (m *Mapping) exchange(f *frame, s *Scope) {
 	from, whole := s.currency, true

@@ -49,7 +49,11 @@ const (
 )
 
 // Conversion is a change of currency.
-type Conversion struct{ From, To, Rate string }
+type Conversion struct {
+	From, To, Rate string
+	Source         canonical.RateSource
+	Date           string // the day of the record whose rate it is (YYYY-MM-DD); empty: the rate is of no day that is known
+}
 
 // Resolved is a reference of the document that the platform's record holds.
 type Resolved struct {

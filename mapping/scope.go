@@ -27,6 +27,8 @@ type Scope struct {
 
 	variant string // the kind of the record
 
+	rateDate string // of the document, if it says a rate of its own
+
 	lines     []place // the lines that we are in, outermost first
 	mentioned map[mention]struct{}
 	arena     []jsontext.Member
@@ -178,7 +180,11 @@ func (s *Scope) converted(from, to string) {
 		}
 	}
 	if rate, err := s.ctx.Rates.Rate(from, to); err == nil {
-		s.report.Conversions = append(s.report.Conversions, Conversion{From: from, To: to, Rate: canonical.RateText(rate)})
+		c := Conversion{From: from, To: to, Rate: canonical.RateText(rate), Source: s.ctx.Rates.Source(from, to)}
+		if c.Source == canonical.RateOfRecord {
+			c.Date = s.rateDate
+		}
+		s.report.Conversions = append(s.report.Conversions, c)
 	}
 }
 

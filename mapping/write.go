@@ -33,6 +33,9 @@ func (m *Mapping) FromCanonical(document, onto jsontext.Value, ctx Context) (jso
 		}
 		ids := document.Get("external_ids")
 		s.foreign = ids.Len() > 0 && ids.Get(string(s.platform)).IsNone()
+		if !s.onto {
+			s.useOwnRate(document)
+		}
 		s.reserve(document.Len())
 		out, _ := m.write(document, base, s)
 		if err := s.err(); err == nil {

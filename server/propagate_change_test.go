@@ -122,7 +122,7 @@ func TestPropagateChange_200_BothPlatformsSayTheSame(t *testing.T) {
 			assert.Equal(t, []string{"amount", "comment"}, dynamics.UpdatedFields)
 			assert.Equal(t, `-6370000`, member(t, dynamics.Data, "amount"))
 			assert.Equal(t, `"QAR"`, member(t, dynamics.Data, "currencyCode"))
-			assert.Equal(t, []gen.Conversion{{From: "USD", To: "QAR", Rate: "3.64"}}, dynamics.Conversions)
+			assert.Equal(t, []gen.Conversion{{From: "USD", To: "QAR", Rate: "3.64", Source: "pegged"}}, dynamics.Conversions)
 			assert.Empty(t, got.Skipped)
 			assert.Len(t, got.References.Resolved, 8, "four on each platform")
 			assert.Empty(t, got.References.Unresolved)

@@ -76,7 +76,7 @@ func propagatedReferences(p *plan.Result) gen.PropagatedReferences {
 func conversions(list []mapping.Conversion) []gen.Conversion {
 	out := make([]gen.Conversion, len(list))
 	for i, c := range list {
-		out[i] = gen.Conversion{From: c.From, To: c.To, Rate: c.Rate}
+		out[i] = answer.NewConversion(c)
 	}
 	return out
 }

@@ -41,7 +41,7 @@ func TestTransformData_200_PaymentOfTheDocumentation(t *testing.T) {
 	assert.Equal(t, "payment", canonical["object"])
 	assert.Equal(t, "Substructure progress payment #1", canonical["notes"])
 	assert.Contains(t, string(response.Data), `"amount":-6188000,`, "a payment is a credit to the customer")
-	assert.Equal(t, []gen.Conversion{{From: "USD", To: "QAR", Rate: "3.64"}}, response.Metadata.Conversions)
+	assert.Equal(t, []gen.Conversion{{From: "USD", To: "QAR", Rate: "3.64", Source: "pegged"}}, response.Metadata.Conversions)
 	assert.Equal(t, []gen.LostField{{Field: "/payment_number", Reason: "no_field"}}, response.Metadata.Lost)
 	assert.Len(t, response.Metadata.References.Unresolved, 3)
 }

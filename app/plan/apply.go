@@ -113,7 +113,7 @@ func (t *target) noConversion(e *edit, from, to string, err error) {
 }
 
 func (t *target) report(from, to, rate string) {
-	c := mapping.Conversion{From: from, To: to, Rate: rate}
+	c := mapping.Conversion{From: from, To: to, Rate: rate, Source: t.rates.Source(from, to)}
 	if !slices.Contains(t.conversions, c) {
 		t.conversions = append(t.conversions, c)
 	}

@@ -232,7 +232,7 @@ func TestTransform_Environment(t *testing.T) {
 	t.Setenv("REDIS_URL", "nonsense")
 	t.Setenv("DATABASE_URL", "nonsense")
 	t.Setenv("EXCHANGE_RATES", "KWD=0.307")
-	assert.Contains(t, transform(t, paymentRecord, "--currency", "KWD").output, `"conversions":[{"from":"USD","to":"KWD","rate":"0.307"}]`)
+	assert.Contains(t, transform(t, paymentRecord, "--currency", "KWD").output, `"conversions":[{"from":"USD","to":"KWD","rate":"0.307","source":"configured"}]`)
 	t.Setenv("EXCHANGE_RATES", "KWD")
 	got := transform(t, paymentRecord)
 	assert.Equal(t, exitUsage, got.code)

@@ -74,7 +74,7 @@ func TestDocumentedPayment(t *testing.T) {
 	require.JSONEq(t, `{"amount":-6188000,"externalDocumentNumber":"CHK-2026-0101","status":"Open","postingDate":"2026-02-01",
 		"comment":"Substructure progress payment #1","appliesToInvoiceNumber":"INV-2025-0061",
 		"appliesToInvoiceId":"748010cf-1265-ef11-a673-6045bde80bc6"}`, target.String())
-	require.Equal(t, []mapping.Conversion{{From: "USD", To: "QAR", Rate: "3.64"}}, report.Conversions)
+	require.Equal(t, []mapping.Conversion{{From: "USD", To: "QAR", Rate: "3.64", Source: "pegged"}}, report.Conversions)
 	require.Equal(t, []mapping.Resolved{{
 		Field: "/invoice_id", CanonicalID: document.Get("invoice_id").Text(),
 		PlatformID: "748010cf-1265-ef11-a673-6045bde80bc6", Injected: true, Reason: mapping.FromContext,
@@ -323,7 +323,7 @@ func TestConversion(t *testing.T) {
 	require.NoError(t, err)
 	require.JSONEq(t, `{"currencyCode":"BHD","totalAmountExcludingTax":376.188,"salesOrderLines":[{"quantity":2,"unitPrice":3.76,"amountExcludingTax":7.52}]}`,
 		written.String())
-	require.Equal(t, []mapping.Conversion{{From: "USD", To: "BHD", Rate: "0.376"}}, report.Conversions)
+	require.Equal(t, []mapping.Conversion{{From: "USD", To: "BHD", Rate: "0.376", Source: "pegged"}}, report.Conversions)
 	require.Equal(t, mapping.CurrencyOfContext, report.CurrencySource)
 
 	onto := parse(t, `{"currencyCode":"QAR","totalAmountExcludingTax":3641.820,"number":"1"}`)

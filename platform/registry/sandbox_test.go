@@ -310,7 +310,7 @@ func TestSandboxHasTheDocumentedRecords(t *testing.T) {
 	assert.Equal(t, "-6370000", written.Get("amount").Literal())
 	assert.Equal(t, "QAR", written.Get("currencyCode").Text())
 	assert.Equal(t, "Updated payment amount", written.Get("comment").Text())
-	assert.Equal(t, []mapping.Conversion{{From: "USD", To: "QAR", Rate: "3.64"}}, report.Conversions)
+	assert.Equal(t, []mapping.Conversion{{From: "USD", To: "QAR", Rate: "3.64", Source: "pegged"}}, report.Conversions)
 }
 
 // The records of both sandboxes are, for the most part, the same real-world entities; both sides have some of their own.

@@ -8,6 +8,7 @@ import (
 
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
+	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
 
 	"structural.app/structural/app"
@@ -24,6 +25,15 @@ type Transform struct {
 	Requests        []platform.Request // of the metadata
 }
 
+// NewConversion is the contract's Conversion.
+func NewConversion(c mapping.Conversion) gen.Conversion {
+	conversion := gen.Conversion{From: c.From, To: c.To, Rate: c.Rate, Source: string(c.Source)}
+	if c.Date != "" {
+		conversion.Date = &c.Date
+	}
+	return conversion
+}
+
 // NewTransform makes the answer to a transformation out of its result, the time it was made at, and the id of the request.
 func NewTransform(x app.Transformation, result app.Transformed, at time.Time, requestID string) Transform {
 	metadata := gen.TransformMetadata{
@@ -36,7 +46,7 @@ func NewTransform(x app.Transformation, result app.Transformed, at time.Time, re
 		Lost:             []gen.LostField{},
 	}
 	for _, c := range result.Written.Conversions {
-		metadata.Conversions = append(metadata.Conversions, gen.Conversion{From: c.From, To: c.To, Rate: c.Rate})
+		metadata.Conversions = append(metadata.Conversions, NewConversion(c))
 	}
 	for _, l := range result.Written.Lost {
 		metadata.Lost = append(metadata.Lost, gen.LostField{Field: l.Field, Reason: string(l.Reason)})

@@ -92,8 +92,9 @@ type PropagateChangeParams struct {
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 
 	// Prefer What becomes of what a platform cannot hold (RFC 7240). `handling=strict`: 422 for all that would be lost, approximated
-	// or left out, that is, for all that `lost` would list and each reference of it that would stay unresolved; the message names the
-	// fields. `handling=lenient`: the rest is done, and `lost` lists it. Without it, a change in canonical words is 422 for a value that a
+	// or left out, that is, for all that `lost` would list and each reference of it that would stay unresolved, and for a translation to another
+	// platform all that `unmapped` would list and that `requests` would omit but what the target computes, gives, or takes elsewhere;
+	// the message names the fields. `handling=lenient`: the rest is done, and `lost` lists it. Without it, a change in canonical words is 422 for a value that a
 	// platform has the field for and cannot hold, or whose record it has closed; a change in a platform's own words, and a translation,
 	// are lenient. A field that nobody knows and a value that is malformed are refused in any case. Other preferences may stand beside it,
 	// in one line or several; they, and other values, are ignored.
@@ -106,8 +107,9 @@ type TransformDataJSONBody interface{}
 // TransformDataParams defines parameters for TransformData.
 type TransformDataParams struct {
 	// Prefer What becomes of what a platform cannot hold (RFC 7240). `handling=strict`: 422 for all that would be lost, approximated
-	// or left out, that is, for all that `lost` would list and each reference of it that would stay unresolved; the message names the
-	// fields. `handling=lenient`: the rest is done, and `lost` lists it. Without it, a change in canonical words is 422 for a value that a
+	// or left out, that is, for all that `lost` would list and each reference of it that would stay unresolved, and for a translation to another
+	// platform all that `unmapped` would list and that `requests` would omit but what the target computes, gives, or takes elsewhere;
+	// the message names the fields. `handling=lenient`: the rest is done, and `lost` lists it. Without it, a change in canonical words is 422 for a value that a
 	// platform has the field for and cannot hold, or whose record it has closed; a change in a platform's own words, and a translation,
 	// are lenient. A field that nobody knows and a value that is malformed are refused in any case. Other preferences may stand beside it,
 	// in one line or several; they, and other values, are ignored.

@@ -569,6 +569,15 @@ export interface components {
             currency?: components["schemas"]["Currency"];
             /** @description The currency of the source's record, where that names none; without it, the platform's usual one. */
             sourceCurrency?: components["schemas"]["Currency"];
+            /**
+             * @description What one US dollar costs, by currency, where that is not what the server takes. A rate of the record's own comes before it.
+             * @example {
+             *       "KWD": "0.307"
+             *     }
+             */
+            rates?: {
+                [key: string]: string;
+            };
             /** @description The target's own id, by canonical id, for records that `data` refers to. */
             references?: {
                 [key: string]: string;
@@ -722,6 +731,10 @@ export interface components {
             to: components["schemas"]["Currency"];
             /** @description Units of `to` for one of `from`, a decimal number; exact amounts are computed from the pegs themselves, with one rounding (half away from zero). */
             rate: string;
+            /** @description Who says the rate: the central bank that has fixed it (`pegged`), the operator (`configured`), the request (`context`), or the record itself (`record`), which comes first. */
+            source: "pegged" | "configured" | "context" | "record" | (string & {});
+            /** @description The day of the record whose rate it is; absent where the rate is of no day that is known. */
+            date?: string;
         };
         LostField: {
             /** @description JSON pointer in `canonical`. */
@@ -2796,8 +2809,9 @@ export interface components {
         "If-Match": string;
         /**
          * @description What becomes of what a platform cannot hold (RFC 7240). `handling=strict`: 422 for all that would be lost, approximated
-         *     or left out, that is, for all that `lost` would list and each reference of it that would stay unresolved; the message names the
-         *     fields. `handling=lenient`: the rest is done, and `lost` lists it. Without it, a change in canonical words is 422 for a value that a
+         *     or left out, that is, for all that `lost` would list and each reference of it that would stay unresolved, and for a translation to another
+         *     platform all that `unmapped` would list and that `requests` would omit but what the target computes, gives, or takes elsewhere;
+         *     the message names the fields. `handling=lenient`: the rest is done, and `lost` lists it. Without it, a change in canonical words is 422 for a value that a
          *     platform has the field for and cannot hold, or whose record it has closed; a change in a platform's own words, and a translation,
          *     are lenient. A field that nobody knows and a value that is malformed are refused in any case. Other preferences may stand beside it,
          *     in one line or several; they, and other values, are ignored.
@@ -3666,8 +3680,9 @@ export interface operations {
                 "If-Match"?: components["parameters"]["If-Match"];
                 /**
                  * @description What becomes of what a platform cannot hold (RFC 7240). `handling=strict`: 422 for all that would be lost, approximated
-                 *     or left out, that is, for all that `lost` would list and each reference of it that would stay unresolved; the message names the
-                 *     fields. `handling=lenient`: the rest is done, and `lost` lists it. Without it, a change in canonical words is 422 for a value that a
+                 *     or left out, that is, for all that `lost` would list and each reference of it that would stay unresolved, and for a translation to another
+                 *     platform all that `unmapped` would list and that `requests` would omit but what the target computes, gives, or takes elsewhere;
+                 *     the message names the fields. `handling=lenient`: the rest is done, and `lost` lists it. Without it, a change in canonical words is 422 for a value that a
                  *     platform has the field for and cannot hold, or whose record it has closed; a change in a platform's own words, and a translation,
                  *     are lenient. A field that nobody knows and a value that is malformed are refused in any case. Other preferences may stand beside it,
                  *     in one line or several; they, and other values, are ignored.
@@ -3750,7 +3765,8 @@ export interface operations {
                      *               {
                      *                 "from": "USD",
                      *                 "to": "QAR",
-                     *                 "rate": "3.64"
+                     *                 "rate": "3.64",
+                     *                 "source": "pegged"
                      *               }
                      *             ],
                      *             "lost": []
@@ -3796,8 +3812,9 @@ export interface operations {
             header?: {
                 /**
                  * @description What becomes of what a platform cannot hold (RFC 7240). `handling=strict`: 422 for all that would be lost, approximated
-                 *     or left out, that is, for all that `lost` would list and each reference of it that would stay unresolved; the message names the
-                 *     fields. `handling=lenient`: the rest is done, and `lost` lists it. Without it, a change in canonical words is 422 for a value that a
+                 *     or left out, that is, for all that `lost` would list and each reference of it that would stay unresolved, and for a translation to another
+                 *     platform all that `unmapped` would list and that `requests` would omit but what the target computes, gives, or takes elsewhere;
+                 *     the message names the fields. `handling=lenient`: the rest is done, and `lost` lists it. Without it, a change in canonical words is 422 for a value that a
                  *     platform has the field for and cannot hold, or whose record it has closed; a change in a platform's own words, and a translation,
                  *     are lenient. A field that nobody knows and a value that is malformed are refused in any case. Other preferences may stand beside it,
                  *     in one line or several; they, and other values, are ignored.
@@ -3885,7 +3902,8 @@ export interface operations {
                      *           {
                      *             "from": "USD",
                      *             "to": "QAR",
-                     *             "rate": "3.64"
+                     *             "rate": "3.64",
+                     *             "source": "pegged"
                      *           }
                      *         ],
                      *         "lost": [],
