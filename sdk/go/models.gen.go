@@ -2363,6 +2363,15 @@ type Conversion struct {
 	Rate string `json:"rate"`
 }
 
+// CountedLines Some lines, and how much money they are.
+type CountedLines struct {
+	// Lines How many lines.
+	Lines int `json:"lines"`
+
+	// Amounts The sum of their amounts without tax, one for each currency; what is too large for an amount is left out.
+	Amounts []Money `json:"amounts"`
+}
+
 // Currency ISO 4217 code.
 type Currency = string
 
@@ -2430,6 +2439,7 @@ type ErrorResponse_Error struct {
 // | `PAYLOAD_TOO_LARGE` | 413 | the request body is larger than 1 MiB |
 // | `UNSUPPORTED_MEDIA_TYPE` | 415 | the request body is not `application/json` |
 // | `TRANSFORM_ERROR` | 422 | the data cannot be translated |
+// | `SETTINGS_ERROR` | 422 | the settings of a connection contradict themselves, or are not possible on it |
 // | `RECORD_CLOSED` | 422 | a platform has closed the record and takes no such change (a posted invoice, a record that is synced to an ERP system) |
 // | `IDEMPOTENCY_ERROR` | 422 | the `Idempotency-Key` was used for another request |
 // | `QUOTA_EXCEEDED` | 422 | more than may be stored: a text of 64 KB, a record of 1 MiB, the quota of a customer |
@@ -2749,6 +2759,13 @@ type PostingSettingsTaxOn string
 // PostingSettingsWrites Whether changes are sent to the platform never, when somebody has approved them, or at once. Sandboxes have `auto`.
 type PostingSettingsWrites string
 
+// PostingSettingsResponse defines model for PostingSettingsResponse.
+type PostingSettingsResponse struct {
+	// Data How documents are posted on a connection. What is left out is not said: a line without a rule has no account then, and
+	// `missing` says so.
+	Data PostingSettings `json:"data"`
+}
+
 // PropagateFormat In whose words a change is stated: `canonical`, or those of a `platform`.
 type PropagateFormat string
 
@@ -2927,6 +2944,26 @@ type ResolvedReference struct {
 	Reason string `json:"reason"`
 }
 
+// SettingsCoverageResponse defines model for SettingsCoverageResponse.
+type SettingsCoverageResponse struct {
+	Data SettingsCoverage `json:"data"`
+}
+
+// SettingsCoverage defines model for SettingsCoverageResponse.data.
+type SettingsCoverage struct {
+	// Covered The lines that a rule covers.
+	Covered CountedLines `json:"covered"`
+
+	// Uncovered The lines that no rule covers.
+	Uncovered CountedLines `json:"uncovered"`
+
+	// Codes The codes that no rule covers, in their order.
+	Codes []UncoveredCode `json:"codes"`
+
+	// More How many uncovered lines have codes that are not listed.
+	More int `json:"more"`
+}
+
 // SkippedPlatform defines model for SkippedPlatform.
 type SkippedPlatform struct {
 	// Platform A connected system. There may be more of them in time.
@@ -3040,6 +3077,21 @@ type TransformResponse struct {
 	// Data The record in the target's own shape.
 	Data     PlatformRecord    `json:"data"`
 	Metadata TransformMetadata `json:"metadata"`
+}
+
+// UncoveredCode The lines of one code.
+type UncoveredCode struct {
+	// CostCode Cost code, of 100 characters at the most; absent where the lines have none.
+	CostCode string `json:"cost_code,omitempty,omitzero"`
+
+	// CostType Cost type, of 100 characters at the most; absent where the lines have none.
+	CostType string `json:"cost_type,omitempty,omitzero"`
+
+	// Lines How many lines.
+	Lines int `json:"lines"`
+
+	// Amounts The sum of their amounts without tax, one for each currency; what is too large for an amount is left out.
+	Amounts []Money `json:"amounts"`
 }
 
 // UnresolvedReference defines model for UnresolvedReference.
