@@ -113,3 +113,30 @@ func TestSetConnectionSettings_412_OneOfManyAtATime(t *testing.T) {
 	_, tag := a.settings(get(settingsPath).as(key))
 	assert.Equal(t, `"5"`, tag)
 }
+
+// A change answers with requests by the settings of each platform's connection. It touches what it names alone: no line that is stored
+// is posted anew.
+func TestPropagateChange_200_RequestsBySettings(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	key := a.connected()
+	amount := func() string {
+		requests := a.propagate(post("/propagate", `{"format":"platform","platform":"procore","platform_id":"1823456","entity_type":"payment",
+			"data":{"amount":"1750000.00"},"dry_run":true}`).as(key)).Propagated["dynamics"].Requests
+		text, err := json.Marshal(requests)
+		require.NoError(t, err)
+		return string(text)
+	}
+	assert.Contains(t, amount(), `"amount":-6370000`)
+	a.settings(setSettings(`{"local_currency":"EUR"}`).as(key))
+	assert.NotContains(t, amount(), "6370000", "riyals are not sent as if they were euros")
+
+	a.settings(setSettings(`{"posting":[{"account":"5010","tax_code":"VAT5"}]}`).as(key))
+	invoice := a.objects(key, "procore", "invoice")[0]
+	requests, err := json.Marshal(a.propagate(post("/propagate", fmt.Sprintf(`{"format":"canonical","canonical_id":%q,"entity_type":"invoice",
+		"data":{"due_date":"2026-05-05"},"dry_run":true}`, invoice.CanonicalID)).as(key)).Propagated["dynamics"].Requests)
+	require.NoError(t, err)
+	assert.Contains(t, string(requests), "2026-05-05")
+	assert.NotContains(t, string(requests), "5010")
+	assert.NotContains(t, string(requests), "VAT5")
+}
