@@ -2728,35 +2728,35 @@ type PostingSettings struct {
 	// LocalCurrency ISO 4217 currency of the books; without it, the platform's usual one.
 	LocalCurrency string `json:"local_currency,omitempty,omitzero"`
 
-	// RetentionAccount Number of the account on which retainage stands.
+	// RetentionAccount Number of the account on which retainage stands. Kept; nothing uses it yet.
 	RetentionAccount string `json:"retention_account,omitempty,omitzero"`
 
 	// PaymentJournal Id of the journal that takes payments; new payments are sent with it.
 	PaymentJournal string `json:"payment_journal,omitempty,omitzero"`
 
-	// TaxOn What tax is computed of where part of an invoice is retained, the whole work or what is due.
+	// TaxOn What tax is computed of where part of an invoice is retained, the whole work or what is due. Kept; nothing uses it yet.
 	TaxOn PostingSettingsTaxOn `json:"tax_on,omitempty,omitzero"`
 
-	// UseOriginID Records of the site get the id of their counterpart in the books as `origin_id`.
+	// UseOriginID Records of the site get the id of their counterpart in the books as `origin_id`. Kept; nothing uses it yet.
 	UseOriginID *bool `json:"use_origin_id,omitempty"`
 
-	// Projects Ids of the projects that are read; null for all.
+	// Projects Ids of the projects that are read; null for all. Kept; nothing uses it yet.
 	Projects []string `json:"projects,omitempty,omitzero"`
 
 	// Posting Which account a line gets. Of several rules for a line the narrowest counts; two for the same lines are refused.
 	Posting []PostingRule `json:"posting,omitempty,omitzero"`
 
-	// Writes Whether changes are sent to the platform never, when somebody has approved them, or at once. Sandboxes have `auto`.
+	// Writes Whether changes are sent to the platform never, when somebody has approved them, or at once. A sandbox takes `auto` alone.
 	Writes PostingSettingsWrites `json:"writes,omitempty,omitzero"`
 
-	// FourEyes A change is approved by another key than its author's.
+	// FourEyes A change is approved by another key than its author's. Kept; nothing uses it yet.
 	FourEyes *bool `json:"four_eyes,omitempty"`
 }
 
-// PostingSettingsTaxOn What tax is computed of where part of an invoice is retained, the whole work or what is due.
+// PostingSettingsTaxOn What tax is computed of where part of an invoice is retained, the whole work or what is due. Kept; nothing uses it yet.
 type PostingSettingsTaxOn string
 
-// PostingSettingsWrites Whether changes are sent to the platform never, when somebody has approved them, or at once. Sandboxes have `auto`.
+// PostingSettingsWrites Whether changes are sent to the platform never, when somebody has approved them, or at once. A sandbox takes `auto` alone.
 type PostingSettingsWrites string
 
 // PostingSettingsResponse defines model for PostingSettingsResponse.

@@ -641,33 +641,33 @@ export interface components {
         PostingSettings: {
             /** @description ISO 4217 currency of the books; without it, the platform's usual one. */
             local_currency?: string;
-            /** @description Number of the account on which retainage stands. */
+            /** @description Number of the account on which retainage stands. Kept; nothing uses it yet. */
             retention_account?: string;
             /** @description Id of the journal that takes payments; new payments are sent with it. */
             payment_journal?: string;
             /**
-             * @description What tax is computed of where part of an invoice is retained, the whole work or what is due.
+             * @description What tax is computed of where part of an invoice is retained, the whole work or what is due. Kept; nothing uses it yet.
              * @default gross
              * @enum {string}
              */
             tax_on?: "gross" | "net";
             /**
-             * @description Records of the site get the id of their counterpart in the books as `origin_id`.
+             * @description Records of the site get the id of their counterpart in the books as `origin_id`. Kept; nothing uses it yet.
              * @default false
              */
             use_origin_id?: boolean;
-            /** @description Ids of the projects that are read; null for all. */
+            /** @description Ids of the projects that are read; null for all. Kept; nothing uses it yet. */
             projects?: string[] | null;
             /** @description Which account a line gets. Of several rules for a line the narrowest counts; two for the same lines are refused. */
             posting?: components["schemas"]["PostingRule"][];
             /**
-             * @description Whether changes are sent to the platform never, when somebody has approved them, or at once. Sandboxes have `auto`.
+             * @description Whether changes are sent to the platform never, when somebody has approved them, or at once. A sandbox takes `auto` alone.
              * @default auto
              * @enum {string}
              */
             writes?: "off" | "approve" | "auto";
             /**
-             * @description A change is approved by another key than its author's.
+             * @description A change is approved by another key than its author's. Kept; nothing uses it yet.
              * @default false
              */
             four_eyes?: boolean;
