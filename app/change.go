@@ -10,6 +10,7 @@ import (
 
 	"structural.app/structural/app/plan"
 	"structural.app/structural/jsontext"
+	"structural.app/structural/mapping/books"
 )
 
 // What [Changer.Change] refuses, besides what [plan.Planner.Draft] and the storage do.
@@ -136,7 +137,9 @@ func (c *Changer) lock(ctx context.Context, r *ChangeRequest) (unlock func(), er
 
 // attempt tries once. [ErrChanged] asks for another attempt.
 func (c *Changer) attempt(ctx context.Context, r *ChangeRequest) (ChangeResult, error) {
-	found, err := c.storage.FindObject(ctx, r.Query)
+	query := r.Query
+	query.Settings = true
+	found, err := c.storage.FindObject(ctx, query)
 	if found.Answer != nil {
 		return ChangeResult{Replay: found.Answer}, nil
 	}
@@ -238,7 +241,16 @@ func (r *ChangeRequest) change(found *FoundObject, p *plan.Result) Change {
 
 // plan plans the change. In between, it finds what the object refers to: most often that is known already.
 func (c *Changer) plan(ctx context.Context, r *ChangeRequest, found *FoundObject) (plan.Result, error) {
-	draft, err := c.translator.planner.Draft(found.StoredObject, found.Records, r.Patch, ctx.Err)
+	patch := r.Patch
+	patch.Settings = make(map[string]*books.Settings, len(found.Settings))
+	for platform, text := range found.Settings {
+		settings, err := (&StoredSettings{Settings: text}).read()
+		if err != nil {
+			return plan.Result{}, err
+		}
+		patch.Settings[platform] = settings
+	}
+	draft, err := c.translator.planner.Draft(found.StoredObject, found.Records, patch, ctx.Err)
 	if err != nil {
 		return plan.Result{}, err
 	}

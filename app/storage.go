@@ -64,6 +64,7 @@ type ObjectQuery struct {
 	CanonicalID          string // its id, or the id that any of its records would have on its own
 	Platform, PlatformID string // in place of CanonicalID; then EntityType, too
 	IdempotencyKey       string // empty: none
+	Settings             bool   // those of the connections are wanted
 }
 
 // FoundObject is an object with all that belongs to it.
@@ -73,6 +74,8 @@ type FoundObject struct {
 	Records   []StoredRecord   // in order of precedence
 	Connected []string         // platforms that the customer has connected, the oldest connection first
 	Referents []ReferentRecord // records of the objects that the object refers to; none if that is not stored yet
+	// Settings are those of the connections of its records, by platform, as JSON; a connection that has none of its own has none here.
+	Settings map[string][]byte
 
 	Answer *Answer // what the request with IdempotencyKey was answered; also if there is no such object
 }
@@ -82,6 +85,9 @@ func (o *FoundObject) Size() int {
 	size := len(o.Document)
 	for _, r := range o.Records {
 		size += len(r.Payload)
+	}
+	for _, settings := range o.Settings {
+		size += len(settings)
 	}
 	return size
 }

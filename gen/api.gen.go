@@ -396,6 +396,15 @@ type Conversion struct {
 	Date *string `json:"date,omitempty"`
 }
 
+// CountedLines Some lines, and how much money they are.
+type CountedLines struct {
+	// Lines How many lines.
+	Lines int `json:"lines"`
+
+	// Amounts The sum of their amounts without tax, one for each currency; what is too large for an amount is left out.
+	Amounts []Money `json:"amounts"`
+}
+
 // Currency ISO 4217 code.
 type Currency = string
 
@@ -460,6 +469,7 @@ type ErrorResponse_Error struct {
 // | `PAYLOAD_TOO_LARGE` | 413 | the request body is larger than 1 MiB |
 // | `UNSUPPORTED_MEDIA_TYPE` | 415 | the request body is not `application/json` |
 // | `TRANSFORM_ERROR` | 422 | the data cannot be translated |
+// | `SETTINGS_ERROR` | 422 | the settings of a connection contradict themselves, or are not possible on it |
 // | `RECORD_CLOSED` | 422 | a platform has closed the record and takes no such change (a posted invoice, a record that is synced to an ERP system) |
 // | `IDEMPOTENCY_ERROR` | 422 | the `Idempotency-Key` was used for another request |
 // | `QUOTA_EXCEEDED` | 422 | more than may be stored: a text of 64 KB, a record of 1 MiB, the quota of a customer |
@@ -748,6 +758,13 @@ type PlatformsResponse_Data struct {
 // `missing` says so.
 type PostingSettings = json.RawMessage
 
+// PostingSettingsResponse defines model for PostingSettingsResponse.
+type PostingSettingsResponse struct {
+	// Data How documents are posted on a connection. What is left out is not said: a line without a rule has no account then, and
+	// `missing` says so.
+	Data PostingSettings `json:"data"`
+}
+
 // PropagateFormat In whose words a change is stated: `canonical`, or those of a `platform`.
 type PropagateFormat string
 
@@ -923,6 +940,26 @@ type ResolvedReference struct {
 	Reason string `json:"reason"`
 }
 
+// SettingsCoverageResponse defines model for SettingsCoverageResponse.
+type SettingsCoverageResponse struct {
+	Data SettingsCoverageResponse_Data `json:"data"`
+}
+
+// SettingsCoverageResponse_Data defines model for SettingsCoverageResponse.Data.
+type SettingsCoverageResponse_Data struct {
+	// Covered The lines that a rule covers.
+	Covered CountedLines `json:"covered"`
+
+	// Uncovered The lines that no rule covers.
+	Uncovered CountedLines `json:"uncovered"`
+
+	// Codes The codes that no rule covers, in their order.
+	Codes []UncoveredCode `json:"codes"`
+
+	// More How many uncovered lines have codes that are not listed.
+	More int `json:"more"`
+}
+
 // SkippedPlatform defines model for SkippedPlatform.
 type SkippedPlatform struct {
 	// Platform A connected system. There may be more of them in time.
@@ -1041,6 +1078,21 @@ type TransformResponse struct {
 	Metadata TransformMetadata `json:"metadata"`
 }
 
+// UncoveredCode The lines of one code.
+type UncoveredCode struct {
+	// CostCode Cost code, of 100 characters at the most; absent where the lines have none.
+	CostCode *string `json:"cost_code,omitempty"`
+
+	// CostType Cost type, of 100 characters at the most; absent where the lines have none.
+	CostType *string `json:"cost_type,omitempty"`
+
+	// Lines How many lines.
+	Lines int `json:"lines"`
+
+	// Amounts The sum of their amounts without tax, one for each currency; what is too large for an amount is left out.
+	Amounts []Money `json:"amounts"`
+}
+
 // UnresolvedReference defines model for UnresolvedReference.
 type UnresolvedReference struct {
 	// Field JSON pointer in `canonical`.
@@ -1059,6 +1111,9 @@ type Version = int64
 // CanonicalID defines model for CanonicalID.
 type CanonicalID = string
 
+// ConnectionPlatform A connected system.
+type ConnectionPlatform = Platform
+
 // IdempotencyKey defines model for Idempotency-Key.
 type IdempotencyKey = string
 
@@ -1070,6 +1125,12 @@ type IfNoneMatch = string
 
 // Prefer defines model for Prefer.
 type Prefer = string
+
+// SetConnectionSettingsParams defines parameters for SetConnectionSettings.
+type SetConnectionSettingsParams struct {
+	// IfMatch The `ETag` of the object as the change expects it, or several, or `*` (RFC 9110, section 13.1.1). 412 if the object has moved on.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
 
 // CreateDemoSession201JSONResponseBody_Data defines parameters for CreateDemoSession.
 type CreateDemoSession201JSONResponseBody_Data struct {
@@ -1160,6 +1221,9 @@ type TransformDataParams struct {
 // ConnectPlatformJSONRequestBody defines body for ConnectPlatform for application/json ContentType.
 type ConnectPlatformJSONRequestBody = ConnectRequest
 
+// SetConnectionSettingsJSONRequestBody defines body for SetConnectionSettings for application/json ContentType.
+type SetConnectionSettingsJSONRequestBody = PostingSettings
+
 // PropagateChangeJSONRequestBody defines body for PropagateChange for application/json ContentType.
 type PropagateChangeJSONRequestBody = PropagateRequest
 
@@ -1174,6 +1238,15 @@ type ServerInterface interface {
 	// GetConnections List connections
 	// (GET /connections)
 	GetConnections(ctx echo.Context) error
+	// GetConnectionSettings Get a connection's settings
+	// (GET /connections/{platform}/settings)
+	GetConnectionSettings(ctx echo.Context, platform ConnectionPlatform) error
+	// SetConnectionSettings Set a connection's settings
+	// (PUT /connections/{platform}/settings)
+	SetConnectionSettings(ctx echo.Context, platform ConnectionPlatform, params SetConnectionSettingsParams) error
+	// GetConnectionSettingsCoverage See what the posting rules cover
+	// (GET /connections/{platform}/settings/coverage)
+	GetConnectionSettingsCoverage(ctx echo.Context, platform ConnectionPlatform) error
 	// DeleteDemoSession Delete demo session
 	// (DELETE /demo/session)
 	DeleteDemoSession(ctx echo.Context) error
@@ -1223,6 +1296,74 @@ func (w *ServerInterfaceWrapper) GetConnections(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetConnections(ctx)
+	return err
+}
+
+// GetConnectionSettings converts echo context to params.
+func (w *ServerInterfaceWrapper) GetConnectionSettings(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "platform" -------------
+	var platform ConnectionPlatform
+
+	err = runtime.BindStyledParameterWithOptions("simple", "platform", ctx.Param("platform"), &platform, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter platform: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetConnectionSettings(ctx, platform)
+	return err
+}
+
+// SetConnectionSettings converts echo context to params.
+func (w *ServerInterfaceWrapper) SetConnectionSettings(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "platform" -------------
+	var platform ConnectionPlatform
+
+	err = runtime.BindStyledParameterWithOptions("simple", "platform", ctx.Param("platform"), &platform, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter platform: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetConnectionSettingsParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = &IfMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SetConnectionSettings(ctx, platform, params)
+	return err
+}
+
+// GetConnectionSettingsCoverage converts echo context to params.
+func (w *ServerInterfaceWrapper) GetConnectionSettingsCoverage(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "platform" -------------
+	var platform ConnectionPlatform
+
+	err = runtime.BindStyledParameterWithOptions("simple", "platform", ctx.Param("platform"), &platform, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter platform: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetConnectionSettingsCoverage(ctx, platform)
 	return err
 }
 
@@ -1526,6 +1667,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 
 	router.POST(options.BaseURL+"/connect", wrapper.ConnectPlatform, options.OperationMiddlewares["connectPlatform"]...)
 	router.GET(options.BaseURL+"/connections", wrapper.GetConnections, options.OperationMiddlewares["getConnections"]...)
+	router.GET(options.BaseURL+"/connections/:platform/settings", wrapper.GetConnectionSettings, options.OperationMiddlewares["getConnectionSettings"]...)
+	router.PUT(options.BaseURL+"/connections/:platform/settings", wrapper.SetConnectionSettings, options.OperationMiddlewares["setConnectionSettings"]...)
+	router.GET(options.BaseURL+"/connections/:platform/settings/coverage", wrapper.GetConnectionSettingsCoverage, options.OperationMiddlewares["getConnectionSettingsCoverage"]...)
 	router.DELETE(options.BaseURL+"/demo/session", wrapper.DeleteDemoSession, options.OperationMiddlewares["deleteDemoSession"]...)
 	router.POST(options.BaseURL+"/demo/session", wrapper.CreateDemoSession, options.OperationMiddlewares["createDemoSession"]...)
 	router.GET(options.BaseURL+"/health", wrapper.GetHealth, options.OperationMiddlewares["getHealth"]...)
@@ -1599,6 +1743,138 @@ type GetConnections200JSONResponse struct {
 }
 
 func (response GetConnections200JSONResponse) VisitGetConnectionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetConnectionSettingsRequestObject struct {
+	Platform ConnectionPlatform `json:"platform"`
+}
+
+type GetConnectionSettingsResponseObject interface {
+	VisitGetConnectionSettingsResponse(w http.ResponseWriter) error
+}
+
+type GetConnectionSettings200ResponseHeaders struct {
+	APIVersion      string
+	CacheControl    string
+	ETag            string
+	RateLimit       *string
+	RateLimitPolicy *string
+	XRequestID      string
+}
+
+type GetConnectionSettings200JSONResponse struct {
+	Body    PostingSettingsResponse
+	Headers GetConnectionSettings200ResponseHeaders
+}
+
+func (response GetConnectionSettings200JSONResponse) VisitGetConnectionSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetConnectionSettingsRequestObject struct {
+	Platform ConnectionPlatform `json:"platform"`
+	Params   SetConnectionSettingsParams
+	Body     *SetConnectionSettingsJSONRequestBody
+}
+
+type SetConnectionSettingsResponseObject interface {
+	VisitSetConnectionSettingsResponse(w http.ResponseWriter) error
+}
+
+type SetConnectionSettings200ResponseHeaders struct {
+	APIVersion      string
+	CacheControl    string
+	ETag            string
+	RateLimit       *string
+	RateLimitPolicy *string
+	XRequestID      string
+}
+
+type SetConnectionSettings200JSONResponse struct {
+	Body    PostingSettingsResponse
+	Headers SetConnectionSettings200ResponseHeaders
+}
+
+func (response SetConnectionSettings200JSONResponse) VisitSetConnectionSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetConnectionSettingsCoverageRequestObject struct {
+	Platform ConnectionPlatform `json:"platform"`
+}
+
+type GetConnectionSettingsCoverageResponseObject interface {
+	VisitGetConnectionSettingsCoverageResponse(w http.ResponseWriter) error
+}
+
+type GetConnectionSettingsCoverage200ResponseHeaders struct {
+	APIVersion      string
+	CacheControl    string
+	RateLimit       *string
+	RateLimitPolicy *string
+	XRequestID      string
+}
+
+type GetConnectionSettingsCoverage200JSONResponse struct {
+	Body    SettingsCoverageResponse
+	Headers GetConnectionSettingsCoverage200ResponseHeaders
+}
+
+func (response GetConnectionSettingsCoverage200JSONResponse) VisitGetConnectionSettingsCoverageResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -1894,6 +2170,15 @@ type StrictServerInterface interface {
 	// GetConnections List connections
 	// (GET /connections)
 	GetConnections(ctx context.Context, request GetConnectionsRequestObject) (GetConnectionsResponseObject, error)
+	// GetConnectionSettings Get a connection's settings
+	// (GET /connections/{platform}/settings)
+	GetConnectionSettings(ctx context.Context, request GetConnectionSettingsRequestObject) (GetConnectionSettingsResponseObject, error)
+	// SetConnectionSettings Set a connection's settings
+	// (PUT /connections/{platform}/settings)
+	SetConnectionSettings(ctx context.Context, request SetConnectionSettingsRequestObject) (SetConnectionSettingsResponseObject, error)
+	// GetConnectionSettingsCoverage See what the posting rules cover
+	// (GET /connections/{platform}/settings/coverage)
+	GetConnectionSettingsCoverage(ctx context.Context, request GetConnectionSettingsCoverageRequestObject) (GetConnectionSettingsCoverageResponseObject, error)
 	// DeleteDemoSession Delete demo session
 	// (DELETE /demo/session)
 	DeleteDemoSession(ctx context.Context, request DeleteDemoSessionRequestObject) (DeleteDemoSessionResponseObject, error)
@@ -1998,6 +2283,105 @@ func (sh *strictHandler) GetConnections(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(GetConnectionsResponseObject); ok {
 		return validResponse.VisitGetConnectionsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetConnectionSettings operation middleware
+func (sh *strictHandler) GetConnectionSettings(ctx echo.Context, platform ConnectionPlatform) error {
+	var request GetConnectionSettingsRequestObject
+
+	request.Platform = platform
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetConnectionSettings(ctx.Request().Context(), request.(GetConnectionSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetConnectionSettings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetConnectionSettingsResponseObject); ok {
+		return validResponse.VisitGetConnectionSettingsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SetConnectionSettings operation middleware
+func (sh *strictHandler) SetConnectionSettings(ctx echo.Context, platform ConnectionPlatform, params SetConnectionSettingsParams) error {
+	var request SetConnectionSettingsRequestObject
+
+	request.Platform = platform
+	request.Params = params
+
+	var body SetConnectionSettingsJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SetConnectionSettings(ctx.Request().Context(), request.(SetConnectionSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetConnectionSettings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SetConnectionSettingsResponseObject); ok {
+		return validResponse.VisitSetConnectionSettingsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetConnectionSettingsCoverage operation middleware
+func (sh *strictHandler) GetConnectionSettingsCoverage(ctx echo.Context, platform ConnectionPlatform) error {
+	var request GetConnectionSettingsCoverageRequestObject
+
+	request.Platform = platform
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetConnectionSettingsCoverage(ctx.Request().Context(), request.(GetConnectionSettingsCoverageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetConnectionSettingsCoverage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetConnectionSettingsCoverageResponseObject); ok {
+		return validResponse.VisitGetConnectionSettingsCoverageResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -189,6 +189,82 @@ var scenarios = []scenario{
 		return get("/connections").as(key)
 	}},
 
+	{operation: "getConnectionSettings", status: 200, request: func(a *api) request { return get("/connections/procore/settings").as(a.connected()) }},
+	{operation: "getConnectionSettings", status: 400, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return get("/connections/nowhere/settings").as(key)
+	}, message: "path.platform: must be one of " + quotedPlatforms()},
+	{operation: "getConnectionSettings", status: 401, request: func(a *api) request { return get("/connections/procore/settings") }},
+	{operation: "getConnectionSettings", status: 404, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return get("/connections/procore/settings").as(key)
+	}, message: "This platform is not connected; connect it first"},
+	{operation: "getConnectionSettings", status: 500, on: newAPIAlone, request: func(a *api) request {
+		key := a.connected()
+		a.db.MustExec(`ALTER TABLE connection_settings RENAME TO lost`)
+		return get("/connections/procore/settings").as(key)
+	}},
+	{operation: "getConnectionSettings", status: 502, on: newAPILinked, request: func(a *api) request {
+		key, _ := a.demoSession()
+		a.link.Cut()
+		return get("/connections/procore/settings").as(key)
+	}},
+
+	{operation: "getConnectionSettingsCoverage", status: 200, request: func(a *api) request { return get("/connections/procore/settings/coverage").as(a.connected()) }},
+	{operation: "getConnectionSettingsCoverage", status: 400, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return get("/connections/nowhere/settings/coverage").as(key)
+	}, message: "path.platform: must be one of " + quotedPlatforms()},
+	{operation: "getConnectionSettingsCoverage", status: 401, request: func(a *api) request { return get("/connections/procore/settings/coverage") }},
+	{operation: "getConnectionSettingsCoverage", status: 404, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return get("/connections/procore/settings/coverage").as(key)
+	}, message: "This platform is not connected; connect it first"},
+	{operation: "getConnectionSettingsCoverage", status: 500, on: newAPIAlone, request: func(a *api) request {
+		key := a.connected()
+		a.db.MustExec(`ALTER TABLE canonical_objects RENAME TO lost`)
+		return get("/connections/procore/settings/coverage").as(key)
+	}},
+	{operation: "getConnectionSettingsCoverage", status: 502, on: newAPILinked, request: func(a *api) request {
+		key, _ := a.demoSession()
+		a.link.Cut()
+		return get("/connections/procore/settings/coverage").as(key)
+	}},
+
+	{operation: "setConnectionSettings", status: 200, request: func(a *api) request { return setSettings(`{}`).as(a.connected()) }},
+	{operation: "setConnectionSettings", status: 400, request: func(a *api) request {
+		return setSettings(`{"tax_on":"both","posting":[{"cost_code":"0*3"}]}`).as(a.connected())
+	}, message: `/tax_on: must be one of 'gross', 'net'; /posting/0/cost_code: must match the pattern ^[^*]*\*?$; /posting/0/account: is required`},
+	{operation: "setConnectionSettings", status: 401, request: func(a *api) request { return setSettings(`{}`) }},
+	{operation: "setConnectionSettings", status: 404, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return setSettings(`{}`).as(key)
+	}, message: "This platform is not connected; connect it first"},
+	{operation: "setConnectionSettings", status: 412, request: func(a *api) request {
+		return setSettings(`{}`).as(a.connected()).with("If-Match", `"1"`)
+	}, message: "The settings have changed since; read them again and send their ETag as If-Match"},
+	{operation: "setConnectionSettings", status: 413, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return setSettings(twoMiB).as(key)
+	}},
+	{operation: "setConnectionSettings", status: 415, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return setSettings(`{}`).as(key).with("Content-Type", "text/plain")
+	}},
+	{operation: "setConnectionSettings", status: 422, request: func(a *api) request {
+		return setSettings(`{"posting":[{"cost_code":"03-*","account":"1"},{"cost_code":"03-*","account":"2"}]}`).as(a.connected())
+	}, message: "/posting/1: is for the same lines as /posting/0"},
+	{operation: "setConnectionSettings", status: 500, on: newAPIAlone, request: func(a *api) request {
+		key := a.connected()
+		a.db.MustExec(`ALTER TABLE connection_settings RENAME TO lost`)
+		return setSettings(`{}`).as(key)
+	}},
+	{operation: "setConnectionSettings", status: 502, on: newAPILinked, request: func(a *api) request {
+		key, _ := a.demoSession()
+		a.link.Cut()
+		return setSettings(`{}`).as(key)
+	}},
+
 	{operation: "getObjects", status: 200, request: func(a *api) request {
 		key, _ := a.demoSession()
 		a.connect(key, "procore")
@@ -314,17 +390,20 @@ var scenarios = []scenario{
 // Every operation with a key can be refused by the general limit, and every one but health for want of memory.
 func init() {
 	requests := map[string]func(key string) request{
-		"getHealth":         func(string) request { return get("/health") },
-		"getPlatforms":      func(string) request { return get("/platforms") },
-		"createDemoSession": func(string) request { return post("/demo/session", "") },
-		"deleteDemoSession": func(key string) request { return del("/demo/session", key) },
-		"transformData":     func(key string) request { return post("/transform", transformPayment).as(key) },
-		"connectPlatform":   func(key string) request { return post("/connect", `{"platform":"procore"}`).as(key) },
-		"getConnections":    func(key string) request { return get("/connections").as(key) },
-		"getObjects":        func(key string) request { return get("/objects?platform=procore&entity_type=payment").as(key) },
-		"getObject":         func(key string) request { return get("/objects/" + paymentID).as(key) },
-		"getObjectHistory":  func(key string) request { return get("/objects/" + paymentID + "/history").as(key) },
-		"propagateChange":   func(key string) request { return post("/propagate", canonicalExample).as(key) },
+		"getHealth":                     func(string) request { return get("/health") },
+		"getPlatforms":                  func(string) request { return get("/platforms") },
+		"createDemoSession":             func(string) request { return post("/demo/session", "") },
+		"deleteDemoSession":             func(key string) request { return del("/demo/session", key) },
+		"transformData":                 func(key string) request { return post("/transform", transformPayment).as(key) },
+		"connectPlatform":               func(key string) request { return post("/connect", `{"platform":"procore"}`).as(key) },
+		"getConnections":                func(key string) request { return get("/connections").as(key) },
+		"getConnectionSettings":         func(key string) request { return get(settingsPath).as(key) },
+		"setConnectionSettings":         func(key string) request { return setSettings(`{}`).as(key) },
+		"getConnectionSettingsCoverage": func(key string) request { return get(settingsPath + "/coverage").as(key) },
+		"getObjects":                    func(key string) request { return get("/objects?platform=procore&entity_type=payment").as(key) },
+		"getObject":                     func(key string) request { return get("/objects/" + paymentID).as(key) },
+		"getObjectHistory":              func(key string) request { return get("/objects/" + paymentID + "/history").as(key) },
+		"propagateChange":               func(key string) request { return post("/propagate", canonicalExample).as(key) },
 	}
 	for operation, of := range requests {
 		if operation != "createDemoSession" && operation != "propagateChange" { // they have limits of their own, above

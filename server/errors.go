@@ -31,6 +31,7 @@ const (
 	KindPayloadTooLarge
 	KindUnsupportedMediaType
 	KindTransform
+	KindSettings
 	KindRecordClosed
 	KindIdempotency
 	KindQuotaExceeded
@@ -55,6 +56,7 @@ var kinds = map[Kind]struct {
 	KindPayloadTooLarge:      {"PAYLOAD_TOO_LARGE", http.StatusRequestEntityTooLarge, "Request body is larger than 1 MiB"},
 	KindUnsupportedMediaType: {"UNSUPPORTED_MEDIA_TYPE", http.StatusUnsupportedMediaType, "A request body must be sent with Content-Type: application/json"},
 	KindTransform:            {"TRANSFORM_ERROR", http.StatusUnprocessableEntity, "The data cannot be translated"},
+	KindSettings:             {"SETTINGS_ERROR", http.StatusUnprocessableEntity, "These settings are not possible"},
 	KindRecordClosed:         {"RECORD_CLOSED", http.StatusUnprocessableEntity, "The platform has closed this record"},
 	KindIdempotency:          {"IDEMPOTENCY_ERROR", http.StatusUnprocessableEntity, "This Idempotency-Key was used for another request; take a new one"},
 	KindQuotaExceeded:        {"QUOTA_EXCEEDED", http.StatusUnprocessableEntity, "This customer stores as much as it may; delete what is not needed any more"},

@@ -24,10 +24,10 @@ func TestHead_IsGetWithoutABody(t *testing.T) {
 	for _, op := range loadDocument().Operations() {
 		if op.Method == http.MethodGet {
 			operations++
-			paths = append(paths, base+strings.Replace(op.Path, "{canonical_id}", paymentID, 1))
+			paths = append(paths, base+strings.NewReplacer("{canonical_id}", paymentID, "{platform}", "dynamics").Replace(op.Path))
 		}
 	}
-	assert.Equal(t, 6, operations)
+	assert.Equal(t, 8, operations)
 	for _, path := range paths {
 		for _, accept := range []string{"identity", "gzip"} {
 			whole := send(t, a.origin(), request{method: http.MethodGet, path: path, key: key, header: map[string]string{"Accept-Encoding": accept}})

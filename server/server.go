@@ -75,6 +75,7 @@ type Server struct {
 	budget     *budget.Budget
 	connecter  *app.Connecter
 	changer    *app.Changer
+	settler    *app.Settler
 	quotas     app.Quotas
 	logger     *slog.Logger
 	metrics    *telemetry.Metrics
@@ -96,7 +97,7 @@ func New(cfg Config) (*Server, error) {
 	s := &Server{
 		store: cfg.Store, translator: cfg.Translator, quotas: cfg.Quotas, logger: cfg.Logger, traces: cfg.Traces, clock: cfg.Clock,
 		connecter: app.NewConnecter(cfg.Translator, cfg.Store, cfg.Sandboxes, cfg.Quotas),
-		changer:   app.NewChanger(cfg.Translator, cfg.Store, cfg.Quotas), echo: echo.New(),
+		changer:   app.NewChanger(cfg.Translator, cfg.Store, cfg.Quotas), settler: app.NewSettler(cfg.Store), echo: echo.New(),
 	}
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)

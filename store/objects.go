@@ -127,7 +127,7 @@ WITH named AS (
     WHERE NOT EXISTS (SELECT FROM deleted_customers WHERE customer_id = $1)
 )`
 
-	// All in one round trip. $6 idempotency key, $7 platforms in order of precedence. There is a row even if there is no object.
+	// All in one round trip. $6 idempotency key, $7 platforms in order of precedence, $8 whether settings are wanted. There is a row even if there is no object.
 	findObjectSQL = namedSQL + `,
 object AS MATERIALIZED (
     SELECT id, entity_type, version, updated_at, document, kept,
@@ -140,6 +140,7 @@ object AS MATERIALIZED (
 SELECT o.id, o.entity_type, o.version, o.updated_at, o.document, o.kept,
     p.platform, p.platform_id, p.payload, p.commitment_type, m.minted_id,
     (SELECT string_agg(platform, ' ' ORDER BY connected_at, platform) FROM connections WHERE customer_id = $1 AND status = 'active'),
+    CASE WHEN $8 THEN (SELECT s.settings FROM connection_settings s WHERE s.customer_id = $1 AND s.platform = p.platform) END,
     o.referents, i.fingerprint, i.status, i.version, i.answer
 FROM (VALUES (1)) AS request
 LEFT JOIN object o ON true
@@ -161,7 +162,7 @@ func (s *Store) FindObject(ctx context.Context, q app.ObjectQuery) (found app.Fo
 }
 
 func (s *Store) findObject(ctx context.Context, q app.ObjectQuery) (found app.FoundObject, err error) {
-	rows, err := s.selectObject.QueryContext(ctx, q.CustomerID, q.EntityType, q.CanonicalID, q.Platform, q.PlatformID, q.IdempotencyKey, pq.Array(s.precedence))
+	rows, err := s.selectObject.QueryContext(ctx, q.CustomerID, q.EntityType, q.CanonicalID, q.Platform, q.PlatformID, q.IdempotencyKey, pq.Array(s.precedence), q.Settings)
 	if err != nil {
 		return found, err
 	}
@@ -171,11 +172,11 @@ func (s *Store) findObject(ctx context.Context, q app.ObjectQuery) (found app.Fo
 			id, entityType, platform, platformID, variant, mintedID, connected sql.NullString
 			version                                                            sql.NullInt64
 			updatedAt                                                          sql.NullTime
-			document, kept, payload, referents                                 []byte
+			document, kept, payload, settings, referents                       []byte
 			answer                                                             scannedAnswer
 		)
 		if err := rows.Scan(&id, &entityType, &version, &updatedAt, &document, &kept, &platform, &platformID, &payload, &variant, &mintedID,
-			&connected, &referents, &answer.fingerprint, &answer.status, &answer.version, &answer.body); err != nil {
+			&connected, &settings, &referents, &answer.fingerprint, &answer.status, &answer.version, &answer.body); err != nil {
 			return found, err
 		}
 		found.Answer = answer.value()
@@ -191,6 +192,12 @@ func (s *Store) findObject(ctx context.Context, q app.ObjectQuery) (found app.Fo
 			if found.Referents, err = readReferents(referents); err != nil {
 				return found, err
 			}
+		}
+		if settings != nil {
+			if found.Settings == nil {
+				found.Settings = map[string][]byte{}
+			}
+			found.Settings[platform.String] = settings
 		}
 		found.Records = append(found.Records, app.StoredRecord{
 			Platform: platform.String, EntityType: found.EntityType, PlatformID: platformID.String, Payload: jsontext.HealText(payload),

@@ -34,7 +34,7 @@ func (s *sandbox) reopen(o reconcile.Object) {
 
 // planAs plans a change with a handling.
 func (s *sandbox) planAs(o reconcile.Object, platform, patch string, handling Handling) (Result, error) {
-	return s.planWith(s.Planner, o, Patch{platform, s.parse(patch), handling}, func() error { return nil })
+	return s.planWith(s.Planner, o, Patch{Platform: platform, Fields: s.parse(patch), Handling: handling}, func() error { return nil })
 }
 
 // openInvoice is an invoice that neither platform has closed.

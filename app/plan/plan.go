@@ -11,6 +11,7 @@ import (
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
+	"structural.app/structural/mapping/books"
 	"structural.app/structural/platform"
 )
 
@@ -19,6 +20,8 @@ type Patch struct {
 	Platform string         // in whose words the patch is stated; empty: in canonical fields
 	Fields   jsontext.Value // only what it names changes; null empties a field
 	Handling Handling       // of what a record cannot hold
+	// Settings are those of the platforms' connections, ready, for the requests; a platform without any has none here.
+	Settings map[string]*books.Settings
 }
 
 // Result is what a change makes of an object and its records.
@@ -89,6 +92,7 @@ type Draft struct {
 	planner    *Planner
 	stop       stopper
 	handling   Handling
+	settings   map[string]*books.Settings
 	entityType canonical.EntityType
 	document   jsontext.Value
 	index      *lineIndex     // of the document
@@ -111,7 +115,7 @@ type Draft struct {
 // translated, whose problems point into the patch or, of a strict change, into the object, a [*ClosedError] when a record is closed,
 // or that of stop. Any other is a fault of what is stored.
 func (p *Planner) Draft(object reconcile.Object, records []reconcile.Record, patch Patch, stop func() error) (*Draft, error) {
-	d := &Draft{planner: p, stop: stop, handling: patch.Handling, entityType: object.EntityType}
+	d := &Draft{planner: p, stop: stop, handling: patch.Handling, settings: patch.Settings, entityType: object.EntityType}
 	if err := d.read(object, records); err != nil {
 		return nil, err
 	}

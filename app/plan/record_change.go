@@ -252,7 +252,9 @@ func (p *Draft) finishRecord(s *recordChange, document jsontext.Value) (jsontext
 	} else {
 		s.result.Payload, s.result.UpdatedFields = s.payload, fieldsOf(s.result.Changes)
 		if resource := s.platform.Resource(p.entityType, s.record.Variant, s.payload); resource != nil {
-			s.result.Requests = resource.Requests(s.payload, platform.Intent{Update: s.record.PlatformID, Currency: s.platform.Definition().Currency, Before: s.before})
+			s.result.Requests = resource.Requests(s.payload, platform.Intent{
+				Update: s.record.PlatformID, Currency: s.platform.Definition().Currency, Before: s.before, Settings: p.settings[s.record.Platform],
+			})
 		}
 	}
 	if s.after.IsAbsent() {

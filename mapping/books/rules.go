@@ -167,20 +167,19 @@ func (s *Settings) ruleOf(costCode, costType string) (int, bool) {
 	return 0, false
 }
 
-// Codes are the cost code and the cost type of a line: its own, else those of its code in the work breakdown structure, in which the type
-// stands behind the last dot.
+// Codes are the cost code and the cost type of a line. Its code in the work breakdown structure, in which the type stands behind the last
+// dot, counts before what the line calls its type: that is a label, which the lines of other records do not have. A line that names
+// another cost code than that has its own.
 //
 //	01-011.CT1: 01-011, CT1
+//	01-011, Subcontract, 01-011.S: 01-011, S
 func Codes(costCode, costType, wbsCode string) (string, string) {
 	code, kind := wbsCode, ""
 	if dot := strings.LastIndexByte(wbsCode, '.'); dot >= 0 {
 		code, kind = wbsCode[:dot], wbsCode[dot+1:]
 	}
-	switch costCode {
-	case "":
-		return code, cmp.Or(costType, kind)
-	case code:
-		return costCode, cmp.Or(costType, kind)
+	if costCode == "" || costCode == code {
+		return code, cmp.Or(kind, costType)
 	}
 	return costCode, costType
 }

@@ -137,3 +137,27 @@ func TestGetConnections(t *testing.T) {
 	assert.Equal(t, structural.PlatformDynamics, connections.Connections[0].Platform)
 	assert.Equal(t, 36, connections.Connections[0].EntitiesSynced)
 }
+
+func TestConnectionSettings(t *testing.T) {
+	api := newAPI(t)
+	read, err := api.GetConnectionSettings(t.Context(), structural.PlatformDynamics)
+	require.NoError(t, err)
+	require.Zero(t, read.Version)
+	read.Posting = []structural.PostingRule{{CostCode: "03-*", Account: "5010"}}
+	set, err := api.ReplaceConnectionSettings(t.Context(), structural.PlatformDynamics, read.PostingSettings, read.Version)
+	require.NoError(t, err)
+	assert.EqualValues(t, 1, set.Version)
+	assert.Equal(t, "5010", set.Posting[0].Account)
+	_, err = api.ReplaceConnectionSettings(t.Context(), structural.PlatformDynamics, read.PostingSettings, read.Version)
+	var failure *structural.Error
+	require.ErrorAs(t, err, &failure)
+	assert.Equal(t, 412, failure.StatusCode)
+	again, err := api.SetConnectionSettings(t.Context(), structural.PlatformDynamics, set.PostingSettings)
+	require.NoError(t, err)
+	assert.Equal(t, set.PostingSettings, again.PostingSettings)
+
+	coverage, err := api.GetConnectionSettingsCoverage(t.Context(), structural.PlatformDynamics)
+	require.NoError(t, err)
+	assert.Positive(t, coverage.Covered.Lines)
+	assert.NotEmpty(t, coverage.Codes)
+}

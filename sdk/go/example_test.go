@@ -105,7 +105,7 @@ func Example() {
 	// pay_NvmMc888X6CLDxl 170000000 USD [{procore 1823456} {dynamics a34e74db-53c7-4368-8fe7-bb87c83c7902}]
 	// {"amount":-6188000,"status":"Open","postingDate":"2026-02-01"}
 	// would change [amount] [amount]
-	// changed [amount] [{USD QAR 3.64 pegged <nil>}]
+	// changed [amount] [{USD QAR 3.64 pegged }]
 	// true {"amount":175000000,"currency":"USD"}
 	// 401 AUTHENTICATION_ERROR
 }

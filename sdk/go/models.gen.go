@@ -2369,6 +2369,15 @@ type Conversion struct {
 	Date string `json:"date,omitempty,omitzero"`
 }
 
+// CountedLines Some lines, and how much money they are.
+type CountedLines struct {
+	// Lines How many lines.
+	Lines int `json:"lines"`
+
+	// Amounts The sum of their amounts without tax, one for each currency; what is too large for an amount is left out.
+	Amounts []Money `json:"amounts"`
+}
+
 // Currency ISO 4217 code.
 type Currency = string
 
@@ -2436,6 +2445,7 @@ type ErrorResponse_Error struct {
 // | `PAYLOAD_TOO_LARGE` | 413 | the request body is larger than 1 MiB |
 // | `UNSUPPORTED_MEDIA_TYPE` | 415 | the request body is not `application/json` |
 // | `TRANSFORM_ERROR` | 422 | the data cannot be translated |
+// | `SETTINGS_ERROR` | 422 | the settings of a connection contradict themselves, or are not possible on it |
 // | `RECORD_CLOSED` | 422 | a platform has closed the record and takes no such change (a posted invoice, a record that is synced to an ERP system) |
 // | `IDEMPOTENCY_ERROR` | 422 | the `Idempotency-Key` was used for another request |
 // | `QUOTA_EXCEEDED` | 422 | more than may be stored: a text of 64 KB, a record of 1 MiB, the quota of a customer |
@@ -2724,36 +2734,43 @@ type PostingSettings struct {
 	// LocalCurrency ISO 4217 currency of the books; without it, the platform's usual one.
 	LocalCurrency string `json:"local_currency,omitempty,omitzero"`
 
-	// RetentionAccount Number of the account on which retainage stands.
+	// RetentionAccount Number of the account on which retainage stands. Kept; nothing uses it yet.
 	RetentionAccount string `json:"retention_account,omitempty,omitzero"`
 
 	// PaymentJournal Id of the journal that takes payments; new payments are sent with it.
 	PaymentJournal string `json:"payment_journal,omitempty,omitzero"`
 
-	// TaxOn What tax is computed of where part of an invoice is retained, the whole work or what is due.
+	// TaxOn What tax is computed of where part of an invoice is retained, the whole work or what is due. Kept; nothing uses it yet.
 	TaxOn PostingSettingsTaxOn `json:"tax_on,omitempty,omitzero"`
 
-	// UseOriginID Records of the site get the id of their counterpart in the books as `origin_id`.
+	// UseOriginID Records of the site get the id of their counterpart in the books as `origin_id`. Kept; nothing uses it yet.
 	UseOriginID *bool `json:"use_origin_id,omitempty"`
 
-	// Projects Ids of the projects that are read; null for all.
+	// Projects Ids of the projects that are read; null for all. Kept; nothing uses it yet.
 	Projects []string `json:"projects,omitempty,omitzero"`
 
 	// Posting Which account a line gets. Of several rules for a line the narrowest counts; two for the same lines are refused.
 	Posting []PostingRule `json:"posting,omitempty,omitzero"`
 
-	// Writes Whether changes are sent to the platform never, when somebody has approved them, or at once. Sandboxes have `auto`.
+	// Writes Whether changes are sent to the platform never, when somebody has approved them, or at once. A sandbox takes `auto` alone.
 	Writes PostingSettingsWrites `json:"writes,omitempty,omitzero"`
 
-	// FourEyes A change is approved by another key than its author's.
+	// FourEyes A change is approved by another key than its author's. Kept; nothing uses it yet.
 	FourEyes *bool `json:"four_eyes,omitempty"`
 }
 
-// PostingSettingsTaxOn What tax is computed of where part of an invoice is retained, the whole work or what is due.
+// PostingSettingsTaxOn What tax is computed of where part of an invoice is retained, the whole work or what is due. Kept; nothing uses it yet.
 type PostingSettingsTaxOn string
 
-// PostingSettingsWrites Whether changes are sent to the platform never, when somebody has approved them, or at once. Sandboxes have `auto`.
+// PostingSettingsWrites Whether changes are sent to the platform never, when somebody has approved them, or at once. A sandbox takes `auto` alone.
 type PostingSettingsWrites string
+
+// PostingSettingsResponse defines model for PostingSettingsResponse.
+type PostingSettingsResponse struct {
+	// Data How documents are posted on a connection. What is left out is not said: a line without a rule has no account then, and
+	// `missing` says so.
+	Data PostingSettings `json:"data"`
+}
 
 // PropagateFormat In whose words a change is stated: `canonical`, or those of a `platform`.
 type PropagateFormat string
@@ -2933,6 +2950,26 @@ type ResolvedReference struct {
 	Reason string `json:"reason"`
 }
 
+// SettingsCoverageResponse defines model for SettingsCoverageResponse.
+type SettingsCoverageResponse struct {
+	Data SettingsCoverage `json:"data"`
+}
+
+// SettingsCoverage defines model for SettingsCoverageResponse.data.
+type SettingsCoverage struct {
+	// Covered The lines that a rule covers.
+	Covered CountedLines `json:"covered"`
+
+	// Uncovered The lines that no rule covers.
+	Uncovered CountedLines `json:"uncovered"`
+
+	// Codes The codes that no rule covers, in their order.
+	Codes []UncoveredCode `json:"codes"`
+
+	// More How many uncovered lines have codes that are not listed.
+	More int `json:"more"`
+}
+
 // SkippedPlatform defines model for SkippedPlatform.
 type SkippedPlatform struct {
 	// Platform A connected system. There may be more of them in time.
@@ -3049,6 +3086,21 @@ type TransformResponse struct {
 	// Data The record in the target's own shape.
 	Data     PlatformRecord    `json:"data"`
 	Metadata TransformMetadata `json:"metadata"`
+}
+
+// UncoveredCode The lines of one code.
+type UncoveredCode struct {
+	// CostCode Cost code, of 100 characters at the most; absent where the lines have none.
+	CostCode string `json:"cost_code,omitempty,omitzero"`
+
+	// CostType Cost type, of 100 characters at the most; absent where the lines have none.
+	CostType string `json:"cost_type,omitempty,omitzero"`
+
+	// Lines How many lines.
+	Lines int `json:"lines"`
+
+	// Amounts The sum of their amounts without tax, one for each currency; what is too large for an amount is left out.
+	Amounts []Money `json:"amounts"`
 }
 
 // UnresolvedReference defines model for UnresolvedReference.

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+
+	"structural.app/structural/sdk/go/internal/operations"
 )
 
 // CreateDemoSession creates an isolated customer with an API key of its own, which goes into WithAPIKey of another client. At most
@@ -58,6 +60,47 @@ func (c *Client) ConnectPlatform(ctx context.Context, request ConnectRequest) (*
 // GetConnections lists the connected platforms.
 func (c *Client) GetConnections(ctx context.Context) (*Connections, error) {
 	body, _, err := decode[ConnectionsResponse](c.repeated.GetConnections(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return &body.Data, nil
+}
+
+// StoredSettings are the settings of a connection.
+type StoredSettings struct {
+	PostingSettings
+	// Version counts how often they were set; 0: never.
+	Version Version
+}
+
+// GetConnectionSettings returns how documents are posted on a connected platform.
+func (c *Client) GetConnectionSettings(ctx context.Context, platform Platform) (*StoredSettings, error) {
+	return storedSettings(c.repeated.GetConnectionSettings(ctx, string(platform)))
+}
+
+// SetConnectionSettings replaces the settings of a connected platform. What they leave out goes back to its default.
+func (c *Client) SetConnectionSettings(ctx context.Context, platform Platform, settings PostingSettings) (*StoredSettings, error) {
+	return storedSettings(c.repeated.SetConnectionSettings(ctx, string(platform), nil, settings))
+}
+
+// ReplaceConnectionSettings is SetConnectionSettings, refused with 412 if the settings have another version by now. It is not repeated:
+// once it was done, it would be refused.
+func (c *Client) ReplaceConnectionSettings(ctx context.Context, platform Platform, settings PostingSettings, version Version) (*StoredSettings, error) {
+	tag := entityTag(version)
+	return storedSettings(c.once.SetConnectionSettings(ctx, string(platform), &operations.SetConnectionSettingsParams{IfMatch: &tag}, settings))
+}
+
+func storedSettings(response *http.Response, err error) (*StoredSettings, error) {
+	body, header, err := decode[PostingSettingsResponse](response, err)
+	if err != nil {
+		return nil, err
+	}
+	return &StoredSettings{PostingSettings: body.Data, Version: versionOf(header)}, nil
+}
+
+// GetConnectionSettingsCoverage says which cost codes of the customer's records no posting rule of a connection covers.
+func (c *Client) GetConnectionSettingsCoverage(ctx context.Context, platform Platform) (*SettingsCoverage, error) {
+	body, _, err := decode[SettingsCoverageResponse](c.repeated.GetConnectionSettingsCoverage(ctx, string(platform)))
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package structural
 
 import (
 	"context"
+	"net/http"
 	"strconv"
 	"strings"
 
@@ -16,7 +17,7 @@ type PropagateOption func(*operations.PropagateChangeParams)
 // IfMatch has the change refused with 412 if the object is not of this version any more.
 func IfMatch(version Version) PropagateOption {
 	return func(params *operations.PropagateChangeParams) {
-		tag := `"` + strconv.FormatInt(version, 10) + `"`
+		tag := entityTag(version)
 		params.IfMatch = &tag
 	}
 }
@@ -47,7 +48,14 @@ func (c *Client) PropagateChange(ctx context.Context, request PropagateRequest, 
 	if err != nil {
 		return nil, err
 	}
-	// A proxy that compresses makes the tag a weak one.
+	return &PropagateResult{Propagation: body.Data, Version: versionOf(header), Replayed: header.Get("Idempotent-Replayed") != ""}, nil
+}
+
+// entityTag is a version as the server writes it.
+func entityTag(version Version) string { return `"` + strconv.FormatInt(version, 10) + `"` }
+
+// versionOf is the version that an answer names. A proxy that compresses makes the tag a weak one.
+func versionOf(header http.Header) Version {
 	version, _ := strconv.ParseInt(strings.Trim(header.Get("ETag"), `W/"`), 10, 64)
-	return &PropagateResult{Propagation: body.Data, Version: version, Replayed: header.Get("Idempotent-Replayed") != ""}, nil
+	return version
 }

@@ -134,6 +134,18 @@ func TestRetry_EachOperation(t *testing.T) {
 			_, err := api.GetConnections(ctx)
 			return err
 		},
+		"GetConnectionSettings": func(ctx context.Context, api *structural.Client) error {
+			_, err := api.GetConnectionSettings(ctx, structural.PlatformDynamics)
+			return err
+		},
+		"SetConnectionSettings": func(ctx context.Context, api *structural.Client) error {
+			_, err := api.SetConnectionSettings(ctx, structural.PlatformDynamics, structural.PostingSettings{})
+			return err
+		},
+		"GetConnectionSettingsCoverage": func(ctx context.Context, api *structural.Client) error {
+			_, err := api.GetConnectionSettingsCoverage(ctx, structural.PlatformDynamics)
+			return err
+		},
 		"GetObjects": func(ctx context.Context, api *structural.Client) error {
 			_, err := api.GetObjects(ctx, structural.GetObjectsParams{})
 			return err

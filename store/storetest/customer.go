@@ -24,6 +24,7 @@ func FillCustomerTables(t testing.TB, db *sqlx.DB, customerID string) {
 	for _, statement := range []string{
 		`INSERT INTO customer_state (customer_id) VALUES ($1) ON CONFLICT DO NOTHING`,
 		`INSERT INTO connections (customer_id, platform, status) VALUES ($1, 'procore', 'active')`,
+		`INSERT INTO connection_settings (customer_id, platform, settings, version) VALUES ($1, 'procore', '{}', 1)`,
 		`INSERT INTO platform_objects (customer_id, platform, entity_type, platform_id, payload) VALUES ($1, 'procore', 'payment', '1823456', '{"id":1823456}')`,
 		`INSERT INTO canonical_objects (customer_id, id, entity_type, document) VALUES ($1, 'pay_000000000000001', 'payment', '{}')`,
 		`INSERT INTO entity_mappings (customer_id, platform, entity_type, platform_id, canonical_id, minted_id) VALUES ($1, 'procore', 'payment', '1823456', 'pay_000000000000001', 'pay_000000000000001')`,

@@ -26,7 +26,7 @@ export function createClient(options: ClientOptions): Client {
   return { ...options, baseUrl: options.baseUrl.replace(/\/+$/, "") };
 }
 
-type Method = "get" | "post" | "delete";
+type Method = "get" | "post" | "put" | "delete";
 type Operation<P extends keyof paths, M extends Method> = paths[P][M];
 type JSONOf<T> = T extends { content: { "application/json": infer Body } } ? Body : undefined;
 type Success<O> = O extends { responses: infer R } ? JSONOf<R[keyof R & (200 | 201 | 204)]> : never;
@@ -64,6 +64,11 @@ export async function call<P extends keyof paths, M extends Method>(
   const text = await response.text();
   if (!response.ok) throw errorOf(response, text);
   return { body: text ? JSON.parse(text) : undefined, headers: response.headers };
+}
+
+/** The version that an answer names; a proxy that compresses makes its tag a weak one. */
+export function versionOf(headers: Headers): number {
+  return Number(/\d+/.exec(headers.get("ETag") ?? "")?.[0]);
 }
 
 /** The entries that have a value, as strings. */

@@ -1,4 +1,4 @@
-import { call, type CallOptions, type Client } from "./client.js";
+import { call, type CallOptions, type Client, versionOf } from "./client.js";
 import { StructuralError } from "./error.js";
 import type {
   Change,
@@ -10,7 +10,11 @@ import type {
   Object as PlatformObject,
   ObjectResponse,
   operations,
+  Platform,
   PlatformsResponse,
+  PostingSettings,
+  PostingSettingsResponse,
+  SettingsCoverageResponse,
   TransformRequest,
   TransformResponse,
 } from "./gen/schema.js";
@@ -66,6 +70,47 @@ export async function getConnections(client: Client, options: CallOptions = {}):
   return (await call(client, "get", "/connections", {}, options)).body.data;
 }
 
+/** The settings of a connection. `version` counts how often they were set; 0: never. */
+export interface StoredSettings {
+  settings: PostingSettings;
+  version: number;
+}
+
+export interface SetSettingsOptions extends CallOptions {
+  /** The `version` that the settings must still have; else they are refused with 412. They are not repeated then. */
+  ifMatch?: number | undefined;
+}
+
+/** Returns how documents are posted on a connected platform. */
+export async function getConnectionSettings(
+  client: Client,
+  platform: Platform,
+  options: CallOptions = {},
+): Promise<StoredSettings> {
+  return stored(await call(client, "get", "/connections/{platform}/settings", { path: { platform } }, options));
+}
+
+/** Replaces the settings of a connected platform. What they leave out goes back to its default. */
+export async function setConnectionSettings(
+  client: Client,
+  platform: Platform,
+  settings: PostingSettings,
+  { ifMatch, ...options }: SetSettingsOptions = {},
+): Promise<StoredSettings> {
+  const named = ifMatch !== undefined;
+  const headers = { "If-Match": named ? `"${ifMatch}"` : undefined };
+  return stored(await call(client, "put", "/connections/{platform}/settings", { path: { platform }, headers, body: settings, once: named }, options));
+}
+
+/** Says which cost codes of the customer's records no posting rule of a connection covers. */
+export async function getConnectionSettingsCoverage(
+  client: Client,
+  platform: Platform,
+  options: CallOptions = {},
+): Promise<SettingsCoverageResponse["data"]> {
+  return (await call(client, "get", "/connections/{platform}/settings/coverage", { path: { platform } }, options)).body.data;
+}
+
 /** Returns a page of a platform's records; without `limit` of 1000 at the most. */
 export async function getObjects(client: Client, query: GetObjectsQuery, options: CallOptions = {}): Promise<Page<PlatformObject>> {
   return page(await call(client, "get", "/objects", { query }, options));
@@ -104,6 +149,10 @@ export function eachChange(
 /** Translates a record of one platform into the canonical form and into that of another platform. Nothing is stored. */
 export async function transformData(client: Client, request: TransformRequest, options: CallOptions = {}): Promise<TransformResponse> {
   return (await call(client, "post", "/transform", { body: request }, options)).body;
+}
+
+function stored({ body, headers }: { body: PostingSettingsResponse; headers: Headers }): StoredSettings {
+  return { settings: body.data, version: versionOf(headers) };
 }
 
 function page<T>({ body, headers }: { body: { data: T[] }; headers: Headers }): Page<T> {

@@ -1,4 +1,4 @@
-import { call, type CallOptions, type Client } from "./client.js";
+import { call, type CallOptions, type Client, versionOf } from "./client.js";
 import type { PropagateRequest as AnyPropagateRequest, PropagateResponse } from "./gen/schema.js";
 
 type Of<Format extends AnyPropagateRequest["format"], Named extends keyof AnyPropagateRequest> = Pick<
@@ -40,7 +40,7 @@ export async function propagateChange(
   );
   return {
     ...body.data,
-    version: Number(/\d+/.exec(headers.get("ETag") ?? "")?.[0]),
+    version: versionOf(headers),
     replayed: headers.has("Idempotent-Replayed"),
   };
 }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import {
-  connectPlatform, createClient, createDemoSession, deleteDemoSession, getConnections, getHealth, getObject, getObjectHistory, getObjects,
-  propagateChange, StructuralError, transformData, type Client,
+  connectPlatform, createClient, createDemoSession, deleteDemoSession, getConnections, getConnectionSettings,
+  getConnectionSettingsCoverage, getHealth, getObject, getObjectHistory, getObjects,
+  propagateChange, setConnectionSettings, StructuralError, transformData, type Client,
 } from "@structural/sdk";
 
 /** How an API in trouble answers: a status, perhaps with Retry-After, or not at all. */
@@ -70,6 +71,9 @@ test("it repeats every other operation", async () => {
     deleteDemoSession,
     (client) => connectPlatform(client, { platform: "procore" }),
     getConnections,
+    (client) => getConnectionSettings(client, "dynamics"),
+    (client) => setConnectionSettings(client, "dynamics", {}),
+    (client) => getConnectionSettingsCoverage(client, "dynamics"),
     (client) => getObjects(client, { platform: "procore", entity_type: "payment" }),
     (client) => getObject(client, "pay_1"),
     (client) => getObjectHistory(client, "pay_1"),

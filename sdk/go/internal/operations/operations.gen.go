@@ -25,6 +25,9 @@ type StoredEntityType = string
 // CanonicalID defines model for CanonicalID.
 type CanonicalID = string
 
+// ConnectionPlatform A connected system.
+type ConnectionPlatform = Platform
+
 // IdempotencyKey defines model for Idempotency-Key.
 type IdempotencyKey = string
 
@@ -39,6 +42,15 @@ type Prefer = string
 
 // ConnectPlatformJSONBody defines parameters for ConnectPlatform.
 type ConnectPlatformJSONBody interface{}
+
+// SetConnectionSettingsJSONBody defines parameters for SetConnectionSettings.
+type SetConnectionSettingsJSONBody interface{}
+
+// SetConnectionSettingsParams defines parameters for SetConnectionSettings.
+type SetConnectionSettingsParams struct {
+	// IfMatch The `ETag` of the object as the change expects it, or several, or `*` (RFC 9110, section 13.1.1). 412 if the object has moved on.
+	IfMatch *IfMatch `json:"If-Match,omitempty"`
+}
 
 // GetObjectsParams defines parameters for GetObjects.
 type GetObjectsParams struct {
@@ -118,6 +130,9 @@ type TransformDataParams struct {
 
 // ConnectPlatformJSONRequestBody defines body for ConnectPlatform for application/json ContentType.
 type ConnectPlatformJSONRequestBody ConnectPlatformJSONBody
+
+// SetConnectionSettingsJSONRequestBody defines body for SetConnectionSettings for application/json ContentType.
+type SetConnectionSettingsJSONRequestBody SetConnectionSettingsJSONBody
 
 // PropagateChangeJSONRequestBody defines body for PropagateChange for application/json ContentType.
 type PropagateChangeJSONRequestBody PropagateChangeJSONBody
@@ -238,6 +253,46 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /connections (the `GetConnections` operationId).
 	GetConnections(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetConnectionSettings Get a connection's settings
+	//
+	// Says how documents are posted on a connected platform. As long as nobody has set any, these are the defaults, and the `ETag` is
+	// `"0"`. They stay when the platform is connected again.
+	//
+	// Corresponds with GET /connections/{platform}/settings (the `GetConnectionSettings` operationId).
+	GetConnectionSettings(ctx context.Context, platform ConnectionPlatform, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetConnectionSettingsWithBody Set a connection's settings
+	//
+	// Replaces the settings of a connected platform: what is left out goes back to its default. What `data` of `getConnectionSettings`
+	// says can be sent back as it is. With `If-Match` nothing is replaced that somebody else has changed in between. Requests that later
+	// changes answer with use them; a record that is stored is not posted again.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /connections/{platform}/settings (the `SetConnectionSettings` operationId).
+	SetConnectionSettingsWithBody(ctx context.Context, platform ConnectionPlatform, params *SetConnectionSettingsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetConnectionSettings Set a connection's settings
+	//
+	// Replaces the settings of a connected platform: what is left out goes back to its default. What `data` of `getConnectionSettings`
+	// says can be sent back as it is. With `If-Match` nothing is replaced that somebody else has changed in between. Requests that later
+	// changes answer with use them; a record that is stored is not posted again.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /connections/{platform}/settings (the `SetConnectionSettings` operationId).
+	SetConnectionSettings(ctx context.Context, platform ConnectionPlatform, params *SetConnectionSettingsParams, body SetConnectionSettingsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetConnectionSettingsCoverage See what the posting rules cover
+	//
+	// Says which cost codes of the customer's contracts, change orders and invoices no posting rule of the connection covers, how many
+	// lines have them, and how much money that is. A line has the cost code and the type of its code in the work breakdown structure, in
+	// which the type stands behind the last dot (`03-310.S`), else those that it names. Comments do not count, nor lines without a code that name
+	// their account or item.
+	//
+	// Corresponds with GET /connections/{platform}/settings/coverage (the `GetConnectionSettingsCoverage` operationId).
+	GetConnectionSettingsCoverage(ctx context.Context, platform ConnectionPlatform, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// DeleteDemoSession Delete demo session
 	//
@@ -461,6 +516,86 @@ func (c *Client) ConnectPlatform(ctx context.Context, body ConnectPlatformJSONRe
 // Corresponds with GET /connections (the `GetConnections` operationId).
 func (c *Client) GetConnections(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetConnectionsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetConnectionSettings Get a connection's settings
+//
+// Says how documents are posted on a connected platform. As long as nobody has set any, these are the defaults, and the `ETag` is
+// `"0"`. They stay when the platform is connected again.
+//
+// Corresponds with GET /connections/{platform}/settings (the `GetConnectionSettings` operationId).
+func (c *Client) GetConnectionSettings(ctx context.Context, platform ConnectionPlatform, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetConnectionSettingsRequest(c.Server, platform)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetConnectionSettingsWithBody Set a connection's settings
+//
+// Replaces the settings of a connected platform: what is left out goes back to its default. What `data` of `getConnectionSettings`
+// says can be sent back as it is. With `If-Match` nothing is replaced that somebody else has changed in between. Requests that later
+// changes answer with use them; a record that is stored is not posted again.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /connections/{platform}/settings (the `SetConnectionSettings` operationId).
+func (c *Client) SetConnectionSettingsWithBody(ctx context.Context, platform ConnectionPlatform, params *SetConnectionSettingsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetConnectionSettingsRequestWithBody(c.Server, platform, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetConnectionSettings Set a connection's settings
+//
+// Replaces the settings of a connected platform: what is left out goes back to its default. What `data` of `getConnectionSettings`
+// says can be sent back as it is. With `If-Match` nothing is replaced that somebody else has changed in between. Requests that later
+// changes answer with use them; a record that is stored is not posted again.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /connections/{platform}/settings (the `SetConnectionSettings` operationId).
+func (c *Client) SetConnectionSettings(ctx context.Context, platform ConnectionPlatform, params *SetConnectionSettingsParams, body SetConnectionSettingsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetConnectionSettingsRequest(c.Server, platform, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetConnectionSettingsCoverage See what the posting rules cover
+//
+// Says which cost codes of the customer's contracts, change orders and invoices no posting rule of the connection covers, how many
+// lines have them, and how much money that is. A line has the cost code and the type of its code in the work breakdown structure, in
+// which the type stands behind the last dot (`03-310.S`), else those that it names. Comments do not count, nor lines without a code that name
+// their account or item.
+//
+// Corresponds with GET /connections/{platform}/settings/coverage (the `GetConnectionSettingsCoverage` operationId).
+func (c *Client) GetConnectionSettingsCoverage(ctx context.Context, platform ConnectionPlatform, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetConnectionSettingsCoverageRequest(c.Server, platform)
 	if err != nil {
 		return nil, err
 	}
@@ -792,6 +927,136 @@ func NewGetConnectionsRequest(server string) (*http.Request, error) {
 	}
 
 	operationPath := fmt.Sprintf("/connections")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetConnectionSettingsRequest constructs an http.Request for the GetConnectionSettings method
+func NewGetConnectionSettingsRequest(server string, platform ConnectionPlatform) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "platform", platform, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/connections/%s/settings", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSetConnectionSettingsRequest calls the generic SetConnectionSettings builder with application/json body
+func NewSetConnectionSettingsRequest(server string, platform ConnectionPlatform, params *SetConnectionSettingsParams, body SetConnectionSettingsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetConnectionSettingsRequestWithBody(server, platform, params, "application/json", bodyReader)
+}
+
+// NewSetConnectionSettingsRequestWithBody constructs an http.Request for the SetConnectionSettings method, with any body, and a specified content type
+func NewSetConnectionSettingsRequestWithBody(server string, platform ConnectionPlatform, params *SetConnectionSettingsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "platform", platform, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/connections/%s/settings", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IfMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetConnectionSettingsCoverageRequest constructs an http.Request for the GetConnectionSettingsCoverage method
+func NewGetConnectionSettingsCoverageRequest(server string, platform ConnectionPlatform) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "platform", platform, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/connections/%s/settings/coverage", pathParam0)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}

@@ -127,6 +127,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/connections/{platform}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a connection's settings
+         * @description Says how documents are posted on a connected platform. As long as nobody has set any, these are the defaults, and the `ETag` is
+         *     `"0"`. They stay when the platform is connected again.
+         */
+        get: operations["getConnectionSettings"];
+        /**
+         * Set a connection's settings
+         * @description Replaces the settings of a connected platform: what is left out goes back to its default. What `data` of `getConnectionSettings`
+         *     says can be sent back as it is. With `If-Match` nothing is replaced that somebody else has changed in between. Requests that later
+         *     changes answer with use them; a record that is stored is not posted again.
+         */
+        put: operations["setConnectionSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/connections/{platform}/settings/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See what the posting rules cover
+         * @description Says which cost codes of the customer's contracts, change orders and invoices no posting rule of the connection covers, how many
+         *     lines have them, and how much money that is. A line has the cost code and the type of its code in the work breakdown structure, in
+         *     which the type stands behind the last dot (`03-310.S`), else those that it names. Comments do not count, nor lines without a code that name
+         *     their account or item.
+         */
+        get: operations["getConnectionSettingsCoverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/objects": {
         parameters: {
             query?: never;
@@ -600,36 +650,69 @@ export interface components {
         PostingSettings: {
             /** @description ISO 4217 currency of the books; without it, the platform's usual one. */
             local_currency?: string;
-            /** @description Number of the account on which retainage stands. */
+            /** @description Number of the account on which retainage stands. Kept; nothing uses it yet. */
             retention_account?: string;
             /** @description Id of the journal that takes payments; new payments are sent with it. */
             payment_journal?: string;
             /**
-             * @description What tax is computed of where part of an invoice is retained, the whole work or what is due.
+             * @description What tax is computed of where part of an invoice is retained, the whole work or what is due. Kept; nothing uses it yet.
              * @default gross
              * @enum {string}
              */
             tax_on?: "gross" | "net";
             /**
-             * @description Records of the site get the id of their counterpart in the books as `origin_id`.
+             * @description Records of the site get the id of their counterpart in the books as `origin_id`. Kept; nothing uses it yet.
              * @default false
              */
             use_origin_id?: boolean;
-            /** @description Ids of the projects that are read; null for all. */
+            /** @description Ids of the projects that are read; null for all. Kept; nothing uses it yet. */
             projects?: string[] | null;
             /** @description Which account a line gets. Of several rules for a line the narrowest counts; two for the same lines are refused. */
             posting?: components["schemas"]["PostingRule"][];
             /**
-             * @description Whether changes are sent to the platform never, when somebody has approved them, or at once. Sandboxes have `auto`.
+             * @description Whether changes are sent to the platform never, when somebody has approved them, or at once. A sandbox takes `auto` alone.
              * @default auto
              * @enum {string}
              */
             writes?: "off" | "approve" | "auto";
             /**
-             * @description A change is approved by another key than its author's.
+             * @description A change is approved by another key than its author's. Kept; nothing uses it yet.
              * @default false
              */
             four_eyes?: boolean;
+        };
+        PostingSettingsResponse: {
+            data: components["schemas"]["PostingSettings"];
+        };
+        SettingsCoverageResponse: {
+            data: {
+                /** @description The lines that a rule covers. */
+                covered: components["schemas"]["CountedLines"];
+                /** @description The lines that no rule covers. */
+                uncovered: components["schemas"]["CountedLines"];
+                /** @description The codes that no rule covers, in their order. */
+                codes: components["schemas"]["UncoveredCode"][];
+                /** @description How many uncovered lines have codes that are not listed. */
+                more: number;
+            };
+        };
+        /** @description Some lines, and how much money they are. */
+        CountedLines: {
+            /** @description How many lines. */
+            lines: number;
+            /** @description The sum of their amounts without tax, one for each currency; what is too large for an amount is left out. */
+            amounts: components["schemas"]["Money"][];
+        };
+        /** @description The lines of one code. */
+        UncoveredCode: {
+            /** @description Cost code, of 100 characters at the most; absent where the lines have none. */
+            cost_code?: string;
+            /** @description Cost type, of 100 characters at the most; absent where the lines have none. */
+            cost_type?: string;
+            /** @description How many lines. */
+            lines: number;
+            /** @description The sum of their amounts without tax, one for each currency; what is too large for an amount is left out. */
+            amounts: components["schemas"]["Money"][];
         };
         /**
          * @description How the lines of a cost code and a cost type are posted. A code with a type counts before a code, a code before a type, a type
@@ -2459,6 +2542,7 @@ export interface components {
          *     | `PAYLOAD_TOO_LARGE` | 413 | the request body is larger than 1 MiB |
          *     | `UNSUPPORTED_MEDIA_TYPE` | 415 | the request body is not `application/json` |
          *     | `TRANSFORM_ERROR` | 422 | the data cannot be translated |
+         *     | `SETTINGS_ERROR` | 422 | the settings of a connection contradict themselves, or are not possible on it |
          *     | `RECORD_CLOSED` | 422 | a platform has closed the record and takes no such change (a posted invoice, a record that is synced to an ERP system) |
          *     | `IDEMPOTENCY_ERROR` | 422 | the `Idempotency-Key` was used for another request |
          *     | `QUOTA_EXCEEDED` | 422 | more than may be stored: a text of 64 KB, a record of 1 MiB, the quota of a customer |
@@ -2467,7 +2551,7 @@ export interface components {
          *     | `EXTERNAL_SERVICE_ERROR` | 502 | an upstream service (the database) failed |
          *     | `OVERLOADED` | 503 | the server has too much to do at this moment |
          */
-        ErrorType: "VALIDATION_ERROR" | "AUTHENTICATION_ERROR" | "AUTHORIZATION_ERROR" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT_ERROR" | "PRECONDITION_FAILED" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "TRANSFORM_ERROR" | "RECORD_CLOSED" | "IDEMPOTENCY_ERROR" | "QUOTA_EXCEEDED" | "RATE_LIMIT_ERROR" | "INTERNAL_ERROR" | "EXTERNAL_SERVICE_ERROR" | "OVERLOADED" | (string & {});
+        ErrorType: "VALIDATION_ERROR" | "AUTHENTICATION_ERROR" | "AUTHORIZATION_ERROR" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "CONFLICT_ERROR" | "PRECONDITION_FAILED" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "TRANSFORM_ERROR" | "SETTINGS_ERROR" | "RECORD_CLOSED" | "IDEMPOTENCY_ERROR" | "QUOTA_EXCEEDED" | "RATE_LIMIT_ERROR" | "INTERNAL_ERROR" | "EXTERNAL_SERVICE_ERROR" | "OVERLOADED" | (string & {});
         ErrorResponse: {
             error: {
                 /**
@@ -2748,6 +2832,26 @@ export interface components {
                 "application/json": components["schemas"]["ErrorResponse"];
             };
         };
+        /** @description The settings contradict themselves, or are not possible on this connection; nothing was written */
+        SettingsError: {
+            headers: {
+                "X-Request-ID": components["headers"]["X-Request-ID"];
+                "API-Version": components["headers"]["API-Version"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "type": "SETTINGS_ERROR",
+                 *         "message": "/posting/1: is for the same lines as /posting/0",
+                 *         "request_id": "req_a1b2c3d4e5f6"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorResponse"];
+            };
+        };
         /** @description Unexpected server error */
         InternalError: {
             headers: {
@@ -2790,6 +2894,11 @@ export interface components {
         };
     };
     parameters: {
+        /**
+         * @description The connected platform.
+         * @example dynamics
+         */
+        ConnectionPlatform: components["schemas"]["Platform"];
         /**
          * @description Id of a canonical object, or any id that was ever minted for one of its records.
          * @example pay_NvmMc888X6CLDxl
@@ -2942,6 +3051,10 @@ export type PropagatedUnresolvedReference = components['schemas']['PropagatedUnr
 export type TransformRequest = components['schemas']['TransformRequest'];
 export type TransformContext = components['schemas']['TransformContext'];
 export type PostingSettings = components['schemas']['PostingSettings'];
+export type PostingSettingsResponse = components['schemas']['PostingSettingsResponse'];
+export type SettingsCoverageResponse = components['schemas']['SettingsCoverageResponse'];
+export type CountedLines = components['schemas']['CountedLines'];
+export type UncoveredCode = components['schemas']['UncoveredCode'];
 export type PostingRule = components['schemas']['PostingRule'];
 export type TransformResponse = components['schemas']['TransformResponse'];
 export type TransformMetadata = components['schemas']['TransformMetadata'];
@@ -3348,6 +3461,259 @@ export interface operations {
             };
             400: components["responses"]["ValidationError"];
             401: components["responses"]["AuthenticationError"];
+            429: components["responses"]["RateLimitError"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["ExternalServiceError"];
+            503: components["responses"]["OverloadedError"];
+        };
+    };
+    getConnectionSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The connected platform.
+                 * @example dynamics
+                 */
+                platform: components["parameters"]["ConnectionPlatform"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Settings retrieved */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["General-RateLimit"];
+                    "RateLimit-Policy": components["headers"]["General-RateLimit-Policy"];
+                    "Cache-Control": components["headers"]["Cache-Control-Private"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "local_currency": "QAR",
+                     *         "retention_account": "2350",
+                     *         "payment_journal": "6f1d9c1e-7a52-4c0b-9d3e-2b8f5a1c4d70",
+                     *         "tax_on": "gross",
+                     *         "use_origin_id": false,
+                     *         "projects": null,
+                     *         "posting": [
+                     *           {
+                     *             "cost_code": "03-*",
+                     *             "cost_type": "S",
+                     *             "account": "5010",
+                     *             "tax_code": "VAT5",
+                     *             "dimensions": {
+                     *               "DEPARTMENT": "SITE"
+                     *             },
+                     *             "project_task": "1000"
+                     *           },
+                     *           {
+                     *             "account": "5900"
+                     *           }
+                     *         ],
+                     *         "writes": "auto",
+                     *         "four_eyes": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PostingSettingsResponse"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["AuthenticationError"];
+            404: components["responses"]["NotFoundError"];
+            429: components["responses"]["RateLimitError"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["ExternalServiceError"];
+            503: components["responses"]["OverloadedError"];
+        };
+    };
+    setConnectionSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of the object as the change expects it, or several, or `*` (RFC 9110, section 13.1.1). 412 if the object has moved on.
+                 * @example "1042"
+                 */
+                "If-Match"?: components["parameters"]["If-Match"];
+            };
+            path: {
+                /**
+                 * @description The connected platform.
+                 * @example dynamics
+                 */
+                platform: components["parameters"]["ConnectionPlatform"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "local_currency": "QAR",
+                 *       "retention_account": "2350",
+                 *       "payment_journal": "6f1d9c1e-7a52-4c0b-9d3e-2b8f5a1c4d70",
+                 *       "tax_on": "gross",
+                 *       "use_origin_id": false,
+                 *       "projects": null,
+                 *       "posting": [
+                 *         {
+                 *           "cost_code": "03-*",
+                 *           "cost_type": "S",
+                 *           "account": "5010",
+                 *           "tax_code": "VAT5",
+                 *           "dimensions": {
+                 *             "DEPARTMENT": "SITE"
+                 *           },
+                 *           "project_task": "1000"
+                 *         },
+                 *         {
+                 *           "account": "5900"
+                 *         }
+                 *       ],
+                 *       "writes": "auto",
+                 *       "four_eyes": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["PostingSettings"];
+            };
+        };
+        responses: {
+            /** @description Settings replaced */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["General-RateLimit"];
+                    "RateLimit-Policy": components["headers"]["General-RateLimit-Policy"];
+                    "Cache-Control": components["headers"]["Cache-Control-Private"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "local_currency": "QAR",
+                     *         "retention_account": "2350",
+                     *         "payment_journal": "6f1d9c1e-7a52-4c0b-9d3e-2b8f5a1c4d70",
+                     *         "tax_on": "gross",
+                     *         "use_origin_id": false,
+                     *         "projects": null,
+                     *         "posting": [
+                     *           {
+                     *             "cost_code": "03-*",
+                     *             "cost_type": "S",
+                     *             "account": "5010",
+                     *             "tax_code": "VAT5",
+                     *             "dimensions": {
+                     *               "DEPARTMENT": "SITE"
+                     *             },
+                     *             "project_task": "1000"
+                     *           },
+                     *           {
+                     *             "account": "5900"
+                     *           }
+                     *         ],
+                     *         "writes": "auto",
+                     *         "four_eyes": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PostingSettingsResponse"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["AuthenticationError"];
+            404: components["responses"]["NotFoundError"];
+            412: components["responses"]["PreconditionFailedError"];
+            413: components["responses"]["PayloadTooLargeError"];
+            415: components["responses"]["UnsupportedMediaTypeError"];
+            422: components["responses"]["SettingsError"];
+            429: components["responses"]["RateLimitError"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["ExternalServiceError"];
+            503: components["responses"]["OverloadedError"];
+        };
+    };
+    getConnectionSettingsCoverage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The connected platform.
+                 * @example dynamics
+                 */
+                platform: components["parameters"]["ConnectionPlatform"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Coverage computed */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["General-RateLimit"];
+                    "RateLimit-Policy": components["headers"]["General-RateLimit-Policy"];
+                    "Cache-Control": components["headers"]["Cache-Control-Private"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "covered": {
+                     *           "lines": 57,
+                     *           "amounts": [
+                     *             {
+                     *               "amount": 1850000000,
+                     *               "currency": "USD"
+                     *             }
+                     *           ]
+                     *         },
+                     *         "uncovered": {
+                     *           "lines": 2,
+                     *           "amounts": [
+                     *             {
+                     *               "amount": 41200000,
+                     *               "currency": "USD"
+                     *             }
+                     *           ]
+                     *         },
+                     *         "codes": [
+                     *           {
+                     *             "cost_code": "09-310",
+                     *             "cost_type": "M",
+                     *             "lines": 2,
+                     *             "amounts": [
+                     *               {
+                     *                 "amount": 41200000,
+                     *                 "currency": "USD"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "more": 0
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SettingsCoverageResponse"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["AuthenticationError"];
+            404: components["responses"]["NotFoundError"];
             429: components["responses"]["RateLimitError"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["ExternalServiceError"];

@@ -1,0 +1,31 @@
+package server
+
+import (
+	"context"
+	"errors"
+
+	"structural.app/structural/app"
+	"structural.app/structural/gen"
+)
+
+// GetConnectionSettings returns the settings of a connected platform, with all that they leave to the default.
+func (s *Server) GetConnectionSettings(ctx context.Context, request gen.GetConnectionSettingsRequestObject) (gen.GetConnectionSettingsResponseObject, error) {
+	caller, err := callerOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	settings, version, err := s.settler.Settings(ctx, caller.CustomerID, string(request.Platform))
+	if err != nil {
+		return nil, notConnected(err)
+	}
+	var response gen.GetConnectionSettings200JSONResponse
+	response.Body.Data, response.Headers.ETag = settings, entityTag(version)
+	return response, nil
+}
+
+func notConnected(err error) error {
+	if errors.Is(err, app.ErrNotFound) {
+		return &Error{Kind: KindNotFound, Message: "This platform is not connected; connect it first"}
+	}
+	return err
+}
