@@ -118,7 +118,7 @@ func (t *Translator) readSource(ctx context.Context, source platform.Platform, x
 		}
 	}
 	if err == nil && !isUnderstood(result.Canonical) && !isKnown(source.Resource(x.EntityType, x.Variant, record), record) {
-		err = refusePayload(at, lookedFor(source, x.EntityType))
+		err = refusePayload(at, lookedFor(source, x.EntityType, variantOf(source, x)))
 	}
 	return result, err
 }
