@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
+	"structural.app/structural/mapping/books"
 	"structural.app/structural/platform"
 )
 
@@ -20,6 +22,7 @@ type Transformation struct {
 	Data           jsontext.Value // the record, in the source's own shape
 
 	Variant        string            // what a record does not say of itself, in a platform's own word: see mapping.Context
+	Ledger         books.LedgerSide  // of records that do not show theirs; empty: the platforms' usual one
 	SourceCurrency string            // ISO 4217, of a record that names none; empty: the platform's usual one
 	TargetCurrency string            // ISO 4217, of the record to write; empty: the currency that the data is in
 	References     map[string]string // the target's own id, by canonical id
@@ -77,8 +80,9 @@ func (t *Translator) Transform(ctx context.Context, x Transformation) (Transform
 		return Transformed{}, ofSource(err)
 	}
 	result.Checks, result.MoreChecks = canonical.Checks(x.EntityType, result.Canonical)
+	variant := target.Definition().VariantOf(result.Canonical, variantOf(target, x))
 	result.Data, result.Written, err = target.FromCanonical(x.EntityType, result.Canonical, jsontext.Value{}, mapping.Context{
-		Variant: variantOf(target, x), Currency: x.TargetCurrency, References: x.References, Rates: t.rates, Stop: ctx.Err,
+		Variant: variant, Currency: x.TargetCurrency, References: x.References, Rates: t.rates, Stop: ctx.Err,
 	})
 	if err != nil {
 		return Transformed{}, err
@@ -86,7 +90,7 @@ func (t *Translator) Transform(ctx context.Context, x Transformation) (Transform
 	if err := x.refuseLosses(&result.Written); err != nil {
 		return Transformed{}, err
 	}
-	resource := target.Resource(x.EntityType, x.Variant, result.Data)
+	resource := target.Resource(x.EntityType, cmp.Or(variant, x.Variant), result.Data)
 	switch {
 	case !result.Canonical.Get("deleted_at").IsNone():
 		result.Problems = append(result.Problems, RecordProblem{Reason: IsDeleted})
@@ -117,7 +121,7 @@ func (t *Translator) readSource(ctx context.Context, source platform.Platform, x
 			}
 		}
 	}
-	if err == nil && !isUnderstood(result.Canonical) && !isKnown(source.Resource(x.EntityType, x.Variant, record), record) {
+	if err == nil && !isUnderstood(result.Canonical) && !isKnown(source.Resource(x.EntityType, cmp.Or(variantOf(source, x), x.Variant), record), record) {
 		err = refusePayload(at, lookedFor(source, x.EntityType, variantOf(source, x)))
 	}
 	return result, err
@@ -153,8 +157,12 @@ func (x *Transformation) refuseLosses(written *mapping.Report) error {
 	return &refused
 }
 
-// variantOf is the variant, if it is a word of the platform. Else it is the other platform's.
+// variantOf is the variant, if it is a word of the platform, or the ledger, if the platform has that side apart. Else it is the other
+// platform's.
 func variantOf(p platform.Platform, x Transformation) string {
+	if _, ok := p.Definition().Sides[x.Ledger]; ok {
+		return string(x.Ledger)
+	}
 	if slices.Contains(p.Definition().Variants(x.EntityType), x.Variant) {
 		return x.Variant
 	}

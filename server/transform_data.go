@@ -11,6 +11,7 @@ import (
 	"structural.app/structural/canonical"
 	"structural.app/structural/gen"
 	"structural.app/structural/jsontext"
+	"structural.app/structural/mapping/books"
 	"structural.app/structural/server/answer"
 	"structural.app/structural/server/problems"
 )
@@ -27,6 +28,7 @@ func (s *Server) TransformData(ctx context.Context, request gen.TransformDataReq
 	}
 	if c := body.Context; c != nil {
 		x.Variant, x.SourceCurrency, x.TargetCurrency = value(c.CommitmentType), value(c.SourceCurrency), value(c.Currency)
+		x.Ledger = books.LedgerSide(value(c.Ledger))
 		x.References, x.TargetID = c.References, value(c.TargetID)
 		if err := checkOperation(c); err != nil {
 			return nil, err

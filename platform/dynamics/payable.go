@@ -30,7 +30,10 @@ var payable = platform.Side{
 
 		canonical.ChangeOrder: "further lines of a purchase order",
 	},
-	Others: map[canonical.EntityType]platform.Other{canonical.Invoice: purchaseCreditMemos},
+	Others:    map[canonical.EntityType]platform.Other{canonical.Invoice: purchaseCreditMemos},
+	Resources: payableResources,
+	// A posted purchase invoice takes no change at all.
+	Closed: map[canonical.EntityType]platform.Closed{canonical.Invoice: {Signs: closed[canonical.Invoice].Signs}},
 }
 
 // isPayable is what every record of the purchase side says of itself.
@@ -252,7 +255,8 @@ var vendorPayment = func() mapping.Table {
 
 // purchaseCreditMemos are kept apart from purchase invoices, as those of sales are.
 var purchaseCreditMemos = platform.Other{
-	Table: purchaseCreditMemo,
+	Table:    purchaseCreditMemo,
+	Resource: purchaseCreditMemoResource,
 	Has: func(record jsontext.Value) bool {
 		for _, mark := range []string{"creditMemoDate", "creditMemoNumber", "vendorCreditMemoNumber", "purchaseCreditMemoLines"} {
 			if !record.Get(mark).IsAbsent() {
