@@ -60,10 +60,10 @@ func isKnown(resource *platform.Resource, record jsontext.Value) bool {
 }
 
 // lookedFor words what a record of a type should have: the first fields of the platform's table.
-func lookedFor(p platform.Platform, t canonical.EntityType) string {
+func lookedFor(p platform.Platform, t canonical.EntityType, variant string) string {
 	const some = 6
 	var names []string
-	for _, f := range p.Fields(t) {
+	for _, f := range p.Fields(t, variant) {
 		if len(f.Record) > 0 && len(names) < some {
 			names = append(names, strings.Join(f.Record[0], "."))
 		}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -22,6 +23,7 @@ type Transformation struct {
 	Data           jsontext.Value // the record, in the source's own shape
 
 	Variant        string            // what a record does not say of itself, in a platform's own word: see mapping.Context
+	Ledger         books.LedgerSide  // of records that do not show theirs; empty: the platforms' usual one
 	SourceCurrency string            // ISO 4217, of a record that names none; empty: the platform's usual one
 	TargetCurrency string            // ISO 4217, of the record to write; empty: the currency that the data is in
 	References     map[string]string // the target's own id, by canonical id
@@ -85,13 +87,14 @@ func (t *Translator) Transform(ctx context.Context, x Transformation) (Transform
 		return Transformed{}, ofSource(err)
 	}
 	result.Checks, result.MoreChecks = canonical.Checks(x.EntityType, result.Canonical)
+	variant := target.Definition().VariantOf(result.Canonical, variantOf(target, x))
 	result.Data, result.Written, err = target.FromCanonical(x.EntityType, result.Canonical, jsontext.Value{}, mapping.Context{
-		Variant: variantOf(target, x), Currency: x.TargetCurrency, References: x.References, Rates: rates, Settings: x.Settings, Stop: ctx.Err,
+		Variant: variant, Currency: x.TargetCurrency, References: x.References, Rates: rates, Settings: x.Settings, Stop: ctx.Err,
 	})
 	if err != nil {
 		return Transformed{}, err
 	}
-	resource := target.Resource(x.EntityType, x.Variant, result.Data)
+	resource := target.Resource(x.EntityType, cmp.Or(variant, x.Variant), result.Data)
 	switch {
 	case !result.Canonical.Get("deleted_at").IsNone():
 		result.Problems = append(result.Problems, RecordProblem{Reason: IsDeleted})
@@ -103,7 +106,7 @@ func (t *Translator) Transform(ctx context.Context, x Transformation) (Transform
 		result.Requests = resource.Requests(result.Data, platform.Intent{Update: x.TargetID, Currency: target.Definition().Currency, Settings: x.Settings})
 	}
 	if x.Handling == plan.Strict {
-		if err := x.refuseLosses(&result, target.Fields(x.EntityType)); err != nil {
+		if err := x.refuseLosses(&result, target.Fields(x.EntityType, variant)); err != nil {
 			return Transformed{}, err
 		}
 	}
@@ -151,8 +154,8 @@ func (t *Translator) readSource(ctx context.Context, source platform.Platform, x
 			}
 		}
 	}
-	if err == nil && !isUnderstood(result.Canonical) && !isKnown(source.Resource(x.EntityType, x.Variant, record), record) {
-		err = refusePayload(at, lookedFor(source, x.EntityType))
+	if err == nil && !isUnderstood(result.Canonical) && !isKnown(source.Resource(x.EntityType, cmp.Or(variantOf(source, x), x.Variant), record), record) {
+		err = refusePayload(at, lookedFor(source, x.EntityType, variantOf(source, x)))
 	}
 	return result, err
 }
@@ -219,8 +222,12 @@ func lossOf(note platform.Note, fields []mapping.Field) (mapping.Loss, bool) {
 	return mapping.Loss{Field: note.Field, Reason: reason}, ok
 }
 
-// variantOf is the variant, if it is a word of the platform. Else it is the other platform's.
+// variantOf is the variant, if it is a word of the platform, or the ledger, if the platform has that side apart. Else it is the other
+// platform's.
 func variantOf(p platform.Platform, x Transformation) string {
+	if _, ok := p.Definition().Sides[x.Ledger]; ok {
+		return string(x.Ledger)
+	}
 	if slices.Contains(p.Definition().Variants(x.EntityType), x.Variant) {
 		return x.Variant
 	}

@@ -10,6 +10,7 @@ var changeOrder = slices.Concat(
 		word("status",
 			"draft pricing not_pricing pending revised proceeding not_proceeding pending_billable no_charge approved rejected void",
 			"Where the change order stands."),
+		word("direction", "payable receivable", "Which side of the ledger it is on: what is owed to vendors, or what customers owe."),
 		text("type", "Kind of change order, in the platform's words."),
 		currency("currency", "ISO 4217 currency of the change order's amounts and prices."),
 		money("amount", "Change of the contract sum without tax, in minor units."),

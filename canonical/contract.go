@@ -6,6 +6,7 @@ var contract = slices.Concat(
 	[]Field{
 		text("title", "Title of the contract."),
 		text("number", "Number of the contract; the key by which contracts of two platforms are recognised as one."),
+		word("direction", "payable receivable", "Which side of the ledger it is on: what is owed to vendors, or what customers owe."),
 		word("commitment_type", "work_order purchase_order", "Kind of commitment: a subcontract or a purchase order."),
 		word("status", "draft pending approved complete terminated void",
 			"Where the contract stands; pending is out for bid, for signature or for approval."),

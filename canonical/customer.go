@@ -8,6 +8,7 @@ var customer = slices.Concat(
 		text("number", "Number of the business partner in the books."),
 		currency("currency", "ISO 4217 currency in which the partner trades."),
 		text("tax_id", "Number under which the partner is registered for tax; the first key by which partners are recognised as one."),
+		word("direction", "payable receivable", "Which side of the ledger it is on: what is owed to vendors, or what customers owe."),
 		word("status", "active inactive", "Whether business is done with the partner."),
 		word("type", "company person", "Whether the partner is a company or a person."),
 		text("legal_name", "Name in the register."),

@@ -117,10 +117,10 @@ func References(t EntityType, document jsontext.Value) []Reference {
 }
 
 // IsReadOnly reports whether the field cannot be changed through the API: the currency of a record, which its amounts are in;
-// which kind of commitment it is; and the times that the platforms keep themselves.
+// which kind of commitment it is; which side of the ledger it is on; and the times that the platforms keep themselves.
 func (f Field) IsReadOnly() bool {
 	switch f.Path {
-	case "created_at", "created_on", "updated_at", "deleted_at", "commitment_type":
+	case "created_at", "created_on", "updated_at", "deleted_at", "commitment_type", "direction":
 		return true
 	}
 	return f.Type == CurrencyType

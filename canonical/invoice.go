@@ -10,6 +10,7 @@ var invoice = slices.Concat(
 			"Where the invoice stands; pending is under review, rejected goes back to be revised."),
 		text("type", "Kind of invoice, in the platform's words."),
 		word("kind", "credit_memo", "What it is, if it is no invoice: a credit memo, whose amounts are less than nothing."),
+		word("direction", "payable receivable", "Which side of the ledger it is on: what is owed to vendors, or what customers owe."),
 		currency("currency", "ISO 4217 currency of the invoice's amounts and prices."),
 		currency("base_currency", "ISO 4217 currency of the company's books."),
 		decimals("exchange_rate", "Units of the base currency per unit of the currency, as the platform has it."),

@@ -3,6 +3,7 @@ package canonical
 var payment = []Field{
 	money("amount", "Amount paid, in minor units; less than nothing for a refund."),
 	text("check_number", "Number of the cheque or transfer; the key by which payments of two platforms are recognised as one."),
+	word("direction", "payable receivable", "Which side of the ledger it is on: what is owed to vendors, or what customers owe."),
 	word("status", "pending in_review approved processing paid failed void", "Where the payment stands."),
 	currency("currency", "ISO 4217 currency of the payment, where the platform states it."),
 	date("date", "Day of the payment."),

@@ -144,6 +144,24 @@ func (e HealthResponseDataChecksDatabase) Valid() bool {
 	}
 }
 
+// Defines values for Ledger.
+const (
+	LedgerPayable    Ledger = "payable"
+	LedgerReceivable Ledger = "receivable"
+)
+
+// Valid indicates whether the value is a known member of the Ledger enum.
+func (e Ledger) Valid() bool {
+	switch e {
+	case LedgerPayable:
+		return true
+	case LedgerReceivable:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Platform.
 const (
 	PlatformDynamics Platform = "dynamics"
@@ -579,6 +597,9 @@ type HistoryResponse struct {
 	Data []Change `json:"data"`
 }
 
+// Ledger A side of the books: what customers owe (`receivable`), or what is owed to vendors (`payable`).
+type Ledger string
+
 // LostField defines model for LostField.
 type LostField struct {
 	// Field JSON pointer in `canonical`.
@@ -979,6 +1000,9 @@ type TransformContext struct {
 
 	// Currency The currency of the target's record. Amounts in another one are converted by the pegged rates.
 	Currency *Currency `json:"currency,omitempty"`
+
+	// Ledger The side of the books of records that do not show theirs, on a platform that keeps both. A record that shows it (a vendor's number, a customer's) is read by what it shows. Without the word it is `receivable`.
+	Ledger *Ledger `json:"ledger,omitempty"`
 
 	// Operation Whether `metadata.requests` make a record on the target, or change one, `target_id`.
 	Operation *TransformContextOperation `json:"operation,omitempty"`

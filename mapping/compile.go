@@ -89,14 +89,16 @@ func (m *Mapping) addKey(slots map[string]int) error {
 	return nil
 }
 
-// addSaid finds the fields that every record of the table has with one value.
+// addSaid finds the fields that every record of the table has, or implies, with one value.
 func (m *Mapping) addSaid(slots map[string]int) error {
-	for field, word := range m.table.Says {
-		slot, ok := slots[field]
-		if !ok || m.rowOf[slot] >= 0 {
-			return fmt.Errorf("says: no canonical field %s, or a row has it", field)
+	for list, words := range map[*[]said]map[string]string{&m.says: m.table.Says, &m.implies: m.table.Implies} {
+		for field, word := range words {
+			slot, ok := slots[field]
+			if !ok || m.rowOf[slot] >= 0 {
+				return fmt.Errorf("says: no canonical field %s, or a row has it", field)
+			}
+			*list = append(*list, said{slot, jsontext.NewString(word)})
 		}
-		m.says = append(m.says, said{slot, jsontext.NewString(word)})
 	}
 	return nil
 }

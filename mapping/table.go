@@ -17,6 +17,9 @@ type Table struct {
 	Own OwnCurrency
 	// Says has what every record of the table says without a field for it: words, by canonical field.
 	Says map[string]string
+	// Implies has what every record of the table is and does not say: words, by canonical field. A document that says one of them, loses
+	// nothing.
+	Implies map[string]string
 	// Variants are the kinds of records, where a record does not say of itself which it is.
 	Variants Variants
 	// LumpSum is of lines whose amount the platform computes: one that was born elsewhere, and whose quantity and price do not give
@@ -111,6 +114,7 @@ type Mapping struct {
 	keySlots    []int
 	mirrorSlot  int
 	says        []said
+	implies     []said
 	lump        lump
 	posting     posting
 	sums        sums
@@ -120,7 +124,7 @@ type Mapping struct {
 // lump are the slots of a line of which a platform computes the amount; -1 if it has no such field.
 type lump struct{ quantity, price, amount, discount, extended, unit int }
 
-// said is a field that every record of a table has, with its value.
+// said is a field that every record of a table has, or implies, with its value.
 type said struct {
 	slot  int
 	value jsontext.Value

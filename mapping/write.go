@@ -368,7 +368,8 @@ func (m *Mapping) resolved(r *row, f *frame, s *Scope, v jsontext.Value, why Rea
 func (m *Mapping) reportUnwritten(f *frame, s *Scope) {
 	for _, slot := range m.rowless {
 		v := f.slots[slot]
-		if v.IsNone() || slices.ContainsFunc(m.says, func(s said) bool { return s.slot == slot && s.value.Equal(v) }) {
+		isSame := func(s said) bool { return s.slot == slot && s.value.Equal(v) }
+		if v.IsNone() || slices.ContainsFunc(m.says, isSame) || slices.ContainsFunc(m.implies, isSame) {
 			continue
 		}
 		if s.report.Lost == nil {

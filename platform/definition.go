@@ -6,6 +6,7 @@ import (
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
+	"structural.app/structural/mapping/books"
 )
 
 // Definition is what a platform is, in one value. A folder of its own has one, and the registry lists it.
@@ -25,6 +26,12 @@ type Definition struct {
 
 	// Resources are where the platform takes records, by type; the variant of a record may decide. Nil: nowhere.
 	Resources func(variant string) map[canonical.EntityType]*Resource
+
+	// Sides are the other sides of the books, where the platform keeps more than one: its own tables are of receivables. The side is the
+	// variant of its records.
+	Sides map[books.LedgerSide]Side
+	// Shows says of which side a record is, if the record itself does. Nil: none does.
+	Shows func(record jsontext.Value) (side books.LedgerSide, ok bool)
 
 	// Sandbox gives made-up records. Nil: the platform has none, and demo keys cannot connect it.
 	Sandbox Sandbox

@@ -34,8 +34,11 @@ type Platform interface {
 	// The error is a *canonical.TranslationError.
 	FromCanonical(t canonical.EntityType, document, onto jsontext.Value, ctx mapping.Context) (jsontext.Value, mapping.Report, error)
 
-	// Fields is the schema of the platform's records of a type: where each canonical field stands in them.
-	Fields(t canonical.EntityType) []mapping.Field
+	// Fields is the schema of the platform's records of a type and variant: where each canonical field stands in them.
+	Fields(t canonical.EntityType, variant string) []mapping.Field
+
+	// Closed says what the platform still takes of a record, if it has closed it.
+	Closed(t canonical.EntityType, variant string, record jsontext.Value) (rule Closed, ok bool)
 
 	// Resource is where the platform takes records of a type and variant, and this record of it; nil if it does not. An absent record
 	// is any.

@@ -30,6 +30,8 @@ type Resource struct {
 	// Booked is the member that must be less than nothing: more is a refund, which the platform does not take there. Empty: any sign
 	// will do.
 	Booked string
+	// PaysOut says that it must be more than nothing instead.
+	PaysOut bool
 	// Amounts are the fields that are then not taken.
 	Amounts []string
 	// Variant is where the platform takes records of another variant of the type. Nil: all are taken here.
@@ -124,7 +126,7 @@ func (r *Resource) Refuses(record jsontext.Value) string {
 		return ""
 	}
 	amount, ok := jsontext.ParseDecimal(record.Get(r.Booked).Literal())
-	if ok && amount.Sign() > 0 {
+	if sign := amount.Sign(); ok && (sign > 0 && !r.PaysOut || sign < 0 && r.PaysOut) {
 		return IsRefund
 	}
 	return ""

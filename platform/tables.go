@@ -8,28 +8,18 @@ import (
 
 // New makes a platform of its definition. It panics if a table contradicts the canonical fields: a mistake in the program.
 func New(d Definition) Platform {
-	p := &tablePlatform{definition: d, mappings: map[canonical.EntityType]*mapping.Mapping{}, others: map[canonical.EntityType]*mapping.Mapping{}}
-	for t, table := range d.Tables {
-		m, err := mapping.Compile(d.Name, d.Currency, t, table)
-		if err != nil {
-			panic(err)
-		}
-		p.mappings[t] = m
-	}
-	for t, other := range d.Others {
-		m, err := mapping.Compile(d.Name, d.Currency, t, other.Table)
-		if err != nil {
-			panic(err)
-		}
-		p.others[t] = m
+	own := Side{Tables: d.Tables, Called: d.Called, Others: d.Others, Closed: d.Closed}
+	p := &tablePlatform{definition: d, own: d.compile(own), sides: map[string]*side{}}
+	for word, s := range d.Sides {
+		p.sides[string(word)] = d.compile(s)
 	}
 	return p
 }
 
 type tablePlatform struct {
 	definition Definition
-	mappings   map[canonical.EntityType]*mapping.Mapping
-	others     map[canonical.EntityType]*mapping.Mapping
+	own        *side
+	sides      map[string]*side // the others, by variant
 }
 
 func (p *tablePlatform) Name() Name { return p.definition.Name }
@@ -39,12 +29,9 @@ func (p *tablePlatform) Definition() Definition { return p.definition }
 func (p *tablePlatform) ToCanonical(
 	t canonical.EntityType, payload jsontext.Value, ctx mapping.Context,
 ) (jsontext.Value, mapping.Report, error) {
-	m, err := p.mapping(t)
-	if err != nil {
-		return jsontext.Value{}, mapping.Report{}, err
-	}
-	if other := p.others[t]; other != nil && p.definition.Others[t].Has(payload) {
-		m = other
+	m := p.side(t, p.definition.shown(payload, ctx.Variant)).reads(t, payload)
+	if m == nil {
+		return jsontext.Value{}, mapping.Report{}, p.keepsNone()
 	}
 	return m.ToCanonical(payload, ctx)
 }
@@ -52,47 +39,53 @@ func (p *tablePlatform) ToCanonical(
 func (p *tablePlatform) FromCanonical(
 	t canonical.EntityType, document, onto jsontext.Value, ctx mapping.Context,
 ) (jsontext.Value, mapping.Report, error) {
-	m, err := p.mapping(t)
-	if err != nil {
-		return jsontext.Value{}, mapping.Report{}, err
+	variant := p.definition.VariantOf(document, ctx.Variant)
+	if !onto.IsNone() {
+		variant = p.definition.shown(onto, ctx.Variant)
 	}
-	if other := p.others[t]; other != nil && p.isOther(t, document, onto) {
-		m = other
+	m := p.side(t, variant).writes(t, p.definition.Name, document, onto)
+	if m == nil {
+		return jsontext.Value{}, mapping.Report{}, p.keepsNone()
 	}
 	return m.FromCanonical(document, onto, ctx)
 }
 
-// isOther says whether a document is written as a record that is kept apart: onto one, or anew.
-func (p *tablePlatform) isOther(t canonical.EntityType, document, onto jsontext.Value) bool {
-	other := p.definition.Others[t]
-	if !onto.IsNone() {
-		return other.Has(onto)
+// side is the side of the books for records of a type and variant.
+func (p *tablePlatform) side(t canonical.EntityType, variant string) *side {
+	if s := p.sides[variant]; s != nil && s.mappings[t] != nil {
+		return s
 	}
-	return other.Has(document.At("provider_metadata", string(p.definition.Name))) || other.Takes(document)
+	return p.own
 }
 
 func (p *tablePlatform) Resource(t canonical.EntityType, variant string, record jsontext.Value) *Resource {
-	if other, ok := p.definition.Others[t]; ok && other.Has(record) {
+	s := p.side(t, p.definition.shown(record, variant))
+	if other, ok := s.Others[t]; ok && other.Has(record) {
 		return other.Resource
 	}
-	if p.definition.Resources == nil {
+	switch {
+	case s != p.own:
+		return s.Resources[t]
+	case p.definition.Resources == nil:
 		return nil
 	}
 	return p.definition.Resources(variant)[t]
 }
 
-func (p *tablePlatform) Fields(t canonical.EntityType) []mapping.Field {
-	if m := p.mappings[t]; m != nil {
+func (p *tablePlatform) Closed(t canonical.EntityType, variant string, record jsontext.Value) (rule Closed, ok bool) {
+	rule, ok = p.side(t, p.definition.shown(record, variant)).Closed[t]
+	return rule, ok && rule.Has(record)
+}
+
+func (p *tablePlatform) Fields(t canonical.EntityType, variant string) []mapping.Field {
+	if m := p.side(t, variant).mappings[t]; m != nil {
 		return m.Fields()
 	}
 	return nil
 }
 
-func (p *tablePlatform) mapping(t canonical.EntityType) (*mapping.Mapping, error) {
-	if m := p.mappings[t]; m != nil {
-		return m, nil
-	}
-	return nil, &canonical.TranslationError{Problems: []canonical.Problem{{
+func (p *tablePlatform) keepsNone() error {
+	return &canonical.TranslationError{Problems: []canonical.Problem{{
 		In: canonical.InContext, Pointer: "/entityType", Expected: "an entity type that " + string(p.definition.Name) + " keeps",
 	}}}
 }

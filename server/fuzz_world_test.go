@@ -219,7 +219,7 @@ func fullRecords(t testing.TB) (focuses []fuzzFocus) {
 	for _, name := range platformNames() {
 		p, _ := theRegistry.Get(platform.Name(name))
 		for _, entityType := range canonical.EntityTypes() {
-			if p.Fields(entityType) == nil {
+			if p.Fields(entityType, "") == nil {
 				continue
 			}
 			record, document := fullRecord(t, name, string(entityType))

@@ -41,12 +41,17 @@ func TestGetPlatforms_SaysWhatTheTablesSay(t *testing.T) {
 		for _, name := range platforms.Names() {
 			p, _ := platforms.Get(name)
 			var want, got []string // the platform's fields, and what they are written with
-			for _, field := range mapping.Named(p.Fields(entityType)) {
+			for _, field := range mapping.Named(p.Fields(entityType, "")) {
 				if len(field.Records) > 0 {
 					want = append(want, field.Name+" "+strings.Join(field.Records, " ")+" "+field.Codec)
 				}
 				if word := p.Definition().Others[entityType].Table.Says[field.Name]; word != "" {
 					want = append(want, field.Name+"  "+word+": of records that are kept apart")
+				}
+				for _, side := range p.Definition().Sides {
+					if word := side.Tables[entityType].Says[field.Name]; word != "" {
+						want = append(want, field.Name+"  "+word+": of records of that side of the ledger")
+					}
 				}
 			}
 			var variants []string

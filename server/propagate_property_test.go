@@ -226,7 +226,7 @@ func (w *world) inItsWords(object gen.ObjectResponse_Data, name string, patch js
 	document, _, err := p.ToCanonical(entityType, written, ctx)
 	require.NoError(w.t, err)
 	stated = jsontext.NewObject()
-	for _, f := range p.Fields(entityType) {
+	for _, f := range p.Fields(entityType, "") {
 		named := slices.ContainsFunc(f.Record, func(path jsontext.Path) bool { return !data.Get(path[0]).IsAbsent() })
 		if !named || f.IsReadOnly() || len(f.Document) > 1 {
 			continue

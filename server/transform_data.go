@@ -28,6 +28,7 @@ func (s *Server) TransformData(ctx context.Context, request gen.TransformDataReq
 	}
 	if c := body.Context; c != nil {
 		x.Variant, x.SourceCurrency, x.TargetCurrency = value(c.CommitmentType), value(c.SourceCurrency), value(c.Currency)
+		x.Ledger = books.LedgerSide(value(c.Ledger))
 		x.References, x.Rates, x.TargetID = c.References, c.Rates, value(c.TargetID)
 		if err := checkOperation(c); err != nil {
 			return nil, err

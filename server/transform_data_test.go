@@ -83,6 +83,49 @@ func TestTransformData_200_Requests(t *testing.T) {
 	}
 }
 
+// The ledger says on which side of the books a new record is, and how one that does not show its side is read. What a record shows counts.
+func TestTransformData_200_Ledger(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	key, _ := a.demoSession()
+	const body = `{"source":%q,"target":%q,"entity_type":%q,"data":%s,"context":{"currency":"QAR"%s}}`
+	const ledger = `,"ledger":"payable"`
+	for _, c := range []struct{ entityType, data, context, path, record string }{
+		{"payment", `{"id":1,"amount":"10.00"}`, ledger, "vendorPayments", `{"amount":36.4}`},
+		{"payment", `{"id":1,"amount":"10.00"}`, `,"ledger":"receivable"`, "customerPayments", `{"amount":-36.4}`},
+		{"customer", `{"id":1,"name":"Doha Piling"}`, ledger, "vendors", `{"displayName":"Doha Piling"}`},
+		{"contract", `{"id":1,"number":"SC-1"}`, ledger + `,"commitmentType":"WorkOrderContract"`, "purchaseOrders", `{"vendorOrderNumber":"SC-1"}`},
+		{"invoice", `{"id":1,"invoice_number":"7"}`, ledger, "purchaseInvoices", `{"vendorInvoiceNumber":"7"}`},
+		{"project", `{"id":1,"name":"Tower"}`, ledger, "projects", ``},
+	} {
+		response := a.transform(key, fmt.Sprintf(body, "procore", "dynamics", c.entityType, c.data, c.context))
+		require.Len(t, response.Metadata.Requests, 1, c.path)
+		assert.Equal(t, "/companies({companyId})/"+c.path, response.Metadata.Requests[0].Path)
+		if c.record != "" {
+			assert.JSONEq(t, c.record, string(response.Data))
+		}
+	}
+	refund := a.transform(key, fmt.Sprintf(body, "procore", "dynamics", "payment", `{"id":1,"amount":"-10.00"}`, ledger)).Metadata
+	assert.Empty(t, refund.Requests)
+	assert.Equal(t, []gen.RecordProblem{{Reason: "refund"}}, refund.Problems)
+	change := a.transform(key, fmt.Sprintf(body, "procore", "dynamics", "change_order", `{"id":1,"title":"CO 1"}`, ledger)).Metadata
+	assert.Empty(t, change.Requests, "a change order is no order of its own")
+	assert.Equal(t, []gen.RecordProblem{{Reason: "no_operation"}}, change.Problems)
+
+	for record, amount := range map[string]string{
+		`{"amount":-10}`:                      `{"amount":-1000,"currency":"QAR"}`, // as the context says
+		`{"amount":-10,"customerNumber":"C"}`: `{"amount":1000,"currency":"QAR"}`,  // as the record shows
+	} {
+		response := a.transform(key, fmt.Sprintf(body, "dynamics", "procore", "payment", record, ledger))
+		var document struct{ Amount json.RawMessage }
+		require.NoError(t, json.Unmarshal(response.Canonical, &document))
+		assert.JSONEq(t, amount, string(document.Amount), record)
+	}
+	refused := a.do(post("/transform", fmt.Sprintf(body, "procore", "dynamics", "payment", `{"id":1}`, `,"ledger":"both"`)).as(key))
+	assert.Equal(t, http.StatusBadRequest, refused.status)
+	assert.Contains(t, string(refused.body), "/context/ledger")
+}
+
 func TestTransformData_200_ContractOfTheDocumentation(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t)

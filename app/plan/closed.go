@@ -21,8 +21,8 @@ func (e *ClosedError) Error() string { return e.Refused.Error() }
 // changeUnlessClosed makes the change to a record, but for what its platform has closed of it. The record that the change was stated
 // of has changed already: that is what happened there.
 func (p *Draft) changeUnlessClosed(s *recordChange, refused *problems, result *Result) error {
-	rule, ok := s.platform.Definition().Closed[p.entityType]
-	if s == p.source || !ok || !rule.Has(s.before) {
+	rule, ok := s.platform.Closed(p.entityType, s.record.Variant, s.before)
+	if s == p.source || !ok {
 		return p.changeRecord(s, refused, result)
 	}
 	var ignored problems

@@ -63,6 +63,7 @@ type Planner struct {
 type shapeOf struct {
 	platform   platform.Name
 	entityType canonical.EntityType
+	variant    string
 }
 
 // New makes a planner that exchanges money at the given rates; the zero value of them is the pegs.
@@ -78,11 +79,11 @@ func (p *Planner) platform(name string) (platform.Platform, error) {
 	return found, nil
 }
 
-func (p *Planner) shape(of platform.Platform, entityType canonical.EntityType) *recordShape {
-	key := shapeOf{of.Name(), entityType}
+func (p *Planner) shape(of platform.Platform, entityType canonical.EntityType, variant string) *recordShape {
+	key := shapeOf{of.Name(), entityType, variant}
 	shape, ok := p.shapes.Load(key)
 	if !ok {
-		shape, _ = p.shapes.LoadOrStore(key, newRecordShape(of, entityType))
+		shape, _ = p.shapes.LoadOrStore(key, newRecordShape(of, entityType, variant))
 	}
 	return shape.(*recordShape)
 }
@@ -212,7 +213,7 @@ func (p *Draft) read(object reconcile.Object, records []reconcile.Record) (err e
 		if s.document, report, err = s.platform.ToCanonical(p.entityType, s.before, s.context); err != nil {
 			return fmt.Errorf("%s %s %s: %w", record.Platform, record.EntityType, record.PlatformID, storedError(err))
 		}
-		s.shape, s.payload, s.currency = p.planner.shape(s.platform, p.entityType), s.before, report.Currency
+		s.shape, s.payload, s.currency = p.planner.shape(s.platform, p.entityType, record.Variant), s.before, report.Currency
 		s.computes = s.computesLines(p.entityType)
 		s.result = RecordResult{Platform: record.Platform, PlatformID: record.PlatformID}
 		p.records = append(p.records, s)

@@ -35,12 +35,12 @@ type shapeNode struct {
 	fixed, isFixedBelow bool // a field that cannot be changed is here, or below
 }
 
-func newRecordShape(p platform.Platform, t canonical.EntityType) *recordShape {
+func newRecordShape(p platform.Platform, t canonical.EntityType, variant string) *recordShape {
 	s := &recordShape{
 		record: &shapeNode{}, line: &shapeNode{},
 		byPointer: map[string]*shapeField{}, lineByPointer: map[string]*shapeField{},
 	}
-	for _, f := range p.Fields(t) {
+	for _, f := range p.Fields(t, variant) {
 		switch {
 		case len(f.Record) == 0:
 		case f.Type == canonical.LinesType:

@@ -22,6 +22,7 @@ import (
 	"structural.app/structural/app"
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
+	"structural.app/structural/mapping/books"
 	"structural.app/structural/platform"
 	"structural.app/structural/platform/registry"
 	"structural.app/structural/server/answer"
@@ -83,9 +84,9 @@ standard error, by its JSON pointer in the input; with 2 if it was called wrongl
 
 // transformFlags are the flags of `structural transform`.
 type transformFlags struct {
-	from, to, entity, variant, currency, sourceCurrency, output, target *string
-	references                                                          *[]string
-	requests, pretty                                                    *bool
+	from, to, entity, variant, ledger, currency, sourceCurrency, output, target *string
+	references                                                                  *[]string
+	requests, pretty                                                            *bool
 }
 
 func newTransformFlags(cmd *cobra.Command, platforms *platform.Registry) transformFlags {
@@ -96,6 +97,8 @@ func newTransformFlags(cmd *cobra.Command, platforms *platform.Registry) transfo
 		entity: addChoice(cmd, "entity", "entity type of the records", false, entityTypeNames()...),
 		variant: addChoice(cmd, "commitment-type", "kind of a record that does not say it of itself ("+needVariants(platforms)+")", false,
 			platforms.Variants()...),
+		ledger: addChoice(cmd, "ledger", "side of the books of records that do not show theirs; without it, receivable", false,
+			string(books.Receivable), string(books.Payable)),
 		currency:       cmd.Flags().String("currency", "", "`CURRENCY` (ISO 4217) of the target's records; amounts in another one are converted"),
 		sourceCurrency: cmd.Flags().String("source-currency", "", "`CURRENCY` (ISO 4217) of records that name none; without it, the platform's usual one"),
 		references:     cmd.Flags().StringArray("reference", nil, "`CANONICAL_ID=ID` of a record that is referred to, ID being the target's own; may be repeated"),
@@ -143,7 +146,7 @@ func (f transformFlags) transformer(cmd *cobra.Command, platforms *platform.Regi
 	return transformer{
 		translator: app.New(platforms, rates),
 		request: app.Transformation{
-			Source: *f.from, Target: *f.to, EntityType: canonical.EntityType(*f.entity), Variant: *f.variant,
+			Source: *f.from, Target: *f.to, EntityType: canonical.EntityType(*f.entity), Variant: *f.variant, Ledger: books.LedgerSide(*f.ledger),
 			SourceCurrency: *f.sourceCurrency, TargetCurrency: *f.currency, References: platformIDs, TargetID: *f.target,
 		},
 		output: *f.output, pretty: *f.pretty, clock: time.Now,

@@ -24,6 +24,7 @@ type Suite struct {
 	Local  string // the platform's own currency
 	Tables map[canonical.EntityType]mapping.Table
 	Forms  []Form
+	Dir    string // below testdata, of the records; empty: testdata itself
 }
 
 // Mapping compiles the table of a type.
@@ -57,7 +58,7 @@ func (s Suite) context(t canonical.EntityType, record jsontext.Value) mapping.Co
 
 // Load reads a file of testdata; absent if there is none.
 func (s Suite) Load(name string) (jsontext.Value, error) {
-	data, err := os.ReadFile(filepath.Join("testdata", name))
+	data, err := os.ReadFile(filepath.Join("testdata", s.Dir, name))
 	if err != nil {
 		return jsontext.Value{}, err
 	}
@@ -120,7 +121,7 @@ func (s Suite) update(t *testing.T, entity canonical.EntityType) {
 		t.Fatal(err)
 	}
 	for name, v := range map[string]jsontext.Value{".canonical.json": document, ".written.json": written} {
-		if err := os.WriteFile(filepath.Join("testdata", string(entity)+name), indent(v), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join("testdata", s.Dir, string(entity)+name), indent(v), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -75,7 +75,7 @@ func All(platforms *platform.Registry) Coverage {
 // add reads the table of a platform.
 func (e *Entity) add(p platform.Platform) {
 	var lines mapping.NamedField // the list that the fields of a line after it belong to
-	for _, field := range mapping.Named(p.Fields(e.Type)) {
+	for _, field := range mapping.Named(p.Fields(e.Type, "")) {
 		if field.Type == canonical.LinesType {
 			lines = field
 		}
@@ -99,6 +99,13 @@ func (e *Entity) add(p platform.Platform) {
 		if word := p.Definition().Others[e.Type].Table.Says[field.Name]; word != "" {
 			e.Fields[i].On[p.Name()] = Counterpart{
 				Paths: []string{}, Pointers: []string{}, Codec: word + ": of records that are kept apart", Takes: platform.TakesIdentity,
+			}
+		}
+		for _, side := range p.Definition().Sides {
+			if word := side.Tables[e.Type].Says[field.Name]; word != "" {
+				e.Fields[i].On[p.Name()] = Counterpart{
+					Paths: []string{}, Pointers: []string{}, Codec: word + ": of records of that side of the ledger", Takes: platform.TakesIdentity,
+				}
 			}
 		}
 	}

@@ -9,7 +9,7 @@ import (
 
 // changeOrder is a salesOrder of its own: Business Central has no change orders. What it cannot say with its three words of
 // status is written as the closest of them.
-var changeOrder = mapping.Table{Rows: slices.Concat([]mapping.Row{
+var changeOrder = mapping.Table{Implies: isReceivable, Rows: slices.Concat([]mapping.Row{
 	row(mapping.ExternalID, key, "id"),
 	row(mapping.ExternalNumber, text(20), "number"),
 	row("title", text(100), "postingDescription", "Posting_Description"),

@@ -10,7 +10,7 @@ import (
 // contract is a salesOrder: companies({id})/salesOrders. Its number comes from a series, so that the number by which the
 // other side knows the contract stands in externalDocumentNumber. The title is the posting description of the sales
 // header, which the order page has and the API page lacks.
-var contract = mapping.Table{Rows: slices.Concat([]mapping.Row{
+var contract = mapping.Table{Implies: isReceivable, Rows: slices.Concat([]mapping.Row{
 	row(mapping.ExternalID, key, "id"),
 	row(mapping.ExternalNumber, text(20), "number"),
 	row("title", text(100), "postingDescription", "Posting_Description"),

@@ -13,7 +13,8 @@ import (
 // creditMemo is a salesCreditMemo: companies({id})/salesCreditMemos. It is the opposite of an invoice: its amounts, and the quantities
 // of its lines, are less than nothing in the document.
 var creditMemo = mapping.Table{
-	Says: map[string]string{"kind": "credit_memo"},
+	Says:    map[string]string{"kind": "credit_memo"},
+	Implies: isReceivable,
 	Rows: slices.Concat([]mapping.Row{
 		row(mapping.ExternalID, key, "id"),
 		row(mapping.ExternalNumber, text(20), "number"),

@@ -8,9 +8,10 @@ import (
 // customer is a customer: companies({id})/customers. Its credit limit and balance are in the company's own currency,
 // whatever the customer's is. A customer who is blocked for shipping or invoicing only is still a customer.
 var customer = mapping.Table{
-	Key:    []string{"number"},
-	Number: "number",
-	Own:    mapping.OwnCurrency{Key: "currencyId", Text: zeroID, Code: "currencyCode"},
+	Key:     []string{"number"},
+	Number:  "number",
+	Own:     mapping.OwnCurrency{Key: "currencyId", Text: zeroID, Code: "currencyCode"},
+	Implies: isReceivable,
 	Rows: []mapping.Row{
 		row(mapping.ExternalID, key, "id"),
 		row("name", text(100), "displayName"),

@@ -11,6 +11,7 @@ import (
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
+	"structural.app/structural/mapping/books"
 	"structural.app/structural/platform"
 )
 
@@ -27,6 +28,7 @@ const LocalCurrency = "QAR"
 func Definition() platform.Definition {
 	return platform.Definition{
 		Name: Name, Title: Title, Currency: LocalCurrency, Tables: Tables(), Sandbox: Sandbox, Resources: Resources, Closed: closed,
+		Sides: map[books.LedgerSide]platform.Side{books.Payable: payable}, Shows: shows,
 		Others: map[canonical.EntityType]platform.Other{canonical.Invoice: creditMemos},
 		Called: map[canonical.EntityType]string{
 			canonical.Contract: "a sales order",

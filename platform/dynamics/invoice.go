@@ -10,7 +10,7 @@ import (
 
 // invoice is a salesInvoice: companies({id})/salesInvoices. Its number comes from a series, so that the number by which the
 // other side knows the invoice stands in externalDocumentNumber. Its status is computed by Business Central.
-var invoice = mapping.Table{Rows: slices.Concat([]mapping.Row{
+var invoice = mapping.Table{Implies: isReceivable, Rows: slices.Concat([]mapping.Row{
 	row(mapping.ExternalID, key, "id"),
 	row(mapping.ExternalNumber, text(20), "number"),
 	row("number", text(35), "externalDocumentNumber").Or(mapping.ExternalNumber),

@@ -10,7 +10,7 @@ import (
 // customer, so that its amount is negative; posting refuses a positive one, though Microsoft's sample page prints it.
 // customerPayments has no status, project or currency of its own: status, currencyCode and the references are fields of
 // the journal line and its dimensions that a page of the tenant publishes, and are written only if there is something to say.
-var payment = mapping.Table{Rows: []mapping.Row{
+var payment = mapping.Table{Implies: isReceivable, Rows: []mapping.Row{
 	row(mapping.ExternalID, key, "id"),
 	row(mapping.ExternalNumber, text(20), "documentNumber"),
 	row("amount", money.Credit(), "amount"),

@@ -7,7 +7,7 @@ import (
 
 // changeOrder is a change order package (/rest/v1.0/change_order_packages) or a commitment change order
 // (/rest/v1.0/projects/{project_id}/commitment_change_orders).
-var changeOrder = mapping.Table{Rows: []mapping.Row{
+var changeOrder = mapping.Table{Implies: isPayable, Rows: []mapping.Row{
 	row(mapping.ExternalID, key, "id"),
 	row("title", text, "title"),
 	row("number", text, "number"),

@@ -9,6 +9,7 @@ import (
 // (/rest/v1.0/purchase_order_contracts). Their words of status differ, so that the context must say which it is. The name
 // of a vendor stands in company.
 var contract = mapping.Table{
+	Implies:  isPayable,
 	Variants: kinds,
 	Rows: []mapping.Row{
 		row(mapping.ExternalID, key, "id"),

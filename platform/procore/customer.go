@@ -7,7 +7,7 @@ import (
 
 // customer is a company vendor: /rest/v1.0/vendors. A vendor has no currency. The identifier of its entry in the business
 // register is what comes nearest to a tax number.
-var customer = mapping.Table{Rows: []mapping.Row{
+var customer = mapping.Table{Implies: isPayable, Rows: []mapping.Row{
 	row(mapping.ExternalID, key, "id"),
 	row("name", text, "name"),
 	row("tax_id", text, "business_register.identifier"),

@@ -7,7 +7,7 @@ import (
 
 // invoice is a requisition, the invoice of a subcontractor: /rest/v1.1/requisitions, and v1.0, which has no items. Older
 // answers call the summary g702. Where an answer has no summary, what is claimed stands for what is due.
-var invoice = mapping.Table{Rows: []mapping.Row{
+var invoice = mapping.Table{Implies: isPayable, Rows: []mapping.Row{
 	row(mapping.ExternalID, key, "id"),
 	row("number", text, "invoice_number"),
 	row("application_number", integer, "number"),

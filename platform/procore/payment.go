@@ -8,7 +8,7 @@ import (
 // payment is a contract payment: /rest/v1.0/contract_payments. It names no currency; currency_configuration stands there
 // as it does in a contract's payments_issued. Its status is free text, so that the words are those which Procore and its
 // ERP events are known to say. The ERP event's own names are read too.
-var payment = mapping.Table{Rows: []mapping.Row{
+var payment = mapping.Table{Implies: isPayable, Rows: []mapping.Row{
 	row(mapping.ExternalID, key, "id"),
 	row("amount", money, "amount"),
 	row("check_number", text, "check_number"),

@@ -32,6 +32,9 @@ func Definition() platform.Definition {
 	}
 }
 
+// isPayable is what vendors, commitments and their requisitions and payments are, and do not say: what the company owes.
+var isPayable = map[string]string{"direction": "payable"}
+
 // Tables are the mappings by entity type.
 func Tables() map[canonical.EntityType]mapping.Table {
 	return map[canonical.EntityType]mapping.Table{

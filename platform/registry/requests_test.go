@@ -20,6 +20,7 @@ import (
 	"structural.app/structural/app"
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
+	"structural.app/structural/mapping/books"
 	"structural.app/structural/platform"
 	"structural.app/structural/platform/registry"
 )
@@ -43,10 +44,14 @@ func TestRequests_ForPublishedPayloads(t *testing.T) {
 			}
 			for id, record := range samplesOf(t, file, source, entity) {
 				for _, target := range platforms.Names() {
-					for _, targetID := range []string{"", "4711"} {
+					for _, how := range []struct {
+						targetID string
+						ledger   books.LedgerSide
+					}{{"", ""}, {"4711", ""}, {"", books.Payable}, {"4711", books.Payable}} {
+						targetID := how.targetID
 						result, err := translator.Transform(t.Context(), app.Transformation{
 							Source: string(source), Target: string(target), EntityType: entity, Data: record, TargetID: targetID,
-							Variant: commitmentOf(entity, "procore", id),
+							Variant: commitmentOf(entity, "procore", id), Ledger: how.ledger,
 						})
 						if translation, ok := errors.AsType[*canonical.TranslationError](err); ok {
 							t.Logf("%s to %s: %s", id, target, translation)
@@ -169,7 +174,12 @@ func (j judge) pageRefuses(r platform.Request, missing map[string]bool) []string
 			problems = append(problems, `A "customerNumber" or a "customerId" must be provided.`)
 		}
 	}
-	if set == "customerPayments" && r.Method == "POST" && !has("journalId") {
+	if r.Method == "POST" && strings.HasPrefix(set, "purchase") && !strings.HasSuffix(set, "Lines") && path[2] == "" || set == "vendorPayments" && r.Method == "POST" {
+		if !has("vendorId") && !has("vendorNumber") {
+			problems = append(problems, `A "vendorNumber" or a "vendorId" must be provided.`)
+		}
+	}
+	if strings.HasSuffix(set, "Payments") && r.Method == "POST" && !has("journalId") {
 		problems = append(problems, "journalId is required")
 	}
 	return problems

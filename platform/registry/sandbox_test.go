@@ -63,7 +63,7 @@ func sandboxOf(t testing.TB, name platform.Name) []entry {
 
 // namesCurrency reports whether the records of a type can say which currency they are in.
 func namesCurrency(p platform.Platform, t canonical.EntityType) bool {
-	return slices.ContainsFunc(p.Fields(t), func(f mapping.Field) bool { return f.Path == "currency" && len(f.Record) > 0 })
+	return slices.ContainsFunc(p.Fields(t, ""), func(f mapping.Field) bool { return f.Path == "currency" && len(f.Record) > 0 })
 }
 
 // Both sandboxes have the documented numbers of records, ordered by type and id.
@@ -351,7 +351,7 @@ func TestSandboxPairsAgree(t *testing.T) {
 	for _, p := range pairs {
 		entityType := p.procore.EntityType
 		what := string(entityType) + " " + p.procore.id
-		for path, field := range both(get(t, procore.Name).Fields(entityType), get(t, dynamics.Name).Fields(entityType)) {
+		for path, field := range both(get(t, procore.Name).Fields(entityType, ""), get(t, dynamics.Name).Fields(entityType, "")) {
 			one, other := valuesAt(p.procore.document, path), valuesAt(p.dynamics.document, path)
 			if strings.HasPrefix(path, "lines[]") && len(other) > len(one) {
 				other = other[:len(one)] // a comment at the end is the books' own

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"structural.app/structural/canonical"
 	"structural.app/structural/mapping"
 	"structural.app/structural/platform"
 	"structural.app/structural/platform/dynamics"
@@ -58,9 +59,12 @@ func pagesOf(t *testing.T) map[string]page {
 	return file.Entities
 }
 
-// keptByBusinessCentral are what a page lets a caller edit and the program keeps itself: times, and what has been shipped and invoiced.
+// keptByBusinessCentral are what a page lets a caller edit and the program keeps itself: times, what has been shipped, received and
+// invoiced, a vendor's balance, and the amounts of a line of a purchase invoice, which it computes of quantity and cost.
 var keptByBusinessCentral = []string{
 	"lastModifiedDateTime", "lastModfiedDateTime", "fullyShipped", "shippedQuantity", "invoicedQuantity", "documentId",
+	"fullyReceived", "receivedQuantity", "balance",
+	"amountExcludingTax", "amountIncludingTax", "invoiceDiscountAllocation", "netAmount", "netTaxAmount", "netAmountIncludingTax",
 }
 
 // What is sent to Business Central is what its pages take: editable, as long as the table allows, of the words of the enumeration.
@@ -70,6 +74,15 @@ func TestResources_AreBusinessCentralsOwn(t *testing.T) {
 	resources := maps.Clone(dynamics.Resources(""))
 	for entityType, other := range dynamics.Definition().Others {
 		resources[entityType+" kept apart"], tables[entityType+" kept apart"] = other.Resource, other.Table
+	}
+	for word, side := range dynamics.Definition().Sides {
+		of := canonical.EntityType(" " + word)
+		for entityType, r := range side.Resources {
+			resources[entityType+of], tables[entityType+of] = r, side.Tables[entityType]
+		}
+		for entityType, other := range side.Others {
+			resources[entityType+of+" kept apart"], tables[entityType+of+" kept apart"] = other.Resource, other.Table
+		}
 	}
 	for entityType, r := range resources {
 		set := strings.TrimPrefix(r.Path, "/companies({companyId})/")
