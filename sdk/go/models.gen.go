@@ -30,6 +30,12 @@ const (
 	CanonicalBudgetLineItemObjectBudgetLineItem CanonicalBudgetLineItemObject = "budget_line_item"
 )
 
+// Defines values for CanonicalChangeOrderDirection.
+const (
+	CanonicalChangeOrderDirectionPayable    CanonicalChangeOrderDirection = "payable"
+	CanonicalChangeOrderDirectionReceivable CanonicalChangeOrderDirection = "receivable"
+)
+
 // Defines values for CanonicalChangeOrderObject.
 const (
 	CanonicalChangeOrderObjectChangeOrder CanonicalChangeOrderObject = "change_order"
@@ -80,6 +86,12 @@ const (
 	CanonicalContractCommitmentTypeWorkOrder     CanonicalContractCommitmentType = "work_order"
 )
 
+// Defines values for CanonicalContractDirection.
+const (
+	CanonicalContractDirectionPayable    CanonicalContractDirection = "payable"
+	CanonicalContractDirectionReceivable CanonicalContractDirection = "receivable"
+)
+
 // Defines values for CanonicalContractObject.
 const (
 	CanonicalContractObjectContract CanonicalContractObject = "contract"
@@ -110,6 +122,12 @@ const (
 	CanonicalContractLineLineTypeFixedAsset        CanonicalContractLineLineType = "fixed_asset"
 	CanonicalContractLineLineTypeItem              CanonicalContractLineLineType = "item"
 	CanonicalContractLineLineTypeResource          CanonicalContractLineLineType = "resource"
+)
+
+// Defines values for CanonicalCustomerDirection.
+const (
+	CanonicalCustomerDirectionPayable    CanonicalCustomerDirection = "payable"
+	CanonicalCustomerDirectionReceivable CanonicalCustomerDirection = "receivable"
 )
 
 // Defines values for CanonicalCustomerObject.
@@ -145,6 +163,12 @@ const (
 const (
 	CanonicalInvoiceContractTypePurchaseOrder CanonicalInvoiceContractType = "purchase_order"
 	CanonicalInvoiceContractTypeWorkOrder     CanonicalInvoiceContractType = "work_order"
+)
+
+// Defines values for CanonicalInvoiceDirection.
+const (
+	CanonicalInvoiceDirectionPayable    CanonicalInvoiceDirection = "payable"
+	CanonicalInvoiceDirectionReceivable CanonicalInvoiceDirection = "receivable"
 )
 
 // Defines values for CanonicalInvoiceKind.
@@ -183,6 +207,12 @@ const (
 	CanonicalInvoiceLineLineTypeFixedAsset        CanonicalInvoiceLineLineType = "fixed_asset"
 	CanonicalInvoiceLineLineTypeItem              CanonicalInvoiceLineLineType = "item"
 	CanonicalInvoiceLineLineTypeResource          CanonicalInvoiceLineLineType = "resource"
+)
+
+// Defines values for CanonicalPaymentDirection.
+const (
+	CanonicalPaymentDirectionPayable    CanonicalPaymentDirection = "payable"
+	CanonicalPaymentDirectionReceivable CanonicalPaymentDirection = "receivable"
 )
 
 // Defines values for CanonicalPaymentObject.
@@ -250,6 +280,12 @@ const (
 	EntityTypePayment        EntityType = "payment"
 	EntityTypeProject        EntityType = "project"
 	EntityTypeTimeEntry      EntityType = "time_entry"
+)
+
+// Defines values for Ledger.
+const (
+	LedgerPayable    Ledger = "payable"
+	LedgerReceivable Ledger = "receivable"
 )
 
 // Defines values for Platform.
@@ -497,6 +533,9 @@ type CanonicalChangeOrder struct {
 	// DesignatedReviewer Who is to review it. Procore: `designated_reviewer.name`; Dynamics: –.
 	DesignatedReviewer string `json:"designated_reviewer,omitempty,omitzero"`
 
+	// Direction Which side of the ledger it is on: what is owed to vendors, or what customers owe. Procore: –; Dynamics: –.
+	Direction CanonicalChangeOrderDirection `json:"direction,omitempty,omitzero"`
+
 	// DiscountAmount Discount on the whole change order, in minor units. Procore: –; Dynamics: `discountAmount`.
 	DiscountAmount Money `json:"discount_amount,omitempty,omitzero"`
 
@@ -608,6 +647,9 @@ type CanonicalChangeOrder struct {
 	// UpdatedAt When the record was last changed. Procore: `updated_at`; Dynamics: `lastModifiedDateTime`.
 	UpdatedAt time.Time `json:"updated_at,omitempty,omitzero"`
 }
+
+// CanonicalChangeOrderDirection Which side of the ledger it is on: what is owed to vendors, or what customers owe. Procore: –; Dynamics: –.
+type CanonicalChangeOrderDirection string
 
 // CanonicalChangeOrderObject Tells the kinds of canonical objects apart.
 type CanonicalChangeOrderObject string
@@ -789,6 +831,9 @@ type CanonicalContract struct {
 	// Description What is to be done; may hold HTML. Procore: `description`; Dynamics: –.
 	Description string `json:"description,omitempty,omitzero"`
 
+	// Direction Which side of the ledger it is on: what is owed to vendors, or what customers owe. Procore: –; Dynamics: –.
+	Direction CanonicalContractDirection `json:"direction,omitempty,omitzero"`
+
 	// DiscountAmount Discount on the whole contract, in minor units. Procore: –; Dynamics: `discountAmount`.
 	DiscountAmount Money `json:"discount_amount,omitempty,omitzero"`
 
@@ -950,6 +995,9 @@ type CanonicalContract_BillTo struct {
 
 // CanonicalContractCommitmentType Kind of commitment: a subcontract or a purchase order. Procore: `type`; Dynamics: –.
 type CanonicalContractCommitmentType string
+
+// CanonicalContractDirection Which side of the ledger it is on: what is owed to vendors, or what customers owe. Procore: –; Dynamics: –.
+type CanonicalContractDirection string
 
 // CanonicalContractObject Tells the kinds of canonical objects apart.
 type CanonicalContractObject string
@@ -1132,6 +1180,9 @@ type CanonicalCustomer struct {
 	// Currency ISO 4217 currency in which the partner trades. Procore: –; Dynamics: `currencyCode`.
 	Currency Currency `json:"currency,omitempty,omitzero"`
 
+	// Direction Which side of the ledger it is on: what is owed to vendors, or what customers owe. Procore: –; Dynamics: –.
+	Direction CanonicalCustomerDirection `json:"direction,omitempty,omitzero"`
+
 	// Email E-mail address. Procore: `email_address`; Dynamics: `email`.
 	Email string `json:"email,omitempty,omitzero"`
 
@@ -1252,6 +1303,9 @@ type CanonicalCustomer_Contact struct {
 	// Phone Telephone of the main contact. Procore: `primary_contact.business_phone`; Dynamics: –.
 	Phone string `json:"phone,omitempty,omitzero"`
 }
+
+// CanonicalCustomerDirection Which side of the ledger it is on: what is owed to vendors, or what customers owe. Procore: –; Dynamics: –.
+type CanonicalCustomerDirection string
 
 // CanonicalCustomerObject Tells the kinds of canonical objects apart.
 type CanonicalCustomerObject string
@@ -1466,6 +1520,9 @@ type CanonicalInvoice struct {
 	// CustomerNumber Number of that partner in the books. Procore: –; Dynamics: `customerNumber`.
 	CustomerNumber string `json:"customer_number,omitempty,omitzero"`
 
+	// Direction Which side of the ledger it is on: what is owed to vendors, or what customers owe. Procore: –; Dynamics: –.
+	Direction CanonicalInvoiceDirection `json:"direction,omitempty,omitzero"`
+
 	// DiscountAmount Discount on the whole invoice, in minor units. Procore: –; Dynamics: `discountAmount`.
 	DiscountAmount Money `json:"discount_amount,omitempty,omitzero"`
 
@@ -1604,6 +1661,9 @@ type CanonicalInvoice_BillTo struct {
 
 // CanonicalInvoiceContractType Kind of commitment that is invoiced. Procore: `commitment_type`; Dynamics: –.
 type CanonicalInvoiceContractType string
+
+// CanonicalInvoiceDirection Which side of the ledger it is on: what is owed to vendors, or what customers owe. Procore: –; Dynamics: –.
+type CanonicalInvoiceDirection string
 
 // CanonicalInvoiceKind What it is, if it is no invoice: a credit memo, whose amounts are less than nothing. Procore: –; Dynamics: –.
 type CanonicalInvoiceKind string
@@ -1868,6 +1928,9 @@ type CanonicalPayment struct {
 	// Description Text of the posting. Procore: –; Dynamics: `description`.
 	Description string `json:"description,omitempty,omitzero"`
 
+	// Direction Which side of the ledger it is on: what is owed to vendors, or what customers owe. Procore: –; Dynamics: –.
+	Direction CanonicalPaymentDirection `json:"direction,omitempty,omitzero"`
+
 	// DrawRequestNumber Number of the draw request. Procore: `draw_request_number`; Dynamics: –.
 	DrawRequestNumber *int64 `json:"draw_request_number,omitempty"`
 
@@ -1931,6 +1994,9 @@ type CanonicalPayment struct {
 	// UpdatedAt When the record was last changed. Procore: `updated_at`; Dynamics: `lastModifiedDateTime`.
 	UpdatedAt time.Time `json:"updated_at,omitempty,omitzero"`
 }
+
+// CanonicalPaymentDirection Which side of the ledger it is on: what is owed to vendors, or what customers owe. Procore: –; Dynamics: –.
+type CanonicalPaymentDirection string
 
 // CanonicalPaymentObject Tells the kinds of canonical objects apart.
 type CanonicalPaymentObject string
@@ -2531,6 +2597,9 @@ type HistoryResponse struct {
 	Data []Change `json:"data"`
 }
 
+// Ledger A side of the books: what customers owe (`receivable`), or what is owed to vendors (`payable`).
+type Ledger string
+
 // LostField defines model for LostField.
 type LostField struct {
 	// Field JSON pointer in `canonical`.
@@ -2989,6 +3058,9 @@ type TransformContext struct {
 
 	// Currency The currency of the target's record. Amounts in another one are converted by the pegged rates.
 	Currency Currency `json:"currency,omitempty,omitzero"`
+
+	// Ledger The side of the books of records that do not show theirs, on a platform that keeps both. A record that shows it (a vendor's number, a customer's) is read by what it shows. Without the word it is `receivable`.
+	Ledger Ledger `json:"ledger,omitempty,omitzero"`
 
 	// Operation Whether `metadata.requests` make a record on the target, or change one, `target_id`.
 	Operation TransformContextOperation `json:"operation,omitempty,omitzero"`

@@ -615,6 +615,8 @@ export interface components {
         TransformContext: {
             /** @description Which kind of commitment a Procore contract is, `WorkOrderContract` or `PurchaseOrderContract`. A contract from Procore needs it. */
             commitmentType?: string;
+            /** @description The side of the books of records that do not show theirs, on a platform that keeps both. A record that shows it (a vendor's number, a customer's) is read by what it shows. Without the word it is `receivable`. */
+            ledger?: components["schemas"]["Ledger"];
             /** @description The currency of the target's record. Amounts in another one are converted by the pegged rates. */
             currency?: components["schemas"]["Currency"];
             /** @description The currency of the source's record, where that names none; without it, the platform's usual one. */
@@ -643,6 +645,11 @@ export interface components {
             /** @description The settings of the target's connection, as for `setConnectionSettings`. A transform never reads stored ones. */
             settings?: components["schemas"]["PostingSettings"];
         };
+        /**
+         * @description A side of the books: what customers owe (`receivable`), or what is owed to vendors (`payable`).
+         * @enum {string}
+         */
+        Ledger: "receivable" | "payable";
         /**
          * @description How documents are posted on a connection. What is left out is not said: a line without a rule has no account then, and
          *     `missing` says so.
@@ -1145,6 +1152,11 @@ export interface components {
             /** @description Number under which the partner is registered for tax; the first key by which partners are recognised as one. Procore: `business_register.identifier`; Dynamics: `taxRegistrationNumber`. */
             tax_id?: string;
             /**
+             * @description Which side of the ledger it is on: what is owed to vendors, or what customers owe. Procore: –; Dynamics: –.
+             * @enum {string}
+             */
+            direction?: "payable" | "receivable";
+            /**
              * @description Whether business is done with the partner. Procore: `is_active`; Dynamics: `blocked`.
              * @enum {string}
              */
@@ -1248,6 +1260,11 @@ export interface components {
             title?: string;
             /** @description Number of the contract; the key by which contracts of two platforms are recognised as one. Procore: `number`; Dynamics: `externalDocumentNumber`. */
             number?: string;
+            /**
+             * @description Which side of the ledger it is on: what is owed to vendors, or what customers owe. Procore: –; Dynamics: –.
+             * @enum {string}
+             */
+            direction?: "payable" | "receivable";
             /**
              * @description Kind of commitment: a subcontract or a purchase order. Procore: `type`; Dynamics: –.
              * @enum {string}
@@ -1499,6 +1516,11 @@ export interface components {
              * @enum {string}
              */
             kind?: "credit_memo";
+            /**
+             * @description Which side of the ledger it is on: what is owed to vendors, or what customers owe. Procore: –; Dynamics: –.
+             * @enum {string}
+             */
+            direction?: "payable" | "receivable";
             /** @description ISO 4217 currency of the invoice's amounts and prices. Procore: `currency_configuration.currency_iso_code`; Dynamics: `currencyCode`. */
             currency?: components["schemas"]["Currency"];
             /** @description ISO 4217 currency of the company's books. Procore: `currency_configuration.base_currency_iso_code`; Dynamics: –. */
@@ -1706,6 +1728,11 @@ export interface components {
             amount?: components["schemas"]["Money"];
             /** @description Number of the cheque or transfer; the key by which payments of two platforms are recognised as one. Procore: `check_number`; Dynamics: `externalDocumentNumber`. */
             check_number?: string;
+            /**
+             * @description Which side of the ledger it is on: what is owed to vendors, or what customers owe. Procore: –; Dynamics: –.
+             * @enum {string}
+             */
+            direction?: "payable" | "receivable";
             /**
              * @description Where the payment stands. Procore: `status`; Dynamics: `status`.
              * @enum {string}
@@ -2027,6 +2054,11 @@ export interface components {
              * @enum {string}
              */
             status?: "draft" | "pricing" | "not_pricing" | "pending" | "revised" | "proceeding" | "not_proceeding" | "pending_billable" | "no_charge" | "approved" | "rejected" | "void";
+            /**
+             * @description Which side of the ledger it is on: what is owed to vendors, or what customers owe. Procore: –; Dynamics: –.
+             * @enum {string}
+             */
+            direction?: "payable" | "receivable";
             /** @description Kind of change order, in the platform's words. Procore: `type`; Dynamics: –. */
             type?: string;
             /** @description ISO 4217 currency of the change order's amounts and prices. Procore: `currency_configuration.currency_iso_code`; Dynamics: `currencyCode`. */
@@ -3050,6 +3082,7 @@ export type PropagatedResolvedReference = components['schemas']['PropagatedResol
 export type PropagatedUnresolvedReference = components['schemas']['PropagatedUnresolvedReference'];
 export type TransformRequest = components['schemas']['TransformRequest'];
 export type TransformContext = components['schemas']['TransformContext'];
+export type Ledger = components['schemas']['Ledger'];
 export type PostingSettings = components['schemas']['PostingSettings'];
 export type PostingSettingsResponse = components['schemas']['PostingSettingsResponse'];
 export type SettingsCoverageResponse = components['schemas']['SettingsCoverageResponse'];
