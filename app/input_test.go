@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"structural.app/structural/app"
+	"structural.app/structural/app/plan"
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
@@ -60,4 +61,34 @@ func TestTransform_LeavesAnUnknownWord(t *testing.T) {
 	assert.True(t, result.Canonical.Get("status").IsAbsent())
 	assert.Equal(t, []mapping.Problem{{Field: "/status", Reason: mapping.UnknownWord}}, result.Read.Problems)
 	assert.Equal(t, record.String(), result.Data.String())
+}
+
+// An impossible value in a field that its platform computes does not refuse a record: it stays with the record, and is said. In a field
+// that people type, and where nothing may be left out, it is refused.
+func TestTransform_LeavesAnImpossibleComputedValue(t *testing.T) {
+	translator := app.New(registry.New(), canonical.Rates{})
+	transform := func(target string, data string, handling plan.Handling) (app.Transformed, error) {
+		return translator.Transform(t.Context(), app.Transformation{
+			Source: "procore", Target: target, EntityType: canonical.Invoice, Data: value(t, data), Handling: handling,
+		})
+	}
+	record := `{"id":7,"invoice_number":"7","percent_complete":"much","summary":{"current_payment_due":"1e99"},` +
+		`"items":[{"id":1,"scheduled_value":[],"work_completed_this_period":"5.0"}]}`
+	result, err := transform("dynamics", record, "")
+	require.NoError(t, err)
+	assert.Equal(t, []mapping.Problem{
+		{Field: "/summary/current_payment_due", Reason: mapping.Impossible}, {Field: "/percent_complete", Reason: mapping.Impossible},
+		{Field: "/items/0/scheduled_value", Reason: mapping.Impossible},
+	}, result.Read.Problems)
+	assert.True(t, result.Canonical.Get("amount").IsAbsent())
+	assert.JSONEq(t, `{"percent_complete":"much","summary":{"current_payment_due":"1e99"}}`, result.Canonical.At("provider_metadata", "procore").String())
+
+	again, err := transform("procore", record, "")
+	require.NoError(t, err)
+	assert.JSONEq(t, record, again.Data.String())
+
+	_, err = transform("dynamics", record, plan.Strict)
+	require.ErrorContains(t, err, "/summary/current_payment_due: expected")
+	_, err = transform("dynamics", `{"id":7,"invoice_number":"7","billing_date":"soon"}`, "")
+	require.ErrorContains(t, err, "/billing_date: expected a date")
 }

@@ -144,7 +144,7 @@ func (t *Translator) readSource(ctx context.Context, source platform.Platform, x
 		return result, err
 	}
 	result.Canonical, result.Read, err = source.ToCanonical(x.EntityType, record, mapping.Context{
-		Variant: variantOf(source, x), Currency: x.SourceCurrency, Rates: t.rates, Stop: ctx.Err, LeaveUnknownWords: x.Handling != plan.Strict,
+		Variant: variantOf(source, x), Currency: x.SourceCurrency, Rates: t.rates, Stop: ctx.Err, Lenient: x.Handling != plan.Strict,
 	})
 	result.at(at)
 	if translation, ok := errors.AsType[*canonical.TranslationError](err); ok {

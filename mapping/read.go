@@ -148,8 +148,11 @@ func (m *Mapping) readRow(r *row, f *frame, s *Scope) {
 		v, expected := r.codec.Decode(s, in)
 		switch {
 		case expected == "":
-		case s.ctx.LeaveUnknownWords && r.codec.Type == canonical.WordType && in.Kind() == jsontext.String:
+		case s.ctx.Lenient && r.codec.Type == canonical.WordType && in.Kind() == jsontext.String:
 			s.problem(m.leaves[leaf].pointer, UnknownWord)
+			continue
+		case s.ctx.Lenient && m.leaves[leaf].computed:
+			s.problem(m.leaves[leaf].pointer, Impossible)
 			continue
 		default:
 			s.refusePayload(m.leaves[leaf].pointer, expected)

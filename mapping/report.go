@@ -17,9 +17,9 @@ type Context struct {
 	Rates canonical.Rates
 	// Settings say how the platform's books are kept; nil: nobody said.
 	Settings *books.Settings
-	// LeaveUnknownWords has a word of an enumeration that the platform's table does not know left to the record, and reported. Otherwise
-	// it is refused.
-	LeaveUnknownWords bool
+	// Lenient has two things left to the record, and reported, that are else refused: a word of an enumeration that the platform's table
+	// does not know, and an impossible value in a field that the platform computes.
+	Lenient bool
 	// Stop is asked now and then in a long translation, which ends with its error: the request has ended. Nil: it never does.
 	// It is [context.Context.Err] most often.
 	Stop func() error
@@ -102,6 +102,7 @@ const (
 const (
 	OtherUnit   Reason = "other_unit"   // it is a quantity in another unit
 	UnknownWord Reason = "unknown_word" // it is none of the words that are known
+	Impossible  Reason = "impossible"   // it is no value of its field, which the platform computes
 )
 
 // Reasons of losses.

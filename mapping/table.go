@@ -146,6 +146,8 @@ type leaf struct {
 	pointer string // in the payload
 	node    *node
 	above   []*node
+
+	computed bool // by the platform
 }
 
 // node is a key of the platform's record.
@@ -196,6 +198,20 @@ func (s *shape) kid(key string, expected *int) *shape {
 		*expected = kid.at + 1
 	}
 	return kid
+}
+
+// Computed marks the fields of the record, or of its lines, that the platform computes: see [Context.Lenient]. It is for the time before
+// the mapping is used.
+func (m *Mapping) Computed(is func(path jsontext.Path, ofLine bool) bool) {
+	for i := range m.rows {
+		r := &m.rows[i]
+		for j, leaf := range r.leaves {
+			m.leaves[leaf].computed = is(r.paths[j], m.entity == "")
+		}
+		if r.lines != nil {
+			r.lines.Computed(is)
+		}
+	}
 }
 
 // Fields lists every canonical field with where the platform's record has it, if it does, and the codec between the two.

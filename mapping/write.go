@@ -234,7 +234,8 @@ func (m *Mapping) empty(r *row, f *frame, s *Scope) {
 			continue
 		}
 		v, expected := r.codec.Decode(s, in)
-		if expected == "" && v.IsAbsent() || expected != "" && !s.onto && r.codec.Type == canonical.WordType {
+		left := r.codec.Type == canonical.WordType || m.leaves[leaf].computed
+		if expected == "" && v.IsAbsent() || expected != "" && !s.onto && left {
 			continue // it says nothing, or what is not known: that travelled with the document
 		}
 		switch {

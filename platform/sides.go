@@ -53,18 +53,19 @@ type side struct {
 // compile makes the mappings of a side. It panics if a table contradicts the canonical fields.
 func (d Definition) compile(s Side) *side {
 	compiled := &side{s, map[canonical.EntityType]*mapping.Mapping{}, map[canonical.EntityType]*mapping.Mapping{}}
-	add := func(to map[canonical.EntityType]*mapping.Mapping, t canonical.EntityType, table mapping.Table) {
+	add := func(to map[canonical.EntityType]*mapping.Mapping, t canonical.EntityType, table mapping.Table, resource *Resource) {
 		m, err := mapping.Compile(d.Name, d.Currency, t, table)
 		if err != nil {
 			panic(err)
 		}
+		m.Computed(func(path jsontext.Path, ofLine bool) bool { return resource.Takes(path, ofLine) == TakesComputed })
 		to[t] = m
 	}
 	for t, table := range s.Tables {
-		add(compiled.mappings, t, table)
+		add(compiled.mappings, t, table, s.Resources[t])
 	}
 	for t, other := range s.Others {
-		add(compiled.others, t, other.Table)
+		add(compiled.others, t, other.Table, other.Resource)
 	}
 	return compiled
 }

@@ -9,6 +9,9 @@ import (
 // New makes a platform of its definition. It panics if a table contradicts the canonical fields: a mistake in the program.
 func New(d Definition) Platform {
 	own := Side{Tables: d.Tables, Called: d.Called, Others: d.Others, Closed: d.Closed}
+	if d.Resources != nil {
+		own.Resources = d.Resources("")
+	}
 	p := &tablePlatform{definition: d, own: d.compile(own), sides: map[string]*side{}}
 	for word, s := range d.Sides {
 		p.sides[string(word)] = d.compile(s)

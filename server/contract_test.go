@@ -120,8 +120,8 @@ var scenarios = []scenario{
 	}},
 	{operation: "transformData", status: 422, request: func(a *api) request {
 		key, _ := a.demoSession()
-		return post("/transform", `{"source":"procore","target":"dynamics","entity_type":"contract","data":{"id":1,"grand_total":"much"}}`).as(key)
-	}, message: "/context/commitmentType: expected one of WorkOrderContract, PurchaseOrderContract; /data/grand_total: expected an amount as a decimal number"},
+		return post("/transform", `{"source":"procore","target":"dynamics","entity_type":"contract","data":{"id":1,"contract_date":"soon"}}`).as(key)
+	}, message: "/context/commitmentType: expected one of WorkOrderContract, PurchaseOrderContract; /data/contract_date: expected a date (YYYY-MM-DD)"},
 	{operation: "transformData", status: 500, on: newAPIAlone, request: func(a *api) request {
 		key, _ := a.demoSession()
 		a.db.MustExec(`ALTER TABLE api_keys RENAME TO lost`)

@@ -812,8 +812,8 @@ export interface components {
         RecordProblem: {
             /** @description JSON pointer in `data` of the request; empty for the whole record. */
             field: string;
-            /** @description `unknown_word` (none of the words that are known: it stays with the record alone), `other_unit` (a quantity in another unit than the canonical field has: it stays with the record alone), `no_operation` (the target's API takes no such records), `deleted` (the record is deleted: it is not written as a live one), `refund` (the payment goes the other way, and the target's API takes no refunds). */
-            reason: "no_operation" | "deleted" | "refund" | "other_unit" | "unknown_word" | (string & {});
+            /** @description `unknown_word` (none of the words that are known: it stays with the record alone), `impossible` (no value of a field that the platform computes: it stays with the record alone), `other_unit` (a quantity in another unit than the canonical field has: it stays with the record alone), `no_operation` (the target's API takes no such records), `deleted` (the record is deleted: it is not written as a live one), `refund` (the payment goes the other way, and the target's API takes no refunds). */
+            reason: "no_operation" | "deleted" | "refund" | "other_unit" | "unknown_word" | "impossible" | (string & {});
         };
         /** @description An exchange of currency. */
         Conversion: {
@@ -2856,7 +2856,7 @@ export interface components {
                  * @example {
                  *       "error": {
                  *         "type": "TRANSFORM_ERROR",
-                 *         "message": "/data/grand_total: expected an amount as a decimal number",
+                 *         "message": "/data/contract_date: expected a date (YYYY-MM-DD)",
                  *         "request_id": "req_a1b2c3d4e5f6"
                  *       }
                  *     }
