@@ -335,6 +335,9 @@ type Check struct {
 
 // ConnectRequest defines model for ConnectRequest.
 type ConnectRequest struct {
+	// Ledger The side of the books of the platform's records, where it keeps both. All of a customer's platforms have one: the first that is connected sets it (`receivable`, unless it is named), the others have it too. Another word is 409 while another platform is connected; the only one that is can be connected again with it.
+	Ledger *Ledger `json:"ledger,omitempty"`
+
 	// Platform The platform to connect.
 	Platform Platform `json:"platform"`
 }
@@ -381,6 +384,9 @@ type Connection struct {
 
 	// EntitiesSynced How many of the platform's records are mapped to canonical objects.
 	EntitiesSynced int `json:"entities_synced"`
+
+	// Ledger The side of the books of the customer's records.
+	Ledger *Ledger `json:"ledger,omitempty"`
 }
 
 // ConnectionStatus Only active connections are listed.
