@@ -705,6 +705,9 @@ type PlatformFieldInfo struct {
 
 	// Variants The platform's word for each of `words`, where its records do not say this of themselves. `context.commitmentType` of a transform is one of these.
 	Variants map[string]string `json:"variants,omitempty"`
+
+	// Sides What the field is in records of the other side of the books, where the platform keeps two: by the ledger that a connection or a transform names.
+	Sides map[string]SideFieldInfo `json:"sides,omitempty"`
 }
 
 // PlatformInfo A platform.
@@ -938,6 +941,19 @@ type ResolvedReference struct {
 
 	// Reason `unchanged`: the record pointed there already. `from_context`: `context.references` has the id.
 	Reason string `json:"reason"`
+}
+
+// SideFieldInfo What a canonical field is in records of the other side of a platform's books.
+type SideFieldInfo struct {
+	// Fields JSON pointers in the platform's record; `*` is any line. The first one is written, the others are further forms that are
+	// read.
+	Fields []string `json:"fields"`
+
+	// Codec How the two values are translated, for people to read.
+	Codec string `json:"codec"`
+
+	// Takes How the platform takes the first of `fields`: of any record (`settable`), of a new one (`create_only`), or never, since it computes the field (`computed`), gives it (`identity`), or has no such field in its API (`no_field`).
+	Takes string `json:"takes"`
 }
 
 // SkippedPlatform defines model for SkippedPlatform.

@@ -30,6 +30,12 @@ const (
 	CanonicalBudgetLineItemObjectBudgetLineItem CanonicalBudgetLineItemObject = "budget_line_item"
 )
 
+// Defines values for CanonicalChangeOrderDirection.
+const (
+	CanonicalChangeOrderDirectionPayable    CanonicalChangeOrderDirection = "payable"
+	CanonicalChangeOrderDirectionReceivable CanonicalChangeOrderDirection = "receivable"
+)
+
 // Defines values for CanonicalChangeOrderObject.
 const (
 	CanonicalChangeOrderObjectChangeOrder CanonicalChangeOrderObject = "change_order"
@@ -80,6 +86,12 @@ const (
 	CanonicalContractCommitmentTypeWorkOrder     CanonicalContractCommitmentType = "work_order"
 )
 
+// Defines values for CanonicalContractDirection.
+const (
+	CanonicalContractDirectionPayable    CanonicalContractDirection = "payable"
+	CanonicalContractDirectionReceivable CanonicalContractDirection = "receivable"
+)
+
 // Defines values for CanonicalContractObject.
 const (
 	CanonicalContractObjectContract CanonicalContractObject = "contract"
@@ -110,6 +122,12 @@ const (
 	CanonicalContractLineLineTypeFixedAsset        CanonicalContractLineLineType = "fixed_asset"
 	CanonicalContractLineLineTypeItem              CanonicalContractLineLineType = "item"
 	CanonicalContractLineLineTypeResource          CanonicalContractLineLineType = "resource"
+)
+
+// Defines values for CanonicalCustomerDirection.
+const (
+	CanonicalCustomerDirectionPayable    CanonicalCustomerDirection = "payable"
+	CanonicalCustomerDirectionReceivable CanonicalCustomerDirection = "receivable"
 )
 
 // Defines values for CanonicalCustomerObject.
@@ -145,6 +163,12 @@ const (
 const (
 	CanonicalInvoiceContractTypePurchaseOrder CanonicalInvoiceContractType = "purchase_order"
 	CanonicalInvoiceContractTypeWorkOrder     CanonicalInvoiceContractType = "work_order"
+)
+
+// Defines values for CanonicalInvoiceDirection.
+const (
+	CanonicalInvoiceDirectionPayable    CanonicalInvoiceDirection = "payable"
+	CanonicalInvoiceDirectionReceivable CanonicalInvoiceDirection = "receivable"
 )
 
 // Defines values for CanonicalInvoiceKind.
@@ -183,6 +207,12 @@ const (
 	CanonicalInvoiceLineLineTypeFixedAsset        CanonicalInvoiceLineLineType = "fixed_asset"
 	CanonicalInvoiceLineLineTypeItem              CanonicalInvoiceLineLineType = "item"
 	CanonicalInvoiceLineLineTypeResource          CanonicalInvoiceLineLineType = "resource"
+)
+
+// Defines values for CanonicalPaymentDirection.
+const (
+	CanonicalPaymentDirectionPayable    CanonicalPaymentDirection = "payable"
+	CanonicalPaymentDirectionReceivable CanonicalPaymentDirection = "receivable"
 )
 
 // Defines values for CanonicalPaymentObject.
@@ -250,6 +280,12 @@ const (
 	EntityTypePayment        EntityType = "payment"
 	EntityTypeProject        EntityType = "project"
 	EntityTypeTimeEntry      EntityType = "time_entry"
+)
+
+// Defines values for Ledger.
+const (
+	LedgerPayable    Ledger = "payable"
+	LedgerReceivable Ledger = "receivable"
 )
 
 // Defines values for Platform.
@@ -446,7 +482,7 @@ type CanonicalBudgetLineItemLineType string
 // CanonicalBudgetLineItemObject Tells the kinds of canonical objects apart.
 type CanonicalBudgetLineItemObject string
 
-// CanonicalChangeOrder A change to a contract.
+// CanonicalChangeOrder A change to a contract: in Dynamics 365 Business Central a sales order of its own (payable: further lines of a purchase order).
 type CanonicalChangeOrder struct {
 	// Amount Change of the contract sum without tax, in minor units. Procore: `grand_total`; Dynamics: `totalAmountExcludingTax`.
 	Amount Money `json:"amount,omitempty,omitzero"`
@@ -483,6 +519,9 @@ type CanonicalChangeOrder struct {
 
 	// DesignatedReviewer Who is to review it. Procore: `designated_reviewer.name`; Dynamics: –.
 	DesignatedReviewer string `json:"designated_reviewer,omitempty,omitzero"`
+
+	// Direction Which side of the ledger it is on: what is owed to vendors, or what customers owe. Procore: –; Dynamics: –.
+	Direction CanonicalChangeOrderDirection `json:"direction,omitempty,omitzero"`
 
 	// DiscountAmount Discount on the whole change order, in minor units. Procore: –; Dynamics: `discountAmount`.
 	DiscountAmount Money `json:"discount_amount,omitempty,omitzero"`
@@ -596,6 +635,9 @@ type CanonicalChangeOrder struct {
 	UpdatedAt time.Time `json:"updated_at,omitempty,omitzero"`
 }
 
+// CanonicalChangeOrderDirection Which side of the ledger it is on: what is owed to vendors, or what customers owe. Procore: –; Dynamics: –.
+type CanonicalChangeOrderDirection string
+
 // CanonicalChangeOrderObject Tells the kinds of canonical objects apart.
 type CanonicalChangeOrderObject string
 
@@ -707,7 +749,7 @@ type CanonicalChangeOrderLineExtendedType string
 // CanonicalChangeOrderLineLineType What the line's number names in the books. Procore: –; Dynamics: `salesOrderLines[].lineType`.
 type CanonicalChangeOrderLineLineType string
 
-// CanonicalContract A contract: in Procore a commitment (work order or purchase order contract), in Dynamics 365 Business Central a sales order.
+// CanonicalContract A contract: in Procore a commitment (work order or purchase order contract), in Dynamics 365 Business Central a sales order (payable: a purchase order).
 type CanonicalContract struct {
 	// AccountingMethod Whether lines count by amount or by quantity and price. Procore: `accounting_method`; Dynamics: –.
 	AccountingMethod CanonicalContractAccountingMethod `json:"accounting_method,omitempty,omitzero"`
@@ -731,10 +773,10 @@ type CanonicalContract struct {
 	BalanceAmount Money                     `json:"balance_amount,omitempty,omitzero"`
 	BillTo        *CanonicalContract_BillTo `json:"bill_to,omitempty"`
 
-	// BillToCustomerID Partner who gets the invoices. Procore: –; Dynamics: `billToCustomerId`.
+	// BillToCustomerID Partner who gets the invoices; of a payable, who is paid. Procore: –; Dynamics: `billToCustomerId`.
 	BillToCustomerID string `json:"bill_to_customer_id,omitempty,omitzero"`
 
-	// BillToCustomerNumber Number of the partner who gets the invoices. Procore: –; Dynamics: `billToCustomerNumber`.
+	// BillToCustomerNumber Number of the partner who gets the invoices; of a payable, who is paid. Procore: –; Dynamics: `billToCustomerNumber`.
 	BillToCustomerNumber string `json:"bill_to_customer_number,omitempty,omitzero"`
 
 	// BillToText Address for invoices in one text. Procore: `bill_to_address`; Dynamics: –.
@@ -775,6 +817,9 @@ type CanonicalContract struct {
 
 	// Description What is to be done; may hold HTML. Procore: `description`; Dynamics: –.
 	Description string `json:"description,omitempty,omitzero"`
+
+	// Direction Which side of the ledger it is on: what is owed to vendors, or what customers owe. Procore: –; Dynamics: –.
+	Direction CanonicalContractDirection `json:"direction,omitempty,omitzero"`
 
 	// DiscountAmount Discount on the whole contract, in minor units. Procore: –; Dynamics: `discountAmount`.
 	DiscountAmount Money `json:"discount_amount,omitempty,omitzero"`
@@ -938,6 +983,9 @@ type CanonicalContract_BillTo struct {
 // CanonicalContractCommitmentType Kind of commitment: a subcontract or a purchase order. Procore: `type`; Dynamics: –.
 type CanonicalContractCommitmentType string
 
+// CanonicalContractDirection Which side of the ledger it is on: what is owed to vendors, or what customers owe. Procore: –; Dynamics: –.
+type CanonicalContractDirection string
+
 // CanonicalContractObject Tells the kinds of canonical objects apart.
 type CanonicalContractObject string
 
@@ -1097,7 +1145,7 @@ type CanonicalContractLineExtendedType string
 // CanonicalContractLineLineType What the line's number names in the books. Procore: –; Dynamics: `salesOrderLines[].lineType`.
 type CanonicalContractLineLineType string
 
-// CanonicalCustomer A business partner: in Procore a vendor.
+// CanonicalCustomer A business partner: in Procore a vendor, in Dynamics 365 Business Central a customer (payable: a vendor).
 type CanonicalCustomer struct {
 	// AbbreviatedName Short name. Procore: `abbreviated_name`; Dynamics: –.
 	AbbreviatedName string                     `json:"abbreviated_name,omitempty,omitzero"`
@@ -1118,6 +1166,9 @@ type CanonicalCustomer struct {
 
 	// Currency ISO 4217 currency in which the partner trades. Procore: –; Dynamics: `currencyCode`.
 	Currency Currency `json:"currency,omitempty,omitzero"`
+
+	// Direction Which side of the ledger it is on: what is owed to vendors, or what customers owe. Procore: –; Dynamics: –.
+	Direction CanonicalCustomerDirection `json:"direction,omitempty,omitzero"`
 
 	// Email E-mail address. Procore: `email_address`; Dynamics: `email`.
 	Email string `json:"email,omitempty,omitzero"`
@@ -1239,6 +1290,9 @@ type CanonicalCustomer_Contact struct {
 	// Phone Telephone of the main contact. Procore: `primary_contact.business_phone`; Dynamics: –.
 	Phone string `json:"phone,omitempty,omitzero"`
 }
+
+// CanonicalCustomerDirection Which side of the ledger it is on: what is owed to vendors, or what customers owe. Procore: –; Dynamics: –.
+type CanonicalCustomerDirection string
 
 // CanonicalCustomerObject Tells the kinds of canonical objects apart.
 type CanonicalCustomerObject string
@@ -1384,7 +1438,7 @@ type CanonicalEmployeeObject string
 // CanonicalEmployeeStatus Whether the person works here. Procore: `is_active`, `contact.is_active`, `active`; Dynamics: `status`.
 type CanonicalEmployeeStatus string
 
-// CanonicalInvoice An invoice under a contract: in Procore a requisition, in Dynamics 365 Business Central a sales invoice.
+// CanonicalInvoice An invoice under a contract: in Procore a requisition, in Dynamics 365 Business Central a sales invoice (payable: a purchase invoice).
 type CanonicalInvoice struct {
 	// Amount What is to be paid now, with tax and after retainage, in minor units. Procore: `summary.current_payment_due`, `g702.current_payment_due`; Dynamics: `totalAmountIncludingTax`.
 	Amount Money `json:"amount,omitempty,omitzero"`
@@ -1402,10 +1456,10 @@ type CanonicalInvoice struct {
 	BaseCurrency Currency                 `json:"base_currency,omitempty,omitzero"`
 	BillTo       *CanonicalInvoice_BillTo `json:"bill_to,omitempty"`
 
-	// BillToCustomerID Partner who gets the invoice. Procore: –; Dynamics: `billToCustomerId`.
+	// BillToCustomerID Partner who gets the invoice; of a payable, who is paid. Procore: –; Dynamics: `billToCustomerId`.
 	BillToCustomerID string `json:"bill_to_customer_id,omitempty,omitzero"`
 
-	// BillToCustomerNumber Number of the partner who gets the invoice. Procore: –; Dynamics: `billToCustomerNumber`.
+	// BillToCustomerNumber Number of the partner who gets the invoice; of a payable, who is paid. Procore: –; Dynamics: `billToCustomerNumber`.
 	BillToCustomerNumber string `json:"bill_to_customer_number,omitempty,omitzero"`
 
 	// ClaimedAmount What the subcontractor claims, in minor units. Procore: `total_claimed_amount`; Dynamics: –.
@@ -1452,6 +1506,9 @@ type CanonicalInvoice struct {
 
 	// CustomerNumber Number of that partner in the books. Procore: –; Dynamics: `customerNumber`.
 	CustomerNumber string `json:"customer_number,omitempty,omitzero"`
+
+	// Direction Which side of the ledger it is on: what is owed to vendors, or what customers owe. Procore: –; Dynamics: –.
+	Direction CanonicalInvoiceDirection `json:"direction,omitempty,omitzero"`
 
 	// DiscountAmount Discount on the whole invoice, in minor units. Procore: –; Dynamics: `discountAmount`.
 	DiscountAmount Money `json:"discount_amount,omitempty,omitzero"`
@@ -1591,6 +1648,9 @@ type CanonicalInvoice_BillTo struct {
 
 // CanonicalInvoiceContractType Kind of commitment that is invoiced. Procore: `commitment_type`; Dynamics: –.
 type CanonicalInvoiceContractType string
+
+// CanonicalInvoiceDirection Which side of the ledger it is on: what is owed to vendors, or what customers owe. Procore: –; Dynamics: –.
+type CanonicalInvoiceDirection string
 
 // CanonicalInvoiceKind What it is, if it is no invoice: a credit memo, whose amounts are less than nothing. Procore: –; Dynamics: –.
 type CanonicalInvoiceKind string
@@ -1826,7 +1886,7 @@ type CanonicalObject struct {
 	union json.RawMessage
 }
 
-// CanonicalPayment A payment of an invoice: in Procore a contract payment, in Dynamics 365 Business Central a customer payment.
+// CanonicalPayment A payment of an invoice: in Procore a contract payment, in Dynamics 365 Business Central a customer payment (payable: a vendor payment).
 type CanonicalPayment struct {
 	// Amount Amount paid, in minor units; less than nothing for a refund. Procore: `amount`; Dynamics: `amount`.
 	Amount Money `json:"amount,omitempty,omitzero"`
@@ -1854,6 +1914,9 @@ type CanonicalPayment struct {
 
 	// Description Text of the posting. Procore: –; Dynamics: `description`.
 	Description string `json:"description,omitempty,omitzero"`
+
+	// Direction Which side of the ledger it is on: what is owed to vendors, or what customers owe. Procore: –; Dynamics: –.
+	Direction CanonicalPaymentDirection `json:"direction,omitempty,omitzero"`
 
 	// DrawRequestNumber Number of the draw request. Procore: `draw_request_number`; Dynamics: –.
 	DrawRequestNumber *int64 `json:"draw_request_number,omitempty"`
@@ -1918,6 +1981,9 @@ type CanonicalPayment struct {
 	// UpdatedAt When the record was last changed. Procore: `updated_at`; Dynamics: `lastModifiedDateTime`.
 	UpdatedAt time.Time `json:"updated_at,omitempty,omitzero"`
 }
+
+// CanonicalPaymentDirection Which side of the ledger it is on: what is owed to vendors, or what customers owe. Procore: –; Dynamics: –.
+type CanonicalPaymentDirection string
 
 // CanonicalPaymentObject Tells the kinds of canonical objects apart.
 type CanonicalPaymentObject string
@@ -2277,6 +2343,9 @@ type Check struct {
 
 // ConnectRequest defines model for ConnectRequest.
 type ConnectRequest struct {
+	// Ledger The side of the books of the platform's records, where it keeps both. All of a customer's platforms have one: the first that is connected sets it (`receivable`, unless it is named), the others have it too. Another word is 409 while another platform is connected; the only one that is can be connected again with it.
+	Ledger Ledger `json:"ledger,omitempty,omitzero"`
+
 	// Platform The platform to connect.
 	Platform Platform `json:"platform"`
 }
@@ -2323,6 +2392,9 @@ type Connection struct {
 
 	// EntitiesSynced How many of the platform's records are mapped to canonical objects.
 	EntitiesSynced int `json:"entities_synced"`
+
+	// Ledger The side of the books of the customer's records.
+	Ledger Ledger `json:"ledger,omitempty,omitzero"`
 }
 
 // ConnectionStatus Only active connections are listed.
@@ -2502,6 +2574,9 @@ type HistoryResponse struct {
 	Data []Change `json:"data"`
 }
 
+// Ledger A side of the books: what customers owe (`receivable`), or what is owed to vendors (`payable`).
+type Ledger string
+
 // LostField defines model for LostField.
 type LostField struct {
 	// Field JSON pointer in `canonical`.
@@ -2617,6 +2692,9 @@ type PlatformFieldInfo struct {
 
 	// Variants The platform's word for each of `words`, where its records do not say this of themselves. `context.commitmentType` of a transform is one of these.
 	Variants map[string]string `json:"variants,omitempty,omitzero"`
+
+	// Sides What the field is in records of the other side of the books, where the platform keeps two: by the ledger that a connection or a transform names.
+	Sides map[string]SideFieldInfo `json:"sides,omitempty,omitzero"`
 }
 
 // PlatformInfo A platform.
@@ -2815,7 +2893,7 @@ type RecordProblem struct {
 	// Field JSON pointer in `data` of the request; empty for the whole record.
 	Field string `json:"field"`
 
-	// Reason `unknown_word` (none of the words that are known: it stays with the record alone), `other_unit` (a quantity in another unit than the canonical field has: it stays with the record alone), `no_operation` (the target's API takes no such records), `deleted` (the record is deleted: it is not written as a live one), `refund` (the payment goes the other way, and the target's API takes no refunds).
+	// Reason `unknown_word` (none of the words that are known: it stays with the record alone), `other_unit` (a quantity in another unit than the canonical field has: it stays with the record alone), `no_operation` (the target's API takes no such records), `no_lines` (the record is further lines of another one, and has none), `deleted` (the record is deleted: it is not written as a live one), `refund` (the payment goes the other way, and the target's API takes no refunds).
 	Reason string `json:"reason"`
 }
 
@@ -2855,6 +2933,19 @@ type ResolvedReference struct {
 	Reason string `json:"reason"`
 }
 
+// SideFieldInfo What a canonical field is in records of the other side of a platform's books.
+type SideFieldInfo struct {
+	// Fields JSON pointers in the platform's record; `*` is any line. The first one is written, the others are further forms that are
+	// read.
+	Fields []string `json:"fields"`
+
+	// Codec How the two values are translated, for people to read.
+	Codec string `json:"codec"`
+
+	// Takes How the platform takes the first of `fields`: of any record (`settable`), of a new one (`create_only`), or never, since it computes the field (`computed`), gives it (`identity`), or has no such field in its API (`no_field`).
+	Takes string `json:"takes"`
+}
+
 // SkippedPlatform defines model for SkippedPlatform.
 type SkippedPlatform struct {
 	// Platform A connected system. There may be more of them in time.
@@ -2874,6 +2965,9 @@ type TransformContext struct {
 
 	// Currency The currency of the target's record. Amounts in another one are converted by the pegged rates.
 	Currency Currency `json:"currency,omitempty,omitzero"`
+
+	// Ledger The side of the books of records that do not show theirs, on a platform that keeps both. A record that shows it (a vendor's number, a customer's) is read by what it shows. Without the word it is `receivable`.
+	Ledger Ledger `json:"ledger,omitempty,omitzero"`
 
 	// Operation Whether `metadata.requests` make a record on the target, or change one, `target_id`.
 	Operation TransformContextOperation `json:"operation,omitempty,omitzero"`

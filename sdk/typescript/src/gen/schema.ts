@@ -319,6 +319,8 @@ export interface components {
         ConnectRequest: {
             /** @description The platform to connect. */
             platform: components["schemas"]["Platform"];
+            /** @description The side of the books of the platform's records, where it keeps both. All of a customer's platforms have one: the first that is connected sets it (`receivable`, unless it is named), the others have it too. Another word is 409 while another platform is connected; the only one that is can be connected again with it. */
+            ledger?: components["schemas"]["Ledger"];
         };
         ConnectResponse: {
             data: {
@@ -357,6 +359,8 @@ export interface components {
             connected_at: string;
             /** @description How many of the platform's records are mapped to canonical objects. */
             entities_synced: number;
+            /** @description The side of the books of the customer's records. */
+            ledger?: components["schemas"]["Ledger"];
         };
         ObjectsResponse: {
             data: components["schemas"]["Object"][];
@@ -565,6 +569,8 @@ export interface components {
         TransformContext: {
             /** @description Which kind of commitment a Procore contract is, `WorkOrderContract` or `PurchaseOrderContract`. A contract from Procore needs it. */
             commitmentType?: string;
+            /** @description The side of the books of records that do not show theirs, on a platform that keeps both. A record that shows it (a vendor's number, a customer's) is read by what it shows. Without the word it is `receivable`. */
+            ledger?: components["schemas"]["Ledger"];
             /** @description The currency of the target's record. Amounts in another one are converted by the pegged rates. */
             currency?: components["schemas"]["Currency"];
             /** @description The currency of the source's record, where that names none; without it, the platform's usual one. */
@@ -582,6 +588,11 @@ export interface components {
             /** @description The target's own id of the record to change; needed for `update`. */
             target_id?: string;
         };
+        /**
+         * @description A side of the books: what customers owe (`receivable`), or what is owed to vendors (`payable`).
+         * @enum {string}
+         */
+        Ledger: "receivable" | "payable";
         TransformResponse: {
             canonical: components["schemas"]["CanonicalObject"];
             /** @description The record in the target's own shape. */
@@ -653,8 +664,8 @@ export interface components {
         RecordProblem: {
             /** @description JSON pointer in `data` of the request; empty for the whole record. */
             field: string;
-            /** @description `unknown_word` (none of the words that are known: it stays with the record alone), `other_unit` (a quantity in another unit than the canonical field has: it stays with the record alone), `no_operation` (the target's API takes no such records), `deleted` (the record is deleted: it is not written as a live one), `refund` (the payment goes the other way, and the target's API takes no refunds). */
-            reason: "no_operation" | "deleted" | "refund" | "other_unit" | "unknown_word" | (string & {});
+            /** @description `unknown_word` (none of the words that are known: it stays with the record alone), `other_unit` (a quantity in another unit than the canonical field has: it stays with the record alone), `no_operation` (the target's API takes no such records), `no_lines` (the record is further lines of another one, and has none), `deleted` (the record is deleted: it is not written as a live one), `refund` (the payment goes the other way, and the target's API takes no refunds). */
+            reason: "no_operation" | "no_lines" | "deleted" | "refund" | "other_unit" | "unknown_word" | (string & {});
         };
         /** @description An exchange of currency. */
         Conversion: {
@@ -764,6 +775,18 @@ export interface components {
                 [key: string]: components["schemas"]["PlatformFieldInfo"];
             };
         };
+        /** @description What a canonical field is in records of the other side of a platform's books. */
+        SideFieldInfo: {
+            /**
+             * @description JSON pointers in the platform's record; `*` is any line. The first one is written, the others are further forms that are
+             *     read.
+             */
+            fields: string[];
+            /** @description How the two values are translated, for people to read. */
+            codec: string;
+            /** @description How the platform takes the first of `fields`: of any record (`settable`), of a new one (`create_only`), or never, since it computes the field (`computed`), gives it (`identity`), or has no such field in its API (`no_field`). */
+            takes: "settable" | "create_only" | "computed" | "identity" | "no_field" | (string & {});
+        };
         /** @description What a canonical field is on a platform. */
         PlatformFieldInfo: {
             /**
@@ -775,6 +798,10 @@ export interface components {
             codec: string;
             /** @description How the platform takes the first of `fields`: of any record (`settable`), of a new one (`create_only`), or never, since it computes the field (`computed`), gives it (`identity`), or has no such field in its API (`no_field`). */
             takes: "settable" | "create_only" | "computed" | "identity" | "no_field" | (string & {});
+            /** @description What the field is in records of the other side of the books, where the platform keeps two: by the ledger that a connection or a transform names. */
+            sides?: {
+                [key: string]: components["schemas"]["SideFieldInfo"];
+            };
             /** @description The platform's word for each of `words`, where its records do not say this of themselves. `context.commitmentType` of a transform is one of these. */
             variants?: {
                 [key: string]: string;
@@ -970,7 +997,7 @@ export interface components {
             updated_at?: string;
             provider_metadata?: components["schemas"]["ProviderMetadata"];
         };
-        /** @description A business partner: in Procore a vendor. */
+        /** @description A business partner: in Procore a vendor, in Dynamics 365 Business Central a customer (payable: a vendor). */
         CanonicalCustomer: {
             /** @description Canonical id, the same for the same record every time; a record without an id of its own has none. */
             id?: string;
@@ -988,6 +1015,11 @@ export interface components {
             currency?: components["schemas"]["Currency"];
             /** @description Number under which the partner is registered for tax; the first key by which partners are recognised as one. Procore: `business_register.identifier`; Dynamics: `taxRegistrationNumber`. */
             tax_id?: string;
+            /**
+             * @description Which side of the ledger it is on: what is owed to vendors, or what customers owe. Procore: –; Dynamics: –.
+             * @enum {string}
+             */
+            direction?: "payable" | "receivable";
             /**
              * @description Whether business is done with the partner. Procore: `is_active`; Dynamics: `blocked`.
              * @enum {string}
@@ -1078,7 +1110,7 @@ export interface components {
             updated_at?: string;
             provider_metadata?: components["schemas"]["ProviderMetadata"];
         };
-        /** @description A contract: in Procore a commitment (work order or purchase order contract), in Dynamics 365 Business Central a sales order. */
+        /** @description A contract: in Procore a commitment (work order or purchase order contract), in Dynamics 365 Business Central a sales order (payable: a purchase order). */
         CanonicalContract: {
             /** @description Canonical id, the same for the same record every time; a record without an id of its own has none. */
             id?: string;
@@ -1092,6 +1124,11 @@ export interface components {
             title?: string;
             /** @description Number of the contract; the key by which contracts of two platforms are recognised as one. Procore: `number`; Dynamics: `externalDocumentNumber`. */
             number?: string;
+            /**
+             * @description Which side of the ledger it is on: what is owed to vendors, or what customers owe. Procore: –; Dynamics: –.
+             * @enum {string}
+             */
+            direction?: "payable" | "receivable";
             /**
              * @description Kind of commitment: a subcontract or a purchase order. Procore: `type`; Dynamics: –.
              * @enum {string}
@@ -1146,9 +1183,9 @@ export interface components {
             customer_name?: string;
             /** @description Number of that partner in the books. Procore: –; Dynamics: `customerNumber`. */
             customer_number?: string;
-            /** @description Partner who gets the invoices. Procore: –; Dynamics: `billToCustomerId`. */
+            /** @description Partner who gets the invoices; of a payable, who is paid. Procore: –; Dynamics: `billToCustomerId`. */
             bill_to_customer_id?: string;
-            /** @description Number of the partner who gets the invoices. Procore: –; Dynamics: `billToCustomerNumber`. */
+            /** @description Number of the partner who gets the invoices; of a payable, who is paid. Procore: –; Dynamics: `billToCustomerNumber`. */
             bill_to_customer_number?: string;
             /** @description What is to be done; may hold HTML. Procore: `description`; Dynamics: –. */
             description?: string;
@@ -1314,7 +1351,7 @@ export interface components {
             lines?: components["schemas"]["CanonicalContractLine"][];
             provider_metadata?: components["schemas"]["ProviderMetadata"];
         };
-        /** @description An invoice under a contract: in Procore a requisition, in Dynamics 365 Business Central a sales invoice. */
+        /** @description An invoice under a contract: in Procore a requisition, in Dynamics 365 Business Central a sales invoice (payable: a purchase invoice). */
         CanonicalInvoice: {
             /** @description Canonical id, the same for the same record every time; a record without an id of its own has none. */
             id?: string;
@@ -1343,6 +1380,11 @@ export interface components {
              * @enum {string}
              */
             kind?: "credit_memo";
+            /**
+             * @description Which side of the ledger it is on: what is owed to vendors, or what customers owe. Procore: –; Dynamics: –.
+             * @enum {string}
+             */
+            direction?: "payable" | "receivable";
             /** @description ISO 4217 currency of the invoice's amounts and prices. Procore: `currency_configuration.currency_iso_code`; Dynamics: `currencyCode`. */
             currency?: components["schemas"]["Currency"];
             /** @description ISO 4217 currency of the company's books. Procore: `currency_configuration.base_currency_iso_code`; Dynamics: –. */
@@ -1382,9 +1424,9 @@ export interface components {
             customer_name?: string;
             /** @description Number of that partner in the books. Procore: –; Dynamics: `customerNumber`. */
             customer_number?: string;
-            /** @description Partner who gets the invoice. Procore: –; Dynamics: `billToCustomerId`. */
+            /** @description Partner who gets the invoice; of a payable, who is paid. Procore: –; Dynamics: `billToCustomerId`. */
             bill_to_customer_id?: string;
-            /** @description Number of the partner who gets the invoice. Procore: –; Dynamics: `billToCustomerNumber`. */
+            /** @description Number of the partner who gets the invoice; of a payable, who is paid. Procore: –; Dynamics: `billToCustomerNumber`. */
             bill_to_customer_number?: string;
             /** @description The partner's own reference. Procore: –; Dynamics: `customerPurchaseOrderReference`. */
             purchase_order_reference?: string;
@@ -1536,7 +1578,7 @@ export interface components {
             lines?: components["schemas"]["CanonicalInvoiceLine"][];
             provider_metadata?: components["schemas"]["ProviderMetadata"];
         };
-        /** @description A payment of an invoice: in Procore a contract payment, in Dynamics 365 Business Central a customer payment. */
+        /** @description A payment of an invoice: in Procore a contract payment, in Dynamics 365 Business Central a customer payment (payable: a vendor payment). */
         CanonicalPayment: {
             /** @description Canonical id, the same for the same record every time; a record without an id of its own has none. */
             id?: string;
@@ -1550,6 +1592,11 @@ export interface components {
             amount?: components["schemas"]["Money"];
             /** @description Number of the cheque or transfer; the key by which payments of two platforms are recognised as one. Procore: `check_number`; Dynamics: `externalDocumentNumber`. */
             check_number?: string;
+            /**
+             * @description Which side of the ledger it is on: what is owed to vendors, or what customers owe. Procore: –; Dynamics: –.
+             * @enum {string}
+             */
+            direction?: "payable" | "receivable";
             /**
              * @description Where the payment stands. Procore: `status`; Dynamics: `status`.
              * @enum {string}
@@ -1847,7 +1894,7 @@ export interface components {
             deleted_at?: string;
             provider_metadata?: components["schemas"]["ProviderMetadata"];
         };
-        /** @description A change to a contract. */
+        /** @description A change to a contract: in Dynamics 365 Business Central a sales order of its own (payable: further lines of a purchase order). */
         CanonicalChangeOrder: {
             /** @description Canonical id, the same for the same record every time; a record without an id of its own has none. */
             id?: string;
@@ -1871,6 +1918,11 @@ export interface components {
              * @enum {string}
              */
             status?: "draft" | "pricing" | "not_pricing" | "pending" | "revised" | "proceeding" | "not_proceeding" | "pending_billable" | "no_charge" | "approved" | "rejected" | "void";
+            /**
+             * @description Which side of the ledger it is on: what is owed to vendors, or what customers owe. Procore: –; Dynamics: –.
+             * @enum {string}
+             */
+            direction?: "payable" | "receivable";
             /** @description Kind of change order, in the platform's words. Procore: `type`; Dynamics: –. */
             type?: string;
             /** @description ISO 4217 currency of the change order's amounts and prices. Procore: `currency_configuration.currency_iso_code`; Dynamics: `currencyCode`. */
@@ -2867,6 +2919,7 @@ export type PropagatedResolvedReference = components['schemas']['PropagatedResol
 export type PropagatedUnresolvedReference = components['schemas']['PropagatedUnresolvedReference'];
 export type TransformRequest = components['schemas']['TransformRequest'];
 export type TransformContext = components['schemas']['TransformContext'];
+export type Ledger = components['schemas']['Ledger'];
 export type TransformResponse = components['schemas']['TransformResponse'];
 export type TransformMetadata = components['schemas']['TransformMetadata'];
 export type Check = components['schemas']['Check'];
@@ -2885,6 +2938,7 @@ export type PlatformsResponse = components['schemas']['PlatformsResponse'];
 export type PlatformInfo = components['schemas']['PlatformInfo'];
 export type EntityTypeInfo = components['schemas']['EntityTypeInfo'];
 export type FieldInfo = components['schemas']['FieldInfo'];
+export type SideFieldInfo = components['schemas']['SideFieldInfo'];
 export type PlatformFieldInfo = components['schemas']['PlatformFieldInfo'];
 export type CurrencyInfo = components['schemas']['CurrencyInfo'];
 export type PlatformRecord = components['schemas']['PlatformRecord'];
