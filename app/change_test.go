@@ -11,6 +11,7 @@ import (
 	"structural.app/structural/app"
 	"structural.app/structural/app/plan"
 	"structural.app/structural/canonical"
+	"structural.app/structural/mapping/books"
 	"structural.app/structural/platform/registry"
 )
 
@@ -43,7 +44,7 @@ func TestChanger_ChangeFindsWhatIsReferredTo(t *testing.T) {
 	w.connectBoth()
 	found, err := w.store.FindObject(t.Context(), w.payment())
 	require.NoError(t, err)
-	records, err := registry.Sandboxes()["procore"].Records(t.Context())
+	records, err := registry.Sandboxes()["procore"].Records(t.Context(), books.Receivable)
 	require.NoError(t, err)
 	var other string // a contract that the payment is not for
 	for _, r := range records {

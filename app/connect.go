@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,12 +12,14 @@ import (
 
 	"structural.app/structural/app/reconcile"
 	"structural.app/structural/canonical"
+	"structural.app/structural/mapping/books"
 	"structural.app/structural/platform"
 )
 
-// Source gives all records of a platform: a sandbox, or a connection to the real system.
+// Source gives all records of a platform, of a side of the books where it keeps more than one: a sandbox, or a connection to the real
+// system.
 type Source interface {
-	Records(ctx context.Context) ([]platform.Record, error)
+	Records(ctx context.Context, ledger books.LedgerSide) ([]platform.Record, error)
 }
 
 // What [Connecter.Connect] refuses, besides what the storage does.
@@ -32,6 +35,7 @@ type ConnectRequest struct {
 	Actor      Actor
 	CustomerID string
 	Platform   string
+	Ledger     books.LedgerSide // empty: that of the customer's records, or else receivable
 }
 
 // Connecter connects platforms. Safe for concurrent use.
@@ -49,7 +53,7 @@ func NewConnecter(t *Translator, storage ConnectionStorage, sandboxes map[string
 
 // Connect loads the records of a platform of a customer, reconciles them with the records of the customer's other platforms, and
 // says how many of each type they are. What the platform had before is gone. The error is [ErrNoCredentials], [ErrNoSandbox], a
-// [*QuotaError], [ErrBusy] if the platform is being connected already, or [ErrNotFound] if the customer is gone; then, and after
+// [*QuotaError], [ErrLedger], [ErrBusy] if the platform is being connected already, or [ErrNotFound] if the customer is gone; then, and after
 // any other, the customer has what it had before.
 func (c *Connecter) Connect(ctx context.Context, r ConnectRequest) (map[canonical.EntityType]int, error) {
 	if r.Actor.Mode == ModeLive {
@@ -59,27 +63,35 @@ func (c *Connecter) Connect(ctx context.Context, r ConnectRequest) (map[canonica
 	if !ok {
 		return nil, fmt.Errorf("%s: %w", r.Platform, ErrNoSandbox)
 	}
-	counts, err := c.load(ctx, r.CustomerID, r.Platform, source, c.quotas.BytesOf(r.Actor.Mode))
+	if r.Ledger == "" {
+		ledger, err := c.storage.Ledger(ctx, r.CustomerID)
+		if err != nil {
+			return nil, err
+		}
+		r.Ledger = cmp.Or(books.LedgerSide(ledger), books.Receivable)
+	}
+	counts, err := c.load(ctx, r, source)
 	return counts, c.quotas.explain(err, r.Actor.Mode)
 }
 
 // load replaces a platform's records by those of a source.
-func (c *Connecter) load(ctx context.Context, customerID, platformName string, source Source, quota int64) (map[canonical.EntityType]int, error) {
-	loaded, err := source.Records(ctx)
+func (c *Connecter) load(ctx context.Context, r ConnectRequest, source Source) (map[canonical.EntityType]int, error) {
+	loaded, err := source.Records(ctx, r.Ledger)
 	if err != nil {
-		return nil, fmt.Errorf("read the records of %s: %w", platformName, err)
+		return nil, fmt.Errorf("read the records of %s: %w", r.Platform, err)
 	}
 	counts := map[canonical.EntityType]int{}
 	own := make([]*reconcile.Candidate, len(loaded))
 	var text []byte
-	for i, r := range loaded {
-		counts[r.EntityType]++
-		text = r.Payload.Append(text[:0])
-		own[i] = &reconcile.Candidate{Payload: r.Payload, Record: StoredRecord{
-			Platform: platformName, EntityType: r.EntityType, Payload: bytes.Clone(text), Variant: r.Context.Variant,
+	for i, record := range loaded {
+		counts[record.EntityType]++
+		text = record.Payload.Append(text[:0])
+		own[i] = &reconcile.Candidate{Payload: record.Payload, Record: StoredRecord{
+			Platform: r.Platform, EntityType: record.EntityType, Payload: bytes.Clone(text), Variant: record.Context.Variant,
 		}}
 	}
-	err = c.storage.Connect(ctx, customerID, platformName, quota, func(others []StoredRecord, kept []StoredObject) (records, mapped []StoredRecord, objects []StoredObject, err error) {
+	quota := c.quotas.BytesOf(r.Actor.Mode)
+	err = c.storage.Connect(ctx, r.CustomerID, r.Platform, string(r.Ledger), quota, func(others []StoredRecord, kept []StoredObject) (records, mapped []StoredRecord, objects []StoredObject, err error) {
 		candidates := own
 		for _, record := range others {
 			candidates = append(candidates, &reconcile.Candidate{Record: record})

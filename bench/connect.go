@@ -18,6 +18,7 @@ import (
 	"structural.app/structural/app"
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
+	"structural.app/structural/mapping/books"
 	"structural.app/structural/platform"
 	"structural.app/structural/platform/dynamics"
 	"structural.app/structural/platform/procore"
@@ -304,7 +305,7 @@ func (b *bench) connect(ctx context.Context, t *app.Translator, c customer, name
 type records []platform.Record
 
 // Records returns all of them.
-func (r records) Records(context.Context) ([]platform.Record, error) { return r, nil }
+func (r records) Records(context.Context, books.LedgerSide) ([]platform.Record, error) { return r, nil }
 
 // shape is where a platform's records have what makes each of them one of its own.
 type shape struct {
@@ -336,7 +337,7 @@ var (
 // invoices and five payments, which are the sandbox's own with other ids, business keys and references. The nth of a type has
 // the same business key on all platforms.
 func newRecords(s shape, n int) (records, error) {
-	sandbox, err := registry.Sandboxes()[string(s.name)]()
+	sandbox, err := registry.Sandboxes()[string(s.name)](books.Receivable)
 	if err != nil {
 		return nil, err
 	}

@@ -335,6 +335,9 @@ type Check struct {
 
 // ConnectRequest defines model for ConnectRequest.
 type ConnectRequest struct {
+	// Ledger The side of the books of the platform's records, where it keeps both. All of a customer's platforms have one: the first that is connected sets it (`receivable`, unless it is named), the others have it too. Another word is 409 while another platform is connected; the only one that is can be connected again with it.
+	Ledger *Ledger `json:"ledger,omitempty"`
+
 	// Platform The platform to connect.
 	Platform Platform `json:"platform"`
 }
@@ -381,6 +384,9 @@ type Connection struct {
 
 	// EntitiesSynced How many of the platform's records are mapped to canonical objects.
 	EntitiesSynced int `json:"entities_synced"`
+
+	// Ledger The side of the books of the customer's records.
+	Ledger *Ledger `json:"ledger,omitempty"`
 }
 
 // ConnectionStatus Only active connections are listed.
@@ -715,6 +721,9 @@ type PlatformFieldInfo struct {
 
 	// Variants The platform's word for each of `words`, where its records do not say this of themselves. `context.commitmentType` of a transform is one of these.
 	Variants map[string]string `json:"variants,omitempty"`
+
+	// Sides What the field is in records of the other side of the books, where the platform keeps two: by the ledger that a connection or a transform names.
+	Sides map[string]SideFieldInfo `json:"sides,omitempty"`
 }
 
 // PlatformInfo A platform.
@@ -921,7 +930,7 @@ type RecordProblem struct {
 	// Field JSON pointer in `data` of the request; empty for the whole record.
 	Field string `json:"field"`
 
-	// Reason `unknown_word` (none of the words that are known: it stays with the record alone), `impossible` (no value of a field that the platform computes: it stays with the record alone), `other_unit` (a quantity in another unit than the canonical field has: it stays with the record alone), `no_operation` (the target's API takes no such records), `deleted` (the record is deleted: it is not written as a live one), `refund` (the payment goes the other way, and the target's API takes no refunds).
+	// Reason `unknown_word` (none of the words that are known: it stays with the record alone), `impossible` (no value of a field that the platform computes: it stays with the record alone), `other_unit` (a quantity in another unit than the canonical field has: it stays with the record alone), `no_operation` (the target's API takes no such records), `no_lines` (the record is further lines of another one, and has none), `deleted` (the record is deleted: it is not written as a live one), `refund` (the payment goes the other way, and the target's API takes no refunds).
 	Reason string `json:"reason"`
 }
 
@@ -979,6 +988,19 @@ type SettingsCoverageResponse_Data struct {
 
 	// More How many uncovered lines have codes that are not listed.
 	More int `json:"more"`
+}
+
+// SideFieldInfo What a canonical field is in records of the other side of a platform's books.
+type SideFieldInfo struct {
+	// Fields JSON pointers in the platform's record; `*` is any line. The first one is written, the others are further forms that are
+	// read.
+	Fields []string `json:"fields"`
+
+	// Codec How the two values are translated, for people to read.
+	Codec string `json:"codec"`
+
+	// Takes How the platform takes the first of `fields`: of any record (`settable`), of a new one (`create_only`), or never, since it computes the field (`computed`), gives it (`identity`), or has no such field in its API (`no_field`).
+	Takes string `json:"takes"`
 }
 
 // SkippedPlatform defines model for SkippedPlatform.

@@ -40,11 +40,13 @@ type Definition struct {
 // Variants are the platform's words for the kinds of records of a type that the records do not say of themselves; most have none.
 func (d Definition) Variants(t canonical.EntityType) []string { return d.Tables[t].Variants.Words() }
 
-// Sandbox gives the made-up records of a platform. The slice is the caller's.
-type Sandbox func() ([]Record, error)
+// Sandbox gives the made-up records of a platform, of a side of the books where it keeps more than one. The slice is the caller's.
+type Sandbox func(ledger books.LedgerSide) ([]Record, error)
 
 // Records returns all of them.
-func (s Sandbox) Records(context.Context) ([]Record, error) { return s() }
+func (s Sandbox) Records(_ context.Context, ledger books.LedgerSide) ([]Record, error) {
+	return s(ledger)
+}
 
 // Other is a table for records of a type that a platform keeps apart from the rest, such as credit memos from invoices.
 type Other struct {

@@ -72,6 +72,9 @@ func (r *Resource) Requests(record jsontext.Value, intent Intent) []Request {
 	if r.Refuses(record) != "" {
 		return nil
 	}
+	if r.Extends != "" {
+		return r.additions(record, intent)
+	}
 	if code := record.At(jsontext.ParsePath(r.Currency)...).Text(); r.Currency != "" && code != "" && code != intent.currency() {
 		return r.withoutAmounts(record, intent)
 	}

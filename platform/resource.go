@@ -36,6 +36,9 @@ type Resource struct {
 	Amounts []string
 	// Variant is where the platform takes records of another variant of the type. Nil: all are taken here.
 	Variant *Resource
+	// Extends is the member of a record that says the id of another one, of which the record is further lines; Path is where one line is
+	// made. Empty: the record stands alone.
+	Extends string
 	// Lines are the record's lines. Nil: it has none, or they are not taken.
 	Lines *LineResource
 }
@@ -122,7 +125,10 @@ func TakesAs(kind jsontext.Kind, names ...string) []Taken {
 
 // Refuses says why a platform takes no such record at all; empty if it does.
 func (r *Resource) Refuses(record jsontext.Value) string {
-	if r.Booked == "" {
+	switch {
+	case r.Extends != "" && record.Get(r.Lines.Member).Len() == 0:
+		return HasNoLines
+	case r.Booked == "":
 		return ""
 	}
 	amount, ok := jsontext.ParseDecimal(record.Get(r.Booked).Literal())

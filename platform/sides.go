@@ -15,6 +15,8 @@ type Side struct {
 	Others    map[canonical.EntityType]Other
 	Closed    map[canonical.EntityType]Closed
 	Resources map[canonical.EntityType]*Resource
+	// Prepare makes the document that is written of one that comes from another platform, where the side keeps a type in another form.
+	Prepare map[canonical.EntityType]func(document jsontext.Value) jsontext.Value
 }
 
 // VariantOf is the variant of the record that a document becomes where the platform has none yet: the side of the books that the document

@@ -46,9 +46,14 @@ func (p *tablePlatform) FromCanonical(
 	if !onto.IsNone() {
 		variant = p.definition.shown(onto, ctx.Variant)
 	}
-	m := p.side(t, variant).writes(t, p.definition.Name, document, onto)
+	s := p.side(t, variant)
+	m := s.writes(t, p.definition.Name, document, onto)
 	if m == nil {
 		return jsontext.Value{}, mapping.Report{}, p.keepsNone()
+	}
+	ids := document.Get("external_ids")
+	if prepare := s.Prepare[t]; prepare != nil && onto.IsNone() && ids.Len() > 0 && ids.Get(string(p.definition.Name)).IsNone() {
+		document = prepare(document)
 	}
 	return m.FromCanonical(document, onto, ctx)
 }

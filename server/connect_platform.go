@@ -7,6 +7,7 @@ import (
 	"structural.app/structural/app"
 	"structural.app/structural/canonical"
 	"structural.app/structural/gen"
+	"structural.app/structural/mapping/books"
 )
 
 // ConnectPlatform loads a platform's records and reconciles them with those of the others.
@@ -16,12 +17,14 @@ func (s *Server) ConnectPlatform(ctx context.Context, request gen.ConnectPlatfor
 		return nil, err
 	}
 	platform := request.Body.Platform
-	counts, err := s.connecter.Connect(ctx, app.ConnectRequest{Actor: actorOf(caller), CustomerID: caller.CustomerID, Platform: string(platform)})
+	counts, err := s.connecter.Connect(ctx, app.ConnectRequest{Actor: actorOf(caller), CustomerID: caller.CustomerID, Platform: string(platform), Ledger: books.LedgerSide(value(request.Body.Ledger))})
 	switch {
 	case errors.Is(err, app.ErrNoCredentials):
 		return nil, &Error{Kind: KindConflict, Message: "No credentials for this platform are on file, and a live key gets no sandbox data; ask support@structural.app to set the connection up"}
 	case errors.Is(err, app.ErrBusy):
 		return nil, &Error{Kind: KindConflict, Message: "This platform is being connected by another request; try again when that has finished"}
+	case errors.Is(err, app.ErrLedger):
+		return nil, &Error{Kind: KindConflict, Message: "The customer's other platforms are connected with another ledger; leave ledger out to use theirs, which can be changed only while no other platform is connected"}
 	case errors.Is(err, app.ErrNotFound): // deleted since the key was checked
 		return nil, &Error{Kind: KindAuthentication}
 	case err != nil:

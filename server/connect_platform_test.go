@@ -163,6 +163,99 @@ func TestConnectPlatform_200_TheOrderMakesNoDifference(t *testing.T) {
 	}
 }
 
+// connectLedger asks for a platform with a ledger.
+func (a *api) connectLedger(key, platform, ledger string) answer {
+	return a.do(post("/connect", fmt.Sprintf(`{"platform":%q,"ledger":%q}`, platform, ledger)).as(key))
+}
+
+// ledgers are those of a customer's connections.
+func (a *api) ledgers(key string) (ledgers []string) {
+	var connections gen.ConnectionsResponse
+	require.NoError(a.t, json.Unmarshal(a.do(get("/connections").as(key)).body, &connections))
+	for _, c := range connections.Data.Connections {
+		ledgers = append(ledgers, string(c.Platform)+" "+string(*c.Ledger))
+	}
+	return ledgers
+}
+
+// The purchase side of the books: the same records as vendors, purchase orders, purchase invoices and vendor payments, which are the
+// same objects. The second platform has the ledger of the first, and the order makes no difference.
+func TestConnectPlatform_200_Payable(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	var all []string
+	for _, order := range [][]string{{"procore", "dynamics"}, {"dynamics", "procore"}} {
+		key, _ := a.demoSession()
+		require.Equal(t, http.StatusOK, a.connectLedger(key, order[0], "payable").status)
+		a.connect(key, order[1])
+		assert.Equal(t, []string{order[0] + " payable", order[1] + " payable"}, a.ledgers(key))
+		all = append(all, a.everything(key))
+		pairs, records := 0, 0
+		for _, entityType := range storedEntityTypes {
+			for _, o := range a.objects(key, "dynamics", entityType) {
+				records++
+				pairs += len(o.Mappings) - 1
+				if entityType != "project" {
+					assert.Contains(t, string(o.Data), `"direction":"payable"`)
+				}
+			}
+		}
+		assert.Equal(t, []int{36, 31}, []int{records, pairs})
+	}
+	assert.Equal(t, all[0], all[1])
+
+	key, _ := a.demoSession()
+	require.Equal(t, http.StatusOK, a.connectLedger(key, "dynamics", "payable").status)
+	for entityType, member := range map[string]string{"contract": "purchaseOrderLines", "invoice": "vendorInvoiceNumber", "payment": "vendorId", "customer": "irs1099Code"} {
+		for _, o := range a.objects(key, "dynamics", entityType) {
+			assert.Contains(t, string(o.PlatformData), member)
+			assert.NotContains(t, string(o.PlatformData), "customer")
+		}
+	}
+}
+
+// A change of an object reaches a record of the purchase side in its own fields, with the sign that a vendor's payment has.
+func TestConnectPlatform_200_PayableTakesChanges(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	key, _ := a.demoSession()
+	require.Equal(t, http.StatusOK, a.connectLedger(key, "dynamics", "payable").status)
+	a.connect(key, "procore")
+	changed := a.do(post("/propagate", `{"format":"platform","platform":"procore","entity_type":"payment","platform_id":"1823456","data":{"amount":"1750000.00","notes":"More"}}`).as(key))
+	require.Equal(t, http.StatusOK, changed.status, "%s", changed.body)
+	for _, o := range a.objects(key, "dynamics", "payment") {
+		if o.ID == "a34e74db-53c7-4368-8fe7-bb87c83c7902" {
+			assert.Contains(t, string(o.PlatformData), `"amount":6370000,`)
+			assert.Contains(t, string(o.PlatformData), `"comment":"More"`)
+		}
+	}
+}
+
+func TestConnectPlatform_409_AnotherLedger(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	key, _ := a.demoSession()
+	a.connect(key, "procore")
+	assert.Equal(t, []string{"procore receivable"}, a.ledgers(key))
+	before := a.everything(key)
+	refused := a.connectLedger(key, "dynamics", "payable")
+	assert.Equal(t, http.StatusConflict, refused.status)
+	assert.Contains(t, string(refused.body), "another ledger")
+	assert.Equal(t, before, a.everything(key))
+	assert.Equal(t, []string{"procore receivable"}, a.ledgers(key))
+
+	// Alone, it may be connected again with another, which the next one then has.
+	assert.Equal(t, http.StatusOK, a.connectLedger(key, "procore", "payable").status)
+	assert.Equal(t, http.StatusConflict, a.connectLedger(key, "dynamics", "receivable").status)
+	a.connect(key, "dynamics")
+	assert.Equal(t, []string{"procore payable", "dynamics payable"}, a.ledgers(key))
+	assert.Equal(t, http.StatusConflict, a.connectLedger(key, "procore", "receivable").status)
+	a.connect(key, "procore") // which keeps it
+	assert.ElementsMatch(t, []string{"procore payable", "dynamics payable"}, a.ledgers(key))
+
+	assert.Equal(t, http.StatusBadRequest, a.connectLedger(key, "procore", "both").status)
+}
+
 func TestConnectPlatform_409_WhileAnotherRequestConnectsIt(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t)
@@ -230,7 +323,7 @@ func TestConnectPlatform_200_InAFixedNumberOfStatements(t *testing.T) {
 	a.connect(key, "procore") // connections to the database are open by now
 	before := a.link.Statements()
 	a.connect(key, "dynamics")
-	assert.LessOrEqual(t, a.link.Statements()-before, int64(13))
+	assert.LessOrEqual(t, a.link.Statements()-before, int64(14))
 }
 
 // Sessions come, connect both platforms at the same time, and go meanwhile.

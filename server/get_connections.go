@@ -25,6 +25,7 @@ func (s *Server) GetConnections(ctx context.Context, _ gen.GetConnectionsRequest
 			Status:         gen.ConnectionStatusActive,
 			ConnectedAt:    c.ConnectedAt.UTC().Truncate(time.Millisecond),
 			EntitiesSynced: c.EntitiesSynced,
+			Ledger:         new(gen.Ledger(c.Ledger)),
 		}
 	}
 	return response, nil

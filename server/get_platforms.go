@@ -94,7 +94,14 @@ func describeEntityType(e coverage.Entity) gen.EntityTypeInfo {
 			field.RefersTo = &refersTo
 		}
 		for name, on := range f.On {
-			field.Platforms[string(name)] = gen.PlatformFieldInfo{Fields: on.Pointers, Codec: on.Codec, Takes: on.Takes, Variants: on.Variants}
+			info := gen.PlatformFieldInfo{Fields: on.Pointers, Codec: on.Codec, Takes: on.Takes, Variants: on.Variants}
+			for word, side := range on.Sides {
+				if info.Sides == nil {
+					info.Sides = map[string]gen.SideFieldInfo{}
+				}
+				info.Sides[string(word)] = gen.SideFieldInfo{Fields: side.Pointers, Codec: side.Codec, Takes: side.Takes}
+			}
+			field.Platforms[string(name)] = info
 		}
 		info.Fields = append(info.Fields, field)
 	}

@@ -65,6 +65,20 @@ func TestGetPlatforms_SaysWhatTheTablesSay(t *testing.T) {
 					got = append(got, dotted(field.Field)+" "+dotted(strings.Join(on.Fields, " "))+" "+on.Codec)
 				}
 			}
+			for word := range p.Definition().Sides {
+				if p.Definition().Sides[word].Tables[entityType].Rows == nil {
+					continue
+				}
+				for _, field := range mapping.Named(p.Fields(entityType, string(word))) {
+					if len(field.Records) == 0 {
+						continue
+					}
+					i := slices.IndexFunc(info.Fields, func(f gen.FieldInfo) bool { return dotted(f.Field) == field.Name })
+					require.GreaterOrEqual(t, i, 0, field.Name)
+					side := info.Fields[i].Platforms[string(name)].Sides[string(word)]
+					assert.Equal(t, strings.Join(field.Records, " ")+" "+field.Codec, dotted(strings.Join(side.Fields, " "))+" "+side.Codec)
+				}
+			}
 			assert.ElementsMatch(t, p.Definition().Variants(entityType), variants, "%s of %s", entityType, name)
 			slices.Sort(want)
 			slices.Sort(got)

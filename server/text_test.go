@@ -13,6 +13,7 @@ import (
 	"structural.app/structural/app"
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
+	"structural.app/structural/mapping/books"
 	"structural.app/structural/platform"
 	"structural.app/structural/server"
 )
@@ -171,7 +172,7 @@ func TestDepth_200_WhatIsStoredIsInEveryAnswer(t *testing.T) {
 // source is a platform with one record of each type.
 type source map[canonical.EntityType]string
 
-func (s source) Records(context.Context) ([]platform.Record, error) {
+func (s source) Records(context.Context, books.LedgerSide) ([]platform.Record, error) {
 	var records []platform.Record
 	for entityType, text := range s {
 		payload, err := jsontext.ParseInput([]byte(text))

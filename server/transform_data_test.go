@@ -108,9 +108,16 @@ func TestTransformData_200_Ledger(t *testing.T) {
 	refund := a.transform(key, fmt.Sprintf(body, "procore", "dynamics", "payment", `{"id":1,"amount":"-10.00"}`, ledger)).Metadata
 	assert.Empty(t, refund.Requests)
 	assert.Equal(t, []gen.RecordProblem{{Reason: "refund"}}, refund.Problems)
-	change := a.transform(key, fmt.Sprintf(body, "procore", "dynamics", "change_order", `{"id":1,"title":"CO 1"}`, ledger)).Metadata
-	assert.Empty(t, change.Requests, "a change order is no order of its own")
-	assert.Equal(t, []gen.RecordProblem{{Reason: "no_operation"}}, change.Problems)
+	change := a.transform(key, fmt.Sprintf(body, "procore", "dynamics", "change_order", `{"id":1,"title":"Piles","number":"3","grand_total":"-10.00"}`, ledger))
+	require.Len(t, change.Metadata.Requests, 1, "a change order is no order of its own")
+	assert.Equal(t, "/companies({companyId})/purchaseOrders({id})/purchaseOrderLines", change.Metadata.Requests[0].Path)
+	assert.JSONEq(t, `{"description":"CO 3 Piles","quantity":-1,"directUnitCost":36.4}`, string(change.Metadata.Requests[0].Body))
+	assert.NotContains(t, change.Metadata.Lost, gen.LostField{Field: "/number", Reason: "no_field"})
+	changed := a.transform(key, fmt.Sprintf(body, "procore", "dynamics", "change_order", `{"id":1,"grand_total":"10.00"}`, ledger+`,"operation":"update","target_id":"4711"`))
+	assert.Equal(t, "POST /companies({companyId})/purchaseOrders(4711)/purchaseOrderLines", string(changed.Metadata.Requests[0].Method)+" "+changed.Metadata.Requests[0].Path)
+	none := a.transform(key, fmt.Sprintf(body, "procore", "dynamics", "change_order", `{"id":1,"title":"CO 1"}`, ledger)).Metadata
+	assert.Empty(t, none.Requests)
+	assert.Equal(t, []gen.RecordProblem{{Reason: "no_lines"}}, none.Problems)
 
 	for record, amount := range map[string]string{
 		`{"amount":-10}`:                      `{"amount":-1000,"currency":"QAR"}`, // as the context says

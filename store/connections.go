@@ -20,11 +20,13 @@ type Connection struct {
 	Platform       string    `db:"platform"`
 	ConnectedAt    time.Time `db:"connected_at"`
 	EntitiesSynced int       `db:"entities_synced"` // records that are mapped to canonical objects
+	Ledger         string    `db:"ledger"`          // the side of the books of the customer's records
 }
 
 const selectConnectionsSQL = `
 SELECT platform, connected_at,
-    (SELECT count(*) FROM entity_mappings m WHERE m.customer_id = c.customer_id AND m.platform = c.platform) AS entities_synced
+    (SELECT count(*) FROM entity_mappings m WHERE m.customer_id = c.customer_id AND m.platform = c.platform) AS entities_synced,
+    (SELECT coalesce(ledger, 'receivable') FROM customers WHERE id = c.customer_id) AS ledger
 FROM connections c
 WHERE customer_id = $1 AND status = 'active' AND NOT EXISTS (SELECT FROM deleted_customers WHERE customer_id = $1)
 ORDER BY connected_at, platform`
@@ -36,6 +38,20 @@ func (s *Store) ListConnections(ctx context.Context, customerID string) ([]Conne
 		return s.db.SelectContext(ctx, &connections, selectConnectionsSQL, customerID)
 	})
 	return connections, err
+}
+
+// Records without a ledger are of a version that knew receivables alone.
+const selectLedgerSQL = `
+SELECT CASE WHEN EXISTS (SELECT FROM connections WHERE customer_id = c.id AND status = 'active') THEN coalesce(ledger, 'receivable') ELSE '' END
+FROM customers c WHERE id = $1 AND NOT EXISTS (SELECT FROM deleted_customers WHERE customer_id = $1)`
+
+// Ledger returns the side of the books of the customer's records, and nothing if no platform is connected. [app.ErrNotFound] if there is
+// no such customer.
+func (s *Store) Ledger(ctx context.Context, customerID string) (ledger string, err error) {
+	err = s.retry(ctx, func(ctx context.Context) error {
+		return s.db.GetContext(ctx, &ledger, selectLedgerSQL, customerID)
+	})
+	return ledger, err
 }
 
 const (
@@ -76,15 +92,19 @@ FROM platform_objects WHERE customer_id = $1 AND platform <> $2`
 	selectKeptSQL = `
 SELECT id, entity_type, kept FROM canonical_objects WHERE customer_id = $1 AND kept IS NOT NULL AND derived_version = version`
 
-	// Canonical objects are made again from all records, so that they don't depend on what was there before.
+	// Canonical objects are made again from all records, so that they don't depend on what was there before. All of a customer's platforms
+	// have one ledger; it is not saved if another platform has another.
 	clearSQL = `
 WITH platform AS (DELETE FROM platform_objects WHERE customer_id = $1 AND platform = $2),
      mappings AS (DELETE FROM entity_mappings WHERE customer_id = $1),
      objects AS (DELETE FROM canonical_objects WHERE customer_id = $1 RETURNING version),
      connection AS (
          UPDATE connections SET status = 'active', connected_at = now(), last_run = 'succeeded', last_run_at = now()
-         WHERE customer_id = $1 AND platform = $2)
-SELECT coalesce(max(version), 0) FROM objects`
+         WHERE customer_id = $1 AND platform = $2),
+     ledger AS (
+         UPDATE customers SET ledger = $3 WHERE id = $1 AND (coalesce(ledger, 'receivable') = $3
+             OR NOT EXISTS (SELECT FROM connections WHERE customer_id = $1 AND platform <> $2 AND status = 'active')) RETURNING id)
+SELECT (SELECT coalesce(max(version), 0) FROM objects) AS highest, EXISTS (SELECT FROM ledger) AS saved`
 
 	saveStateSQL = `
 UPDATE customer_state SET version = $2, record_bytes = $3 WHERE customer_id = $1 AND ($4 = 0 OR history_bytes + $3 <= $4)`
@@ -96,20 +116,20 @@ UPDATE customer_state SET version = $2, record_bytes = $3 WHERE customer_id = $1
 type Build = func(others []app.StoredRecord, kept []app.StoredObject) (
 	records, mapped []app.StoredRecord, objects []app.StoredObject, err error)
 
-// Connect replaces all of a platform's records by others, in one transaction and a fixed number of statements. quota is how
-// many bytes the customer may store; 0: without a limit.
+// Connect replaces all of a platform's records by others, of a side of the books, in one transaction and a fixed number of statements.
+// quota is how many bytes the customer may store; 0: without a limit.
 //
 // [app.ErrBusy] if the platform is being connected by another request, [app.ErrNotFound] if there is no such customer, [app.ErrQuota] if
-// the records are more than the customer may store. After any error the customer has what it had before: a platform that was
+// the records are more than the customer may store, [app.ErrLedger] if other platforms are connected with another ledger. After any error the customer has what it had before: a platform that was
 // connected still is.
-func (s *Store) Connect(ctx context.Context, customerID, platform string, quota int64, build Build) error {
+func (s *Store) Connect(ctx context.Context, customerID, platform, ledger string, quota int64, build Build) error {
 	if err := s.retry(ctx, func(ctx context.Context) error {
 		_, err := s.db.ExecContext(ctx, markRunningSQL, customerID, platform)
 		return err
 	}); err != nil {
 		return err
 	}
-	err := s.reseed(ctx, customerID, platform, quota, build)
+	err := s.reseed(ctx, customerID, platform, ledger, quota, build)
 	if err != nil && !errors.Is(err, app.ErrBusy) {
 		// The request's own context may be what ended it.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), statementTimeout)
@@ -124,7 +144,7 @@ func (s *Store) Connect(ctx context.Context, customerID, platform string, quota 
 	return classify(err)
 }
 
-func (s *Store) reseed(ctx context.Context, customerID, platform string, quota int64, build Build) error {
+func (s *Store) reseed(ctx context.Context, customerID, platform, ledger string, quota int64, build Build) error {
 	tx, err := s.loading.BeginTxx(ctx, nil)
 	if err != nil {
 		return err
@@ -147,12 +167,18 @@ func (s *Store) reseed(ctx context.Context, customerID, platform string, quota i
 	if err != nil {
 		return err
 	}
-	var highest int64
-	if err := tx.GetContext(ctx, &highest, clearSQL, customerID, platform); err != nil {
+	var cleared struct {
+		Highest int64
+		Saved   bool
+	}
+	if err := tx.GetContext(ctx, &cleared, clearSQL, customerID, platform, ledger); err != nil {
 		return err
 	}
+	if !cleared.Saved {
+		return app.ErrLedger
+	}
 	// Above every version that an object of the customer had, whatever the clock says.
-	version = max(version, highest) + 1
+	version = max(version, cleared.Highest) + 1
 	if err := saveState(ctx, tx, customerID, version, storedBytes(mapped, objects), quota); err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ func TestVersionsOnlyRise(t *testing.T) {
 	s, db := storetest.Open(t, dsn), storetest.SQL(t, dsn)
 	customerID, err := s.CreateCustomer(t.Context(), store.ModeTest, "", [32]byte{1})
 	require.NoError(t, err)
-	require.NoError(t, s.Connect(t.Context(), customerID, "procore", 0, onePayment))
+	require.NoError(t, s.Connect(t.Context(), customerID, "procore", "receivable", 0, onePayment))
 	// As if a clock that was ahead had given the version, as the previous version does.
 	db.MustExec(`UPDATE canonical_objects SET version = 4000000000000000 WHERE customer_id = $1`, customerID)
 
@@ -57,7 +57,7 @@ func TestVersionsOnlyRise(t *testing.T) {
 				from := highest
 				mu.Unlock()
 				if i < 3 {
-					if err := s.Connect(context.Background(), customerID, "procore", 0, onePayment); err == nil {
+					if err := s.Connect(context.Background(), customerID, "procore", "receivable", 0, onePayment); err == nil {
 						rises(from, latest(t, s, customerID))
 					}
 					continue
@@ -92,7 +92,7 @@ func TestVersionsRiseFromTheHistoryOfThePreviousVersion(t *testing.T) {
 	db.MustExec(`UPDATE changes SET version = 5000000000000000`)
 	db.MustExec(`DELETE FROM customer_state`)
 	db.MustExec(`DELETE FROM canonical_objects`) // it is gone, and may come back
-	require.NoError(t, s.Connect(t.Context(), customerID, "procore", 0, onePayment))
+	require.NoError(t, s.Connect(t.Context(), customerID, "procore", "receivable", 0, onePayment))
 	assert.Equal(t, int64(5000000000000001), latest(t, s, customerID))
 }
 
@@ -110,18 +110,18 @@ func TestAConnectionOutlivesARunThatFails(t *testing.T) {
 		require.NoError(t, db.Get(&run, `SELECT last_run FROM connections`))
 		return run
 	}
-	require.ErrorIs(t, s.Connect(t.Context(), customerID, "procore", 0, fails), broken)
+	require.ErrorIs(t, s.Connect(t.Context(), customerID, "procore", "receivable", 0, fails), broken)
 	connections, err := s.ListConnections(t.Context(), customerID)
 	require.NoError(t, err)
 	assert.Empty(t, connections, "never connected")
 	assert.Equal(t, "failed", lastRun())
 
-	require.NoError(t, s.Connect(t.Context(), customerID, "procore", 0, onePayment))
+	require.NoError(t, s.Connect(t.Context(), customerID, "procore", "receivable", 0, onePayment))
 	assert.Equal(t, "succeeded", lastRun())
-	require.ErrorIs(t, s.Connect(t.Context(), customerID, "procore", 0, fails), broken)
+	require.ErrorIs(t, s.Connect(t.Context(), customerID, "procore", "receivable", 0, fails), broken)
 	assert.Equal(t, "failed", lastRun())
 	gone, hangUp := context.WithCancel(t.Context())
-	require.Error(t, s.Connect(gone, customerID, "procore", 0, func([]app.StoredRecord, []app.StoredObject) (a, b []app.StoredRecord, c []app.StoredObject, err error) {
+	require.Error(t, s.Connect(gone, customerID, "procore", "receivable", 0, func([]app.StoredRecord, []app.StoredObject) (a, b []app.StoredRecord, c []app.StoredObject, err error) {
 		hangUp()
 		return onePayment(nil, nil)
 	}))
@@ -139,7 +139,7 @@ func TestConnectHandsOverWhatObjectsKeep(t *testing.T) {
 	change.Object.Kept = []byte(`{"status":{"value":"planning","written":{"procore":"active"}}}`)
 	_, err := s.SaveChange(t.Context(), change)
 	require.NoError(t, err)
-	require.NoError(t, s.Connect(t.Context(), customerID, "dynamics", 0,
+	require.NoError(t, s.Connect(t.Context(), customerID, "dynamics", "receivable", 0,
 		func(others []app.StoredRecord, kept []app.StoredObject) (a, b []app.StoredRecord, c []app.StoredObject, err error) {
 			if assert.Len(t, others, 1) && assert.Len(t, kept, 1) {
 				assert.Equal(t, someID, kept[0].ID)
@@ -147,4 +147,37 @@ func TestConnectHandsOverWhatObjectsKeep(t *testing.T) {
 			}
 			return nil, others, nil, nil
 		}))
+}
+
+// A customer's platforms have one ledger: the first sets it, and another word needs the platform to be connected alone.
+func TestConnect_OneLedgerForAllPlatforms(t *testing.T) {
+	s := storetest.Open(t, storetest.NewDatabase(t))
+	customerID, err := s.CreateCustomer(t.Context(), store.ModeDemo, "", [32]byte{1})
+	require.NoError(t, err)
+	ledger := func(want string) {
+		t.Helper()
+		got, err := s.Ledger(t.Context(), customerID)
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	}
+	connect := func(platform, ledger string) error {
+		return s.Connect(t.Context(), customerID, platform, ledger, 0, nothing)
+	}
+	ledger("")
+	require.NoError(t, connect("procore", "receivable"))
+	ledger("receivable")
+	require.ErrorIs(t, connect("dynamics", "payable"), app.ErrLedger)
+	ledger("receivable")
+	require.NoError(t, connect("procore", "payable"))
+	ledger("payable")
+	require.NoError(t, connect("dynamics", "payable"))
+	require.ErrorIs(t, connect("procore", "receivable"), app.ErrLedger)
+	ledger("payable")
+	connections, err := s.ListConnections(t.Context(), customerID)
+	require.NoError(t, err)
+	require.Len(t, connections, 2)
+	require.Equal(t, "payable", connections[0].Ledger)
+
+	_, err = s.Ledger(t.Context(), "00000000-0000-0000-0000-000000000000")
+	require.ErrorIs(t, err, app.ErrNotFound)
 }

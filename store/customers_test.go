@@ -40,7 +40,7 @@ func TestDeleteCustomerHidesEverythingAtOnce(t *testing.T) {
 	_, err = s.SaveChange(t.Context(), changeOf(customerID, found, "late"))
 	assert.ErrorIs(t, err, app.ErrNotFound)
 	assert.ErrorIs(t, s.SaveAnswer(t.Context(), customerID, 0, app.Answer{Key: "late", Status: 404}), app.ErrQuota)
-	assert.ErrorIs(t, s.Connect(t.Context(), customerID, "procore", 0, nothing), app.ErrNotFound)
+	assert.ErrorIs(t, s.Connect(t.Context(), customerID, "procore", "receivable", 0, nothing), app.ErrNotFound)
 	assert.NoError(t, s.DeleteCustomer(t.Context(), customerID), "again is no error")
 }
 
@@ -239,7 +239,7 @@ func TestACustomerStoresNoMoreThanItsQuota(t *testing.T) {
 	change.Object.Version = latest(t, s, customerID)
 	_, err = s.SaveChange(t.Context(), change)
 	assert.NoError(t, err, "no quota")
-	assert.ErrorIs(t, s.Connect(t.Context(), customerID, "procore", 100, onePayment), app.ErrQuota)
+	assert.ErrorIs(t, s.Connect(t.Context(), customerID, "procore", "receivable", 100, onePayment), app.ErrQuota)
 	assert.Greater(t, latest(t, s, customerID), version, "all of it is still there")
 }
 

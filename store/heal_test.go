@@ -79,7 +79,7 @@ func TestWhatThePreviousVersionWroteIsNotTrusted(t *testing.T) {
 	now, err = s.FindObject(t.Context(), app.ObjectQuery{CustomerID: customerID, CanonicalID: someID})
 	require.NoError(t, err)
 	assert.Empty(t, now.Referents)
-	require.NoError(t, s.Connect(t.Context(), customerID, "dynamics", 0,
+	require.NoError(t, s.Connect(t.Context(), customerID, "dynamics", "receivable", 0,
 		func(others []app.StoredRecord, kept []app.StoredObject) (a, b []app.StoredRecord, c []app.StoredObject, err error) {
 			assert.Empty(t, kept)
 			return nil, others, nil, nil

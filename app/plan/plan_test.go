@@ -14,6 +14,7 @@ import (
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
+	"structural.app/structural/mapping/books"
 	"structural.app/structural/platform/registry"
 )
 
@@ -29,7 +30,7 @@ func newSandbox(t testing.TB) *sandbox {
 	s := &sandbox{t: t, Planner: New(registry.New(), canonical.Rates{})}
 	var candidates []*reconcile.Candidate
 	for name, source := range registry.Sandboxes() {
-		records, err := source.Records(t.Context())
+		records, err := source.Records(t.Context(), books.Receivable)
 		require.NoError(t, err)
 		for _, r := range records {
 			candidates = append(candidates, &reconcile.Candidate{Payload: r.Payload, Record: reconcile.Record{

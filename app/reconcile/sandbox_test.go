@@ -9,6 +9,7 @@ import (
 
 	"structural.app/structural/app/reconcile"
 	"structural.app/structural/canonical"
+	"structural.app/structural/mapping/books"
 	"structural.app/structural/platform/registry"
 )
 
@@ -19,7 +20,7 @@ func TestMatch_TheSandboxes(t *testing.T) {
 	for _, name := range []string{"procore", "dynamics"} {
 		p, ok := platforms.Get(canonical.PlatformName(name))
 		require.True(t, ok)
-		records, err := p.Definition().Sandbox.Records(t.Context())
+		records, err := p.Definition().Sandbox.Records(t.Context(), books.Receivable)
 		require.NoError(t, err)
 		for _, r := range records {
 			c := &reconcile.Candidate{Payload: r.Payload, Record: reconcile.Record{

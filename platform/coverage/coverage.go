@@ -8,6 +8,7 @@ import (
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
+	"structural.app/structural/mapping/books"
 	"structural.app/structural/platform"
 )
 
@@ -46,6 +47,8 @@ type Counterpart struct {
 	Takes    string   // how the platform takes it: "settable", "create_only", "computed", "identity", "no_field"
 	// Variants has the platform's word for each of the field's, where records do not say it of themselves: see mapping.Variants.
 	Variants map[string]string
+	// Sides has what the field is in records of the other sides of the books, by their words.
+	Sides map[books.LedgerSide]Counterpart
 }
 
 // Of reads the mapping tables. It lists the fields that at least one of the platforms has.
@@ -108,6 +111,37 @@ func (e *Entity) add(p platform.Platform) {
 				}
 			}
 		}
+	}
+	for word, side := range p.Definition().Sides {
+		if _, ok := side.Tables[e.Type]; ok {
+			e.addSide(p, word)
+		}
+	}
+}
+
+// addSide reads the table of another side of a platform's books. Its fields are some of those that the platform has anyway.
+func (e *Entity) addSide(p platform.Platform, word books.LedgerSide) {
+	var lines mapping.NamedField
+	for _, field := range mapping.Named(p.Fields(e.Type, string(word))) {
+		if field.Type == canonical.LinesType {
+			lines = field
+		}
+		of := mapping.NamedField{}
+		if strings.HasPrefix(field.Name, lines.Name+"[].") {
+			of = lines
+		}
+		i := slices.IndexFunc(e.Fields, func(f Field) bool { return f.Name == field.Name })
+		if len(field.Record) == 0 || i < 0 {
+			continue
+		}
+		side := counterpart(field, of)
+		side.Takes = p.Resource(e.Type, string(word), jsontext.Value{}).Takes(field.Record[0], of.Name != "")
+		on := e.Fields[i].On[p.Name()]
+		if on.Sides == nil {
+			on.Sides = map[books.LedgerSide]Counterpart{}
+		}
+		on.Sides[word] = side
+		e.Fields[i].On[p.Name()] = on
 	}
 }
 

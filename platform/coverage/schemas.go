@@ -68,6 +68,9 @@ func (c Coverage) about(t canonical.EntityType) string {
 	var called []string
 	for _, d := range c.platforms {
 		if word := d.Called[t]; word != "" {
+			for _, side := range sidesOf(d, t) {
+				word += " (" + string(side) + ": " + d.Sides[side].Called[t] + ")"
+			}
 			called = append(called, "in "+d.Title+" "+word)
 		}
 	}

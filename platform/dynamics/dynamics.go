@@ -31,9 +31,12 @@ func Definition() platform.Definition {
 		Sides: map[books.LedgerSide]platform.Side{books.Payable: payable}, Shows: shows,
 		Others: map[canonical.EntityType]platform.Other{canonical.Invoice: creditMemos},
 		Called: map[canonical.EntityType]string{
+			canonical.Customer: "a customer",
 			canonical.Contract: "a sales order",
 			canonical.Invoice:  "a sales invoice",
 			canonical.Payment:  "a customer payment",
+
+			canonical.ChangeOrder: "a sales order of its own",
 		},
 	}
 }

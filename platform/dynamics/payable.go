@@ -3,6 +3,7 @@ package dynamics
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
@@ -32,6 +33,7 @@ var payable = platform.Side{
 	},
 	Others:    map[canonical.EntityType]platform.Other{canonical.Invoice: purchaseCreditMemos},
 	Resources: payableResources,
+	Prepare:   map[canonical.EntityType]func(jsontext.Value) jsontext.Value{canonical.ChangeOrder: asOrderLines},
 	// A posted purchase invoice takes no change at all.
 	Closed: map[canonical.EntityType]platform.Closed{canonical.Invoice: {Signs: closed[canonical.Invoice].Signs}},
 }
@@ -168,6 +170,45 @@ var purchaseOrderChange = mapping.Table{Says: isPayable, Rows: []mapping.Row{
 	row("project_number", text(20), "shortcutDimension1Code"),
 	row("lines", mapping.Lines(purchaseOrderLine), "purchaseOrderLines"),
 }}
+
+// asOrderLines makes a change order the lines of a purchase order that it is: each is marked with the number of the change order. One
+// without lines is one line at its amount.
+//
+//	{"number": "3", "title": "Piles", "amount": {"amount": -500, "currency": "USD"}}
+//	{"lines": [{"description": "CO 3 Piles", "amount": {"amount": -500, "currency": "USD"}}]}
+func asOrderLines(document jsontext.Value) jsontext.Value {
+	number, title := document.Get("number").Text(), document.Get("title")
+	lines := document.Get("lines").Members()
+	if amount := document.Get("amount"); len(lines) == 0 && !amount.IsNone() {
+		line := jsontext.NewObject(jsontext.Member{Key: "description", Value: title}, jsontext.Member{Key: "amount", Value: amount})
+		lines = []jsontext.Member{{Value: line}}
+		document = document.Without("amount").Without("title")
+	}
+	if len(lines) == 0 {
+		return document
+	}
+	marked := make([]jsontext.Value, len(lines))
+	for i, line := range lines {
+		marked[i] = line.Value
+		if number != "" {
+			marked[i] = markedLine(line.Value, "CO "+number)
+		}
+	}
+	return document.Without("number").With("lines", jsontext.NewArray(marked...))
+}
+
+// markedLine has a mark before the description of a line; in the second one, if there is no room for it before the first.
+func markedLine(line jsontext.Value, mark string) jsontext.Value {
+	const room = 100
+	text := strings.TrimSpace(mark + " " + line.Get("description").Text())
+	switch {
+	case utf8.RuneCountInString(text) <= room:
+		return line.With("description", jsontext.NewString(text))
+	case line.Get("description_2").IsNone():
+		return line.With("description_2", jsontext.NewString(mark))
+	}
+	return line
+}
 
 // purchaseInvoice is a purchaseInvoice: companies({id})/purchaseInvoices. Its number comes from a series; the vendor's own number of the
 // invoice stands in vendorInvoiceNumber. Its status is computed by Business Central.

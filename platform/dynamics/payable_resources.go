@@ -19,6 +19,16 @@ var payableResources = map[canonical.EntityType]*platform.Resource{
 	canonical.Contract: salesDocument("purchaseOrders", "purchaseOrderLines", slices.Concat(purchaseFields,
 		platform.Takes("orderDate", "pricesIncludeTax", "paymentTermsId", "shipmentMethodId", "requestedReceiptDate"), deliveryFields,
 	), append([]string{"fullyReceived"}, purchaseComputed...), purchaseOrderLineFields, append([]string{"receivedQuantity", "invoicedQuantity"}, lineComputed...)),
+	// A change order is further lines of its order. They come after the last one: their places are not sent.
+	canonical.ChangeOrder: {
+		Path: company + "purchaseOrders({id})/purchaseOrderLines", Extends: "orderId",
+		Lines: &platform.LineResource{
+			Member: "purchaseOrderLines", Computed: append([]string{"sequence", "receivedQuantity", "invoicedQuantity"}, lineComputed...),
+			Fields: boughtFields(orderLineFields, map[string]string{
+				"unitPrice": "directUnitCost", "shipmentDate": "expectedReceiptDate", "shipQuantity": "receiveQuantity", "sequence": "",
+			}),
+		},
+	},
 	canonical.Invoice: salesDocument("purchaseInvoices", "purchaseInvoiceLines", slices.Concat(purchaseFields,
 		platform.TakesUpTo(35, "vendorInvoiceNumber"), platform.Takes("invoiceDate", "dueDate", "pricesIncludeTax"), deliveryFields,
 	), append([]string{"orderId", "orderNumber", "payToContact"}, purchaseComputed...), purchaseInvoiceLineFields, lineComputed),

@@ -1,6 +1,7 @@
 package dynamics_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -164,4 +165,32 @@ func TestSides_APurchaseCreditMemo(t *testing.T) {
 	written, _, err := p.FromCanonical(canonical.Invoice, negative, jsontext.Value{}, mapping.Context{Variant: "payable"})
 	require.NoError(t, err)
 	require.JSONEq(t, `{"vendorCreditMemoNumber":"R-1","currencyCode":"USD","totalAmountIncludingTax":30}`, written.String())
+}
+
+// A change order is lines of its own on the purchase order, each with its number; a deduction is less than nothing of something. Nothing
+// of a long description is lost.
+func TestSides_AChangeOrderIsLinesOfItsOrder(t *testing.T) {
+	p := platform.New(dynamics.Definition())
+	long := strings.Repeat("x", 98)
+	for _, c := range []struct{ lines, want string }{
+		{`[{"description":"Piles","quantity":"2","unit_price":"5","amount":{"amount":1000,"currency":"USD"}},{"amount":{"amount":-300,"currency":"USD"}}]`,
+			`[{"description":"CO 3 Piles","quantity":2,"directUnitCost":5,"amountExcludingTax":10},
+			  {"description":"CO 3","quantity":-1,"directUnitCost":3,"amountExcludingTax":-3}]`},
+		{`[{"description":"` + long + `"}]`, `[{"description":"` + long + `","description2":"CO 3"}]`},
+		{`[{"description":"` + long + `","description_2":"y"}]`, `[{"description":"` + long + `","description2":"y"}]`},
+		{`[]`, `[{"description":"CO 3 More","quantity":1,"directUnitCost":7,"amountExcludingTax":7}]`},
+	} {
+		document := read(t, `{"object":"change_order","external_ids":{"procore":{"id":"7"}},"number":"3","title":"More","contract_id":"cor_maZzVGVVI15mvzm",
+			"amount":{"amount":700,"currency":"USD"},"lines":`+c.lines+`}`)
+		ctx := mapping.Context{Variant: "payable", References: map[string]string{"cor_maZzVGVVI15mvzm": "ca1e5de2-8a44-f111-a820-6045bdc66ee1"}}
+		record, _, err := p.FromCanonical(canonical.ChangeOrder, document, jsontext.Value{}, ctx)
+		require.NoError(t, err)
+		require.JSONEq(t, c.want, record.Get("purchaseOrderLines").String())
+		requests := p.Resource(canonical.ChangeOrder, "payable", record).Requests(record, platform.Intent{Currency: "QAR"})
+		require.Len(t, requests, record.Get("purchaseOrderLines").Len())
+		for _, request := range requests {
+			require.Equal(t, "POST /companies({companyId})/purchaseOrders(ca1e5de2-8a44-f111-a820-6045bdc66ee1)/purchaseOrderLines", request.Method+" "+request.Path)
+			require.Equal(t, -1, request.DependsOn)
+		}
+	}
 }

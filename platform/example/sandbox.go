@@ -5,6 +5,7 @@ import (
 
 	"structural.app/structural/canonical"
 	"structural.app/structural/mapping"
+	"structural.app/structural/mapping/books"
 	"structural.app/structural/platform"
 )
 
@@ -12,6 +13,6 @@ import (
 var payments []byte
 
 // Sandbox gives the made-up records.
-func Sandbox() ([]platform.Record, error) {
+func Sandbox(books.LedgerSide) ([]platform.Record, error) {
 	return platform.ParseRecords(canonical.Payment, mapping.Context{}, payments)
 }

@@ -8,6 +8,7 @@ import (
 
 	"structural.app/structural/canonical"
 	"structural.app/structural/mapping"
+	"structural.app/structural/mapping/books"
 	"structural.app/structural/platform"
 )
 
@@ -18,7 +19,7 @@ var sandboxFiles embed.FS
 
 // Sandbox gives the records of the sandbox: projects, customers, contracts, invoices and payments, each by id. The slice is
 // the caller's.
-func Sandbox() ([]platform.Record, error) {
+func Sandbox(books.LedgerSide) ([]platform.Record, error) {
 	records, err := sandbox()
 	return slices.Clone(records), err
 }

@@ -20,6 +20,7 @@ import (
 	"structural.app/structural/mapping"
 	"structural.app/structural/mapping/mappingtest"
 	"structural.app/structural/platform"
+	"structural.app/structural/platform/dynamics"
 	"structural.app/structural/platform/procore"
 	"structural.app/structural/platform/registry"
 )
@@ -175,20 +176,38 @@ func TestThereAndBack(t *testing.T) {
 		for _, entity := range canonical.EntityTypes() {
 			for _, currency := range []string{"USD", "JPY", "KWD"} {
 				t.Run(string(from)+" "+string(entity)+" "+currency, func(t *testing.T) {
-					thereAndBack(t, get(t, from), get(t, to), entity, currency)
+					home, abroad := get(t, from), get(t, to)
+					thereAndBack(t, home, abroad, entity, currency, procore.WorkOrder, fixture(t, from, entity))
+					for ledger, side := range dynamics.Definition().Sides {
+						if _, ok := side.Tables[entity]; !ok || entity == canonical.ChangeOrder { // which is no record of its own there
+							continue
+						}
+						record := fixture(t, from, entity)
+						if from == dynamics.Name {
+							record = fixture(t, from, canonical.EntityType(string(ledger)+"/"+string(entity)))
+						}
+						thereAndBack(t, home, abroad, entity, currency, string(ledger), record)
+					}
 				})
 			}
 		}
 	}
 }
 
-func thereAndBack(t *testing.T, home, abroad platform.Platform, entity canonical.EntityType, currency string) {
-	payload := inCurrency(t, fixture(t, home.Name(), entity), currency)
-	ctx := mapping.Context{Variant: procore.WorkOrder, Currency: currency}
+// The variant is the side of the books on a platform that keeps both.
+func thereAndBack(t *testing.T, home, abroad platform.Platform, entity canonical.EntityType, currency, variant string, record jsontext.Value) {
+	variantOf := func(p platform.Platform) string {
+		if len(p.Definition().Sides) == 0 {
+			return procore.WorkOrder
+		}
+		return variant
+	}
+	payload := inCurrency(t, record, currency)
+	ctx := mapping.Context{Variant: variantOf(home), Currency: currency}
 	first, _, err := home.ToCanonical(entity, payload, ctx)
 	require.NoError(t, err)
 
-	shared := both(home.Fields(entity, ""), abroad.Fields(entity, ""))
+	shared := both(home.Fields(entity, variantOf(home)), abroad.Fields(entity, variantOf(abroad)))
 	references := map[string]string{}
 	for i, r := range canonical.References(entity, first) {
 		references[r.ID] = fmt.Sprintf("11111111-8a44-f111-a820-%012d", i)
@@ -196,16 +215,16 @@ func thereAndBack(t *testing.T, home, abroad platform.Platform, entity canonical
 			references[r.ID] = strconv.Itoa(9000 + i)
 		}
 	}
-	away := mapping.Context{References: references, Variant: procore.WorkOrder}
+	away := mapping.Context{References: references, Variant: variantOf(abroad)}
 	foreign, report, err := abroad.FromCanonical(entity, first, jsontext.Value{}, away)
 	require.NoError(t, err)
 	require.Empty(t, report.Conversions, "nothing is converted unless the currency of the target is known")
 
-	second, _, err := abroad.ToCanonical(entity, foreign, mapping.Context{Variant: procore.WorkOrder})
+	second, _, err := abroad.ToCanonical(entity, foreign, mapping.Context{Variant: variantOf(abroad)})
 	require.NoError(t, err)
-	again, _, err := home.FromCanonical(entity, second, jsontext.Value{}, mapping.Context{Variant: procore.WorkOrder})
+	again, _, err := home.FromCanonical(entity, second, jsontext.Value{}, mapping.Context{Variant: variantOf(home)})
 	require.NoError(t, err)
-	third, _, err := home.ToCanonical(entity, again, mapping.Context{Variant: procore.WorkOrder})
+	third, _, err := home.ToCanonical(entity, again, mapping.Context{Variant: variantOf(home)})
 	require.NoError(t, err)
 
 	approximated := map[string]bool{}

@@ -111,11 +111,13 @@ func samplesOf(t *testing.T, file string, name platform.Name, entity canonical.E
 	}
 	all["fixture of "+string(name)+" "+string(entity)] = fixture(t, name, entity)
 	p, _ := registry.New().Get(name)
-	sandbox, err := p.Definition().Sandbox.Records(t.Context())
-	require.NoError(t, err)
-	for i, record := range sandbox {
-		if record.EntityType == entity {
-			all[fmt.Sprintf("%s/%s/sandbox#%d", name, entity, i)] = record.Payload
+	for _, ledger := range []books.LedgerSide{books.Receivable, books.Payable} {
+		sandbox, err := p.Definition().Sandbox.Records(t.Context(), ledger)
+		require.NoError(t, err)
+		for i, record := range sandbox {
+			if record.EntityType == entity {
+				all[fmt.Sprintf("%s/%s/%s sandbox#%d", name, entity, ledger, i)] = record.Payload
+			}
 		}
 	}
 	return all

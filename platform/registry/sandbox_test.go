@@ -16,6 +16,7 @@ import (
 	"structural.app/structural/jsonschema"
 	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
+	"structural.app/structural/mapping/books"
 	"structural.app/structural/mapping/mappingtest"
 	"structural.app/structural/platform"
 	"structural.app/structural/platform/dynamics"
@@ -42,16 +43,16 @@ type entry struct {
 	document jsontext.Value
 }
 
-func sandboxOf(t testing.TB, name platform.Name) []entry {
+func sandboxOf(t testing.TB, name platform.Name, ledger books.LedgerSide) []entry {
 	t.Helper()
-	records, err := registry.Sandboxes()[string(name)]()
+	records, err := registry.Sandboxes()[string(name)](ledger)
 	require.NoError(t, err)
 	entries := make([]entry, len(records))
 	for i, r := range records {
 		document, report, err := get(t, name).ToCanonical(r.EntityType, r.Payload, r.Context)
 		require.NoError(t, err, "%s %s", name, r.Payload.Get("id"))
 		switch {
-		case !namesCurrency(get(t, name), r.EntityType):
+		case !namesCurrency(get(t, name), r.EntityType, r.Context.Variant):
 			require.Equal(t, mapping.CurrencyOfPlatform, report.CurrencySource, "%s %s", name, r.Payload.Get("id"))
 		case r.EntityType != canonical.Customer && !(name == procore.Name && (r.EntityType == canonical.Project || r.EntityType == canonical.Payment)):
 			require.Equal(t, mapping.CurrencyOfPayload, report.CurrencySource, "%s %s", name, r.Payload.Get("id"))
@@ -61,18 +62,27 @@ func sandboxOf(t testing.TB, name platform.Name) []entry {
 	return entries
 }
 
+// inBothLedgers tests the sandboxes of both sides of the books.
+func inBothLedgers(t *testing.T, test func(t *testing.T, ledger books.LedgerSide)) {
+	for _, ledger := range []books.LedgerSide{books.Receivable, books.Payable} {
+		t.Run(string(ledger), func(t *testing.T) { test(t, ledger) })
+	}
+}
+
 // namesCurrency reports whether the records of a type can say which currency they are in.
-func namesCurrency(p platform.Platform, t canonical.EntityType) bool {
-	return slices.ContainsFunc(p.Fields(t, ""), func(f mapping.Field) bool { return f.Path == "currency" && len(f.Record) > 0 })
+func namesCurrency(p platform.Platform, t canonical.EntityType, variant string) bool {
+	return slices.ContainsFunc(p.Fields(t, variant), func(f mapping.Field) bool { return f.Path == "currency" && len(f.Record) > 0 })
 }
 
 // Both sandboxes have the documented numbers of records, ordered by type and id.
-func TestSandboxCounts(t *testing.T) {
+func TestSandboxCounts(t *testing.T) { inBothLedgers(t, sandboxCounts) }
+
+func sandboxCounts(t *testing.T, ledger books.LedgerSide) {
 	for name, want := range map[platform.Name]map[canonical.EntityType]int{
 		procore.Name:  {canonical.Project: 5, canonical.Customer: 4, canonical.Contract: 13, canonical.Invoice: 8, canonical.Payment: 8},
 		dynamics.Name: {canonical.Project: 5, canonical.Customer: 5, canonical.Contract: 10, canonical.Invoice: 8, canonical.Payment: 8},
 	} {
-		entries, got, kinds := sandboxOf(t, name), map[canonical.EntityType]int{}, map[string]int{}
+		entries, got, kinds := sandboxOf(t, name, ledger), map[canonical.EntityType]int{}, map[string]int{}
 		for _, e := range entries {
 			got[e.EntityType]++
 			kinds[e.Context.Variant]++
@@ -99,11 +109,11 @@ func TestSandboxCounts(t *testing.T) {
 // The slice belongs to the caller.
 func TestSandboxIsTheCallers(t *testing.T) {
 	for _, sandbox := range registry.Sandboxes() {
-		first, err := sandbox()
+		first, err := sandbox(books.Receivable)
 		require.NoError(t, err)
 		was := first[0]
 		first[0] = platform.Record{}
-		second, err := sandbox()
+		second, err := sandbox(books.Receivable)
 		require.NoError(t, err)
 		require.Equal(t, was.EntityType, second[0].EntityType)
 		require.True(t, was.Payload.Equal(second[0].Payload))
@@ -111,7 +121,9 @@ func TestSandboxIsTheCallers(t *testing.T) {
 }
 
 // Every record keeps the laws of translation, and its document is one that the contract describes.
-func TestSandboxRecordsTranslate(t *testing.T) {
+func TestSandboxRecordsTranslate(t *testing.T) { inBothLedgers(t, sandboxRecordsTranslate) }
+
+func sandboxRecordsTranslate(t *testing.T, ledger books.LedgerSide) {
 	document, err := openapi.Load(structural.OpenAPI)
 	require.NoError(t, err)
 	compiler, err := jsonschema.NewCompiler(document.JSON())
@@ -123,7 +135,7 @@ func TestSandboxRecordsTranslate(t *testing.T) {
 		require.NoError(t, err)
 	}
 	for _, name := range registry.New().Names() {
-		for _, e := range sandboxOf(t, name) {
+		for _, e := range sandboxOf(t, name, ledger) {
 			require.NoError(t, mappingtest.Consistent(mappingtest.Of(get(t, name), e.EntityType), e.Payload, e.Context))
 			require.NoError(t, described[e.EntityType].Validate(e.document.Append(nil)), "%s %s %s", name, e.EntityType, e.id)
 			require.Equal(t, canonical.MintID(string(name), e.EntityType, e.id), e.document.Get("id").Text())
@@ -134,14 +146,16 @@ func TestSandboxRecordsTranslate(t *testing.T) {
 var guidV4 = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 
 // Ids and business keys are unique on their side, ids of lines too.
-func TestSandboxKeysAreUnique(t *testing.T) {
+func TestSandboxKeysAreUnique(t *testing.T) { inBothLedgers(t, sandboxKeysAreUnique) }
+
+func sandboxKeysAreUnique(t *testing.T, ledger books.LedgerSide) {
 	for _, name := range registry.New().Names() {
 		seen := map[string]bool{}
 		once := func(key string) {
 			assert.False(t, seen[key], "%s: %s twice", name, key)
 			seen[key] = true
 		}
-		for _, e := range sandboxOf(t, name) {
+		for _, e := range sandboxOf(t, name, ledger) {
 			require.NotEmpty(t, e.id)
 			once(string(e.EntityType) + " " + e.id)
 			once(string(e.EntityType) + " key " + businessKey(t, e))
@@ -166,10 +180,12 @@ var required = map[canonical.EntityType][]string{
 
 // Every reference is one to a record of the same sandbox, if that has records of the type at all, and the records that a payment or an invoice refers to refer to
 // the same contract, project and customer themselves.
-func TestSandboxReferencesHold(t *testing.T) {
+func TestSandboxReferencesHold(t *testing.T) { inBothLedgers(t, sandboxReferencesHold) }
+
+func sandboxReferencesHold(t *testing.T, ledger books.LedgerSide) {
 	for _, name := range registry.New().Names() {
 		byID, kept := map[string]entry{}, map[canonical.EntityType]bool{}
-		entries := sandboxOf(t, name)
+		entries := sandboxOf(t, name, ledger)
 		for _, e := range entries {
 			byID[e.document.Get("id").Text()] = e
 			kept[e.EntityType] = true
@@ -215,10 +231,12 @@ func TestSandboxReferencesHold(t *testing.T) {
 }
 
 // Lines add up to their documents, and a contract comes before its invoices, these before their payments.
-func TestSandboxAddsUp(t *testing.T) {
+func TestSandboxAddsUp(t *testing.T) { inBothLedgers(t, sandboxAddsUp) }
+
+func sandboxAddsUp(t *testing.T, ledger books.LedgerSide) {
 	for _, name := range registry.New().Names() {
 		byID, kept := map[string]jsontext.Value{}, map[canonical.EntityType]bool{}
-		entries := sandboxOf(t, name)
+		entries := sandboxOf(t, name, ledger)
 		for _, e := range entries {
 			byID[e.document.Get("id").Text()] = e.document
 			kept[e.EntityType] = true
@@ -272,8 +290,9 @@ func assertBefore(t *testing.T, what string, earlier, later jsontext.Value) {
 
 // The records that the documentation shows are there with its values.
 func TestSandboxHasTheDocumentedRecords(t *testing.T) {
+	const ledger = books.Receivable
 	find := func(name platform.Name, entityType canonical.EntityType, id string) jsontext.Value {
-		for _, e := range sandboxOf(t, name) {
+		for _, e := range sandboxOf(t, name, ledger) {
 			if e.EntityType == entityType && e.id == id {
 				return e.Payload
 			}
@@ -314,8 +333,10 @@ func TestSandboxHasTheDocumentedRecords(t *testing.T) {
 }
 
 // The records of both sandboxes are, for the most part, the same real-world entities; both sides have some of their own.
-func TestSandboxPairs(t *testing.T) {
-	pairs := pairsOf(t)
+func TestSandboxPairs(t *testing.T) { inBothLedgers(t, sandboxPairs) }
+
+func sandboxPairs(t *testing.T, ledger books.LedgerSide) {
+	pairs := pairsOf(t, ledger)
 	counts := map[canonical.EntityType]int{}
 	for _, p := range pairs {
 		counts[p.procore.EntityType]++
@@ -327,10 +348,10 @@ func TestSandboxPairs(t *testing.T) {
 	assert.Equal(t, []string{
 		"contract C-JCH-001", "contract C-LEX-005", "contract PO-JCH-002", "contract PO-JCR-002", "invoice INV-2026-0005",
 		"payment CHK-2026-0108", "project JCH-2026-001",
-	}, alone(t, procore.Name, pairs))
+	}, alone(t, procore.Name, ledger, pairs))
 	assert.Equal(t, []string{
 		"contract C-MRF-001", "customer 5009914407", "invoice INV-MRF-001", "payment CHK-2026-0109", "project MRF-2026-001",
-	}, alone(t, dynamics.Name, pairs))
+	}, alone(t, dynamics.Name, ledger, pairs))
 	currencies := map[string]int{}
 	for _, p := range pairs {
 		if p.procore.EntityType == canonical.Payment {
@@ -342,8 +363,10 @@ func TestSandboxPairs(t *testing.T) {
 
 // Both records of a pair say the same in every amount, date, status and reference that both have, amounts through the pegs
 // to the last dirham; except where they are meant to disagree.
-func TestSandboxPairsAgree(t *testing.T) {
-	pairs, partner := pairsOf(t), map[string]string{}
+func TestSandboxPairsAgree(t *testing.T) { inBothLedgers(t, sandboxPairsAgree) }
+
+func sandboxPairsAgree(t *testing.T, ledger books.LedgerSide) {
+	pairs, partner := pairsOf(t, ledger), map[string]string{}
 	for _, p := range pairs {
 		partner[p.dynamics.document.Get("id").Text()] = p.procore.document.Get("id").Text()
 	}
@@ -351,7 +374,7 @@ func TestSandboxPairsAgree(t *testing.T) {
 	for _, p := range pairs {
 		entityType := p.procore.EntityType
 		what := string(entityType) + " " + p.procore.id
-		for path, field := range both(get(t, procore.Name).Fields(entityType, ""), get(t, dynamics.Name).Fields(entityType, "")) {
+		for path, field := range both(get(t, procore.Name).Fields(entityType, ""), get(t, dynamics.Name).Fields(entityType, p.dynamics.Context.Variant)) {
 			one, other := valuesAt(p.procore.document, path), valuesAt(p.dynamics.document, path)
 			if strings.HasPrefix(path, "lines[]") && len(other) > len(one) {
 				other = other[:len(one)] // a comment at the end is the books' own
@@ -425,14 +448,14 @@ func sameValue(t *testing.T, f mapping.NamedField, one, other jsontext.Value, cu
 type pair struct{ procore, dynamics entry }
 
 // pairsOf finds the pairs by business key.
-func pairsOf(t testing.TB) []pair {
+func pairsOf(t testing.TB, ledger books.LedgerSide) []pair {
 	t.Helper()
 	booked := map[string]entry{}
-	for _, e := range sandboxOf(t, dynamics.Name) {
+	for _, e := range sandboxOf(t, dynamics.Name, ledger) {
 		booked[string(e.EntityType)+" "+businessKey(t, e)] = e
 	}
 	var pairs []pair
-	for _, e := range sandboxOf(t, procore.Name) {
+	for _, e := range sandboxOf(t, procore.Name, ledger) {
 		if other, ok := booked[string(e.EntityType)+" "+businessKey(t, e)]; ok {
 			pairs = append(pairs, pair{e, other})
 		}
@@ -441,10 +464,10 @@ func pairsOf(t testing.TB) []pair {
 }
 
 // alone lists the records that have no partner.
-func alone(t testing.TB, name platform.Name, pairs []pair) []string {
+func alone(t testing.TB, name platform.Name, ledger books.LedgerSide, pairs []pair) []string {
 	t.Helper()
 	var single []string
-	for _, e := range sandboxOf(t, name) {
+	for _, e := range sandboxOf(t, name, ledger) {
 		if !slices.ContainsFunc(pairs, func(p pair) bool {
 			return e.EntityType == p.procore.EntityType && (e.id == p.procore.id || e.id == p.dynamics.id)
 		}) {

@@ -495,7 +495,7 @@ type CanonicalBudgetLineItemLineType string
 // CanonicalBudgetLineItemObject Tells the kinds of canonical objects apart.
 type CanonicalBudgetLineItemObject string
 
-// CanonicalChangeOrder A change to a contract.
+// CanonicalChangeOrder A change to a contract: in Dynamics 365 Business Central a sales order of its own (payable: further lines of a purchase order).
 type CanonicalChangeOrder struct {
 	// Amount Change of the contract sum without tax, in minor units. Procore: `grand_total`; Dynamics: `totalAmountExcludingTax`.
 	Amount Money `json:"amount,omitempty,omitzero"`
@@ -762,7 +762,7 @@ type CanonicalChangeOrderLineExtendedType string
 // CanonicalChangeOrderLineLineType What the line's number names in the books. Procore: –; Dynamics: `salesOrderLines[].lineType`.
 type CanonicalChangeOrderLineLineType string
 
-// CanonicalContract A contract: in Procore a commitment (work order or purchase order contract), in Dynamics 365 Business Central a sales order.
+// CanonicalContract A contract: in Procore a commitment (work order or purchase order contract), in Dynamics 365 Business Central a sales order (payable: a purchase order).
 type CanonicalContract struct {
 	// AccountingMethod Whether lines count by amount or by quantity and price. Procore: `accounting_method`; Dynamics: –.
 	AccountingMethod CanonicalContractAccountingMethod `json:"accounting_method,omitempty,omitzero"`
@@ -786,10 +786,10 @@ type CanonicalContract struct {
 	BalanceAmount Money                     `json:"balance_amount,omitempty,omitzero"`
 	BillTo        *CanonicalContract_BillTo `json:"bill_to,omitempty"`
 
-	// BillToCustomerID Partner who gets the invoices. Procore: –; Dynamics: `billToCustomerId`.
+	// BillToCustomerID Partner who gets the invoices; of a payable, who is paid. Procore: –; Dynamics: `billToCustomerId`.
 	BillToCustomerID string `json:"bill_to_customer_id,omitempty,omitzero"`
 
-	// BillToCustomerNumber Number of the partner who gets the invoices. Procore: –; Dynamics: `billToCustomerNumber`.
+	// BillToCustomerNumber Number of the partner who gets the invoices; of a payable, who is paid. Procore: –; Dynamics: `billToCustomerNumber`.
 	BillToCustomerNumber string `json:"bill_to_customer_number,omitempty,omitzero"`
 
 	// BillToText Address for invoices in one text. Procore: `bill_to_address`; Dynamics: –.
@@ -1158,7 +1158,7 @@ type CanonicalContractLineExtendedType string
 // CanonicalContractLineLineType What the line's number names in the books. Procore: –; Dynamics: `salesOrderLines[].lineType`.
 type CanonicalContractLineLineType string
 
-// CanonicalCustomer A business partner: in Procore a vendor.
+// CanonicalCustomer A business partner: in Procore a vendor, in Dynamics 365 Business Central a customer (payable: a vendor).
 type CanonicalCustomer struct {
 	// AbbreviatedName Short name. Procore: `abbreviated_name`; Dynamics: –.
 	AbbreviatedName string                     `json:"abbreviated_name,omitempty,omitzero"`
@@ -1451,7 +1451,7 @@ type CanonicalEmployeeObject string
 // CanonicalEmployeeStatus Whether the person works here. Procore: `is_active`, `contact.is_active`, `active`; Dynamics: `status`.
 type CanonicalEmployeeStatus string
 
-// CanonicalInvoice An invoice under a contract: in Procore a requisition, in Dynamics 365 Business Central a sales invoice.
+// CanonicalInvoice An invoice under a contract: in Procore a requisition, in Dynamics 365 Business Central a sales invoice (payable: a purchase invoice).
 type CanonicalInvoice struct {
 	// Amount What is to be paid now, with tax and after retainage, in minor units. Procore: `summary.current_payment_due`, `g702.current_payment_due`; Dynamics: `totalAmountIncludingTax`.
 	Amount Money `json:"amount,omitempty,omitzero"`
@@ -1469,10 +1469,10 @@ type CanonicalInvoice struct {
 	BaseCurrency Currency                 `json:"base_currency,omitempty,omitzero"`
 	BillTo       *CanonicalInvoice_BillTo `json:"bill_to,omitempty"`
 
-	// BillToCustomerID Partner who gets the invoice. Procore: –; Dynamics: `billToCustomerId`.
+	// BillToCustomerID Partner who gets the invoice; of a payable, who is paid. Procore: –; Dynamics: `billToCustomerId`.
 	BillToCustomerID string `json:"bill_to_customer_id,omitempty,omitzero"`
 
-	// BillToCustomerNumber Number of the partner who gets the invoice. Procore: –; Dynamics: `billToCustomerNumber`.
+	// BillToCustomerNumber Number of the partner who gets the invoice; of a payable, who is paid. Procore: –; Dynamics: `billToCustomerNumber`.
 	BillToCustomerNumber string `json:"bill_to_customer_number,omitempty,omitzero"`
 
 	// ClaimedAmount What the subcontractor claims, in minor units. Procore: `total_claimed_amount`; Dynamics: –.
@@ -1899,7 +1899,7 @@ type CanonicalObject struct {
 	union json.RawMessage
 }
 
-// CanonicalPayment A payment of an invoice: in Procore a contract payment, in Dynamics 365 Business Central a customer payment.
+// CanonicalPayment A payment of an invoice: in Procore a contract payment, in Dynamics 365 Business Central a customer payment (payable: a vendor payment).
 type CanonicalPayment struct {
 	// Amount Amount paid, in minor units; less than nothing for a refund. Procore: `amount`; Dynamics: `amount`.
 	Amount Money `json:"amount,omitempty,omitzero"`
@@ -2356,6 +2356,9 @@ type Check struct {
 
 // ConnectRequest defines model for ConnectRequest.
 type ConnectRequest struct {
+	// Ledger The side of the books of the platform's records, where it keeps both. All of a customer's platforms have one: the first that is connected sets it (`receivable`, unless it is named), the others have it too. Another word is 409 while another platform is connected; the only one that is can be connected again with it.
+	Ledger Ledger `json:"ledger,omitempty,omitzero"`
+
 	// Platform The platform to connect.
 	Platform Platform `json:"platform"`
 }
@@ -2402,6 +2405,9 @@ type Connection struct {
 
 	// EntitiesSynced How many of the platform's records are mapped to canonical objects.
 	EntitiesSynced int `json:"entities_synced"`
+
+	// Ledger The side of the books of the customer's records.
+	Ledger Ledger `json:"ledger,omitempty,omitzero"`
 }
 
 // ConnectionStatus Only active connections are listed.
@@ -2715,6 +2721,9 @@ type PlatformFieldInfo struct {
 
 	// Variants The platform's word for each of `words`, where its records do not say this of themselves. `context.commitmentType` of a transform is one of these.
 	Variants map[string]string `json:"variants,omitempty,omitzero"`
+
+	// Sides What the field is in records of the other side of the books, where the platform keeps two: by the ledger that a connection or a transform names.
+	Sides map[string]SideFieldInfo `json:"sides,omitempty,omitzero"`
 }
 
 // PlatformInfo A platform.
@@ -2979,7 +2988,7 @@ type RecordProblem struct {
 	// Field JSON pointer in `data` of the request; empty for the whole record.
 	Field string `json:"field"`
 
-	// Reason `unknown_word` (none of the words that are known: it stays with the record alone), `impossible` (no value of a field that the platform computes: it stays with the record alone), `other_unit` (a quantity in another unit than the canonical field has: it stays with the record alone), `no_operation` (the target's API takes no such records), `deleted` (the record is deleted: it is not written as a live one), `refund` (the payment goes the other way, and the target's API takes no refunds).
+	// Reason `unknown_word` (none of the words that are known: it stays with the record alone), `impossible` (no value of a field that the platform computes: it stays with the record alone), `other_unit` (a quantity in another unit than the canonical field has: it stays with the record alone), `no_operation` (the target's API takes no such records), `no_lines` (the record is further lines of another one, and has none), `deleted` (the record is deleted: it is not written as a live one), `refund` (the payment goes the other way, and the target's API takes no refunds).
 	Reason string `json:"reason"`
 }
 
@@ -3037,6 +3046,19 @@ type SettingsCoverage struct {
 
 	// More How many uncovered lines have codes that are not listed.
 	More int `json:"more"`
+}
+
+// SideFieldInfo What a canonical field is in records of the other side of a platform's books.
+type SideFieldInfo struct {
+	// Fields JSON pointers in the platform's record; `*` is any line. The first one is written, the others are further forms that are
+	// read.
+	Fields []string `json:"fields"`
+
+	// Codec How the two values are translated, for people to read.
+	Codec string `json:"codec"`
+
+	// Takes How the platform takes the first of `fields`: of any record (`settable`), of a new one (`create_only`), or never, since it computes the field (`computed`), gives it (`identity`), or has no such field in its API (`no_field`).
+	Takes string `json:"takes"`
 }
 
 // SkippedPlatform defines model for SkippedPlatform.

@@ -369,6 +369,8 @@ export interface components {
         ConnectRequest: {
             /** @description The platform to connect. */
             platform: components["schemas"]["Platform"];
+            /** @description The side of the books of the platform's records, where it keeps both. All of a customer's platforms have one: the first that is connected sets it (`receivable`, unless it is named), the others have it too. Another word is 409 while another platform is connected; the only one that is can be connected again with it. */
+            ledger?: components["schemas"]["Ledger"];
         };
         ConnectResponse: {
             data: {
@@ -407,6 +409,8 @@ export interface components {
             connected_at: string;
             /** @description How many of the platform's records are mapped to canonical objects. */
             entities_synced: number;
+            /** @description The side of the books of the customer's records. */
+            ledger?: components["schemas"]["Ledger"];
         };
         ObjectsResponse: {
             data: components["schemas"]["Object"][];
@@ -812,8 +816,8 @@ export interface components {
         RecordProblem: {
             /** @description JSON pointer in `data` of the request; empty for the whole record. */
             field: string;
-            /** @description `unknown_word` (none of the words that are known: it stays with the record alone), `impossible` (no value of a field that the platform computes: it stays with the record alone), `other_unit` (a quantity in another unit than the canonical field has: it stays with the record alone), `no_operation` (the target's API takes no such records), `deleted` (the record is deleted: it is not written as a live one), `refund` (the payment goes the other way, and the target's API takes no refunds). */
-            reason: "no_operation" | "deleted" | "refund" | "other_unit" | "unknown_word" | "impossible" | (string & {});
+            /** @description `unknown_word` (none of the words that are known: it stays with the record alone), `impossible` (no value of a field that the platform computes: it stays with the record alone), `other_unit` (a quantity in another unit than the canonical field has: it stays with the record alone), `no_operation` (the target's API takes no such records), `no_lines` (the record is further lines of another one, and has none), `deleted` (the record is deleted: it is not written as a live one), `refund` (the payment goes the other way, and the target's API takes no refunds). */
+            reason: "no_operation" | "no_lines" | "deleted" | "refund" | "other_unit" | "unknown_word" | "impossible" | (string & {});
         };
         /** @description An exchange of currency. */
         Conversion: {
@@ -927,6 +931,18 @@ export interface components {
                 [key: string]: components["schemas"]["PlatformFieldInfo"];
             };
         };
+        /** @description What a canonical field is in records of the other side of a platform's books. */
+        SideFieldInfo: {
+            /**
+             * @description JSON pointers in the platform's record; `*` is any line. The first one is written, the others are further forms that are
+             *     read.
+             */
+            fields: string[];
+            /** @description How the two values are translated, for people to read. */
+            codec: string;
+            /** @description How the platform takes the first of `fields`: of any record (`settable`), of a new one (`create_only`), or never, since it computes the field (`computed`), gives it (`identity`), or has no such field in its API (`no_field`). */
+            takes: "settable" | "create_only" | "computed" | "identity" | "no_field" | (string & {});
+        };
         /** @description What a canonical field is on a platform. */
         PlatformFieldInfo: {
             /**
@@ -938,6 +954,10 @@ export interface components {
             codec: string;
             /** @description How the platform takes the first of `fields`: of any record (`settable`), of a new one (`create_only`), or never, since it computes the field (`computed`), gives it (`identity`), or has no such field in its API (`no_field`). */
             takes: "settable" | "create_only" | "computed" | "identity" | "no_field" | (string & {});
+            /** @description What the field is in records of the other side of the books, where the platform keeps two: by the ledger that a connection or a transform names. */
+            sides?: {
+                [key: string]: components["schemas"]["SideFieldInfo"];
+            };
             /** @description The platform's word for each of `words`, where its records do not say this of themselves. `context.commitmentType` of a transform is one of these. */
             variants?: {
                 [key: string]: string;
@@ -1133,7 +1153,7 @@ export interface components {
             updated_at?: string;
             provider_metadata?: components["schemas"]["ProviderMetadata"];
         };
-        /** @description A business partner: in Procore a vendor. */
+        /** @description A business partner: in Procore a vendor, in Dynamics 365 Business Central a customer (payable: a vendor). */
         CanonicalCustomer: {
             /** @description Canonical id, the same for the same record every time; a record without an id of its own has none. */
             id?: string;
@@ -1246,7 +1266,7 @@ export interface components {
             updated_at?: string;
             provider_metadata?: components["schemas"]["ProviderMetadata"];
         };
-        /** @description A contract: in Procore a commitment (work order or purchase order contract), in Dynamics 365 Business Central a sales order. */
+        /** @description A contract: in Procore a commitment (work order or purchase order contract), in Dynamics 365 Business Central a sales order (payable: a purchase order). */
         CanonicalContract: {
             /** @description Canonical id, the same for the same record every time; a record without an id of its own has none. */
             id?: string;
@@ -1319,9 +1339,9 @@ export interface components {
             customer_name?: string;
             /** @description Number of that partner in the books. Procore: –; Dynamics: `customerNumber`. */
             customer_number?: string;
-            /** @description Partner who gets the invoices. Procore: –; Dynamics: `billToCustomerId`. */
+            /** @description Partner who gets the invoices; of a payable, who is paid. Procore: –; Dynamics: `billToCustomerId`. */
             bill_to_customer_id?: string;
-            /** @description Number of the partner who gets the invoices. Procore: –; Dynamics: `billToCustomerNumber`. */
+            /** @description Number of the partner who gets the invoices; of a payable, who is paid. Procore: –; Dynamics: `billToCustomerNumber`. */
             bill_to_customer_number?: string;
             /** @description What is to be done; may hold HTML. Procore: `description`; Dynamics: –. */
             description?: string;
@@ -1487,7 +1507,7 @@ export interface components {
             lines?: components["schemas"]["CanonicalContractLine"][];
             provider_metadata?: components["schemas"]["ProviderMetadata"];
         };
-        /** @description An invoice under a contract: in Procore a requisition, in Dynamics 365 Business Central a sales invoice. */
+        /** @description An invoice under a contract: in Procore a requisition, in Dynamics 365 Business Central a sales invoice (payable: a purchase invoice). */
         CanonicalInvoice: {
             /** @description Canonical id, the same for the same record every time; a record without an id of its own has none. */
             id?: string;
@@ -1560,9 +1580,9 @@ export interface components {
             customer_name?: string;
             /** @description Number of that partner in the books. Procore: –; Dynamics: `customerNumber`. */
             customer_number?: string;
-            /** @description Partner who gets the invoice. Procore: –; Dynamics: `billToCustomerId`. */
+            /** @description Partner who gets the invoice; of a payable, who is paid. Procore: –; Dynamics: `billToCustomerId`. */
             bill_to_customer_id?: string;
-            /** @description Number of the partner who gets the invoice. Procore: –; Dynamics: `billToCustomerNumber`. */
+            /** @description Number of the partner who gets the invoice; of a payable, who is paid. Procore: –; Dynamics: `billToCustomerNumber`. */
             bill_to_customer_number?: string;
             /** @description The partner's own reference. Procore: –; Dynamics: `customerPurchaseOrderReference`. */
             purchase_order_reference?: string;
@@ -1714,7 +1734,7 @@ export interface components {
             lines?: components["schemas"]["CanonicalInvoiceLine"][];
             provider_metadata?: components["schemas"]["ProviderMetadata"];
         };
-        /** @description A payment of an invoice: in Procore a contract payment, in Dynamics 365 Business Central a customer payment. */
+        /** @description A payment of an invoice: in Procore a contract payment, in Dynamics 365 Business Central a customer payment (payable: a vendor payment). */
         CanonicalPayment: {
             /** @description Canonical id, the same for the same record every time; a record without an id of its own has none. */
             id?: string;
@@ -2030,7 +2050,7 @@ export interface components {
             deleted_at?: string;
             provider_metadata?: components["schemas"]["ProviderMetadata"];
         };
-        /** @description A change to a contract. */
+        /** @description A change to a contract: in Dynamics 365 Business Central a sales order of its own (payable: further lines of a purchase order). */
         CanonicalChangeOrder: {
             /** @description Canonical id, the same for the same record every time; a record without an id of its own has none. */
             id?: string;
@@ -3107,6 +3127,7 @@ export type PlatformsResponse = components['schemas']['PlatformsResponse'];
 export type PlatformInfo = components['schemas']['PlatformInfo'];
 export type EntityTypeInfo = components['schemas']['EntityTypeInfo'];
 export type FieldInfo = components['schemas']['FieldInfo'];
+export type SideFieldInfo = components['schemas']['SideFieldInfo'];
 export type PlatformFieldInfo = components['schemas']['PlatformFieldInfo'];
 export type CurrencyInfo = components['schemas']['CurrencyInfo'];
 export type PlatformRecord = components['schemas']['PlatformRecord'];
