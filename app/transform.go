@@ -57,6 +57,7 @@ type RecordProblem struct {
 const (
 	NoOperation = "no_operation" // the target's API takes no such records
 	IsDeleted   = "deleted"      // it is not written as a live one
+	NotInForce  = "not_in_force" // a change order that changes nothing adds no lines to an order
 )
 
 // Transform translates one record. It reads and writes nothing else, and so asks for no [Actor]. The error is a
@@ -100,6 +101,8 @@ func (t *Translator) Transform(ctx context.Context, x Transformation) (Transform
 		result.Problems = append(result.Problems, RecordProblem{Reason: IsDeleted})
 	case resource == nil:
 		result.Problems = append(result.Problems, RecordProblem{Reason: NoOperation})
+	case resource.Extends != "" && slices.Contains([]string{"rejected", "void", "not_proceeding"}, result.Canonical.Get("status").Text()):
+		result.Problems = append(result.Problems, RecordProblem{Reason: NotInForce})
 	case resource.Refuses(result.Data) != "":
 		result.Problems = append(result.Problems, RecordProblem{Reason: resource.Refuses(result.Data)})
 	default:

@@ -930,7 +930,7 @@ type RecordProblem struct {
 	// Field JSON pointer in `data` of the request; empty for the whole record.
 	Field string `json:"field"`
 
-	// Reason `unknown_word` (none of the words that are known: it stays with the record alone), `impossible` (no value of a field that the platform computes: it stays with the record alone), `other_unit` (a quantity in another unit than the canonical field has: it stays with the record alone), `no_operation` (the target's API takes no such records), `no_lines` (the record is further lines of another one, and has none), `deleted` (the record is deleted: it is not written as a live one), `refund` (the payment goes the other way, and the target's API takes no refunds).
+	// Reason `unknown_word` (none of the words that are known: it stays with the record alone), `impossible` (no value of a field that the platform computes: it stays with the record alone), `other_unit` (a quantity in another unit than the canonical field has: it stays with the record alone), `no_operation` (the target's API takes no such records), `no_lines` (the record is further lines of another one, and has none), `not_in_force` (a change order that is rejected, void or not proceeding adds no lines to its order), `deleted` (the record is deleted: it is not written as a live one), `refund` (the payment goes the other way, and the target's API takes no refunds).
 	Reason string `json:"reason"`
 }
 

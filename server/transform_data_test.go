@@ -119,6 +119,10 @@ func TestTransformData_200_Ledger(t *testing.T) {
 	assert.Empty(t, none.Requests)
 	assert.Equal(t, []gen.RecordProblem{{Reason: "no_lines"}}, none.Problems)
 
+	void := a.transform(key, fmt.Sprintf(body, "procore", "dynamics", "change_order", `{"id":1,"status":"void","grand_total":"10.00"}`, ledger)).Metadata
+	assert.Empty(t, void.Requests)
+	assert.Equal(t, []gen.RecordProblem{{Reason: "not_in_force"}}, void.Problems)
+
 	for record, amount := range map[string]string{
 		`{"amount":-10}`:                      `{"amount":-1000,"currency":"QAR"}`, // as the context says
 		`{"amount":-10,"customerNumber":"C"}`: `{"amount":1000,"currency":"QAR"}`,  // as the record shows

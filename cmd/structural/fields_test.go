@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/mapping/books"
 	"structural.app/structural/platform"
 	"structural.app/structural/platform/coverage"
 	"structural.app/structural/platform/registry"
@@ -62,6 +63,31 @@ func TestFields_Table(t *testing.T) {
 }
 
 // The other forms say the same as docs/fields.md.
+// fieldsOnPlatform is a canonical field on a platform, as JSON has it.
+type fieldsOnPlatform struct {
+	Fields []string
+	Codec  string
+	Takes  string
+}
+
+// cells are those of a row of the documentation.
+func (f fieldsOnPlatform) cells() string {
+	if f.Codec == "" {
+		return " – | – | – |"
+	}
+	names := "–"
+	if len(f.Fields) > 0 {
+		names = "`" + strings.Join(f.Fields, "`, `") + "`"
+	}
+	return " " + names + " | " + f.Codec + " | " + strings.ReplaceAll(f.Takes, "_", " ") + " |"
+}
+
+func definitionOf(t *testing.T, name string) platform.Definition {
+	p, ok := registry.New().Get(platform.Name(name))
+	require.True(t, ok)
+	return p.Definition()
+}
+
 func TestFields_MarkdownAndJSON(t *testing.T) {
 	t.Parallel()
 	documentation, err := os.ReadFile("../../docs/fields.md")
@@ -74,9 +100,8 @@ func TestFields_MarkdownAndJSON(t *testing.T) {
 			Field, Type, Meaning string
 			Words                []string
 			Platforms            map[string]struct {
-				Fields []string
-				Codec  string
-				Takes  string
+				fieldsOnPlatform
+				Sides map[books.LedgerSide]fieldsOnPlatform
 			}
 		}
 	}
@@ -91,14 +116,12 @@ func TestFields_MarkdownAndJSON(t *testing.T) {
 			}
 			row := "| `" + f.Field + "` | " + f.Type + " | " + meaning + " |"
 			for _, name := range platformNames(registry.New()) {
-				if p, ok := f.Platforms[name]; ok {
-					names := "–"
-					if len(p.Fields) > 0 {
-						names = "`" + strings.Join(p.Fields, "`, `") + "`"
+				p := f.Platforms[name]
+				row += p.cells()
+				for word, side := range definitionOf(t, name).Sides {
+					if _, ok := side.Tables[canonical.EntityType(e.EntityType)]; ok {
+						row += p.Sides[word].cells()
 					}
-					row += " " + names + " | " + p.Codec + " | " + strings.ReplaceAll(p.Takes, "_", " ") + " |"
-				} else {
-					row += " – | – | – |"
 				}
 			}
 			rows = append(rows, row)

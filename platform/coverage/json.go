@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"structural.app/structural/canonical"
+	"structural.app/structural/mapping/books"
 	"structural.app/structural/platform"
 )
 
@@ -28,6 +29,19 @@ type jsonPlatform struct {
 	Fields []string `json:"fields"`
 	Codec  string   `json:"codec"`
 	Takes  string   `json:"takes"`
+
+	Sides map[books.LedgerSide]jsonPlatform `json:"sides,omitempty"` // of the books: the same, in records of another one
+}
+
+func newJSONPlatform(on Counterpart) jsonPlatform {
+	platform := jsonPlatform{Fields: on.Paths, Codec: on.Codec, Takes: on.Takes}
+	for word, side := range on.Sides {
+		if platform.Sides == nil {
+			platform.Sides = map[books.LedgerSide]jsonPlatform{}
+		}
+		platform.Sides[word] = newJSONPlatform(side)
+	}
+	return platform
 }
 
 // WriteJSON writes an array of the entity types and their fields. The error is the writer's.
@@ -38,7 +52,7 @@ func (c Coverage) WriteJSON(w io.Writer) error {
 		for _, f := range e.Fields {
 			field := jsonField{f.Name, f.Label, f.Type, f.About, f.Words, f.Writable, map[platform.Name]jsonPlatform{}}
 			for name, on := range f.On {
-				field.Platforms[name] = jsonPlatform{on.Paths, on.Codec, on.Takes}
+				field.Platforms[name] = newJSONPlatform(on)
 			}
 			fields = append(fields, field)
 		}
