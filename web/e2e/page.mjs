@@ -23,6 +23,7 @@ for (const screen of Object.keys(screens)) {
     for (const [name, counts] of [['Procore', '5 4 13 8 8'], ['Dynamics 365 Business Central', '5 5 10 8 8']]) {
       const card = page.locator('.platform', { has: page.getByRole('heading', { name }) });
       assert.equal((await card.locator('.counts dd').allInnerTexts()).join(' '), counts, name);
+      assert.equal(await card.locator('.ledger').innerText(), 'Receivables', name);
     }
     assert.deepEqual(await row(page, 'CHK-2026-0101'), [['USD 1,700,000.00', 'Pending', '2026-02-01'], ['USD 1,700,000.00', 'Pending', '2026-02-01'], ['QAR 6,188,000.00', 'Open', '2026-02-01']]);
     await look(page, `${screen}-4-payments`);
@@ -38,6 +39,9 @@ for (const screen of Object.keys(screens)) {
     assert.deepEqual(await changes(effect.locator('[data-platform=procore]')), ['amount USD 1,700,000.00 → USD 1,750,000.00', 'notes Substructure progress payment #1 → Updated payment amount']);
     assert.deepEqual(await changes(effect.locator('[data-platform=dynamics]')), ['amount QAR -6,188,000.00 → QAR -6,370,000.00', 'comment Substructure progress payment #1 → Updated payment amount']);
     assert.equal(await effect.locator('[data-platform=dynamics] .rate').innerText(), '1 USD = 3.64 QAR');
+    const sent = effect.locator('[data-platform=dynamics] .sent');
+    await sent.locator('summary').click();
+    assert.match(await sent.innerText(), /PATCH \/companies\(\{companyId\}\)\/customerPayments\(a34e74db[^)]*\)[^]*"amount": -6370000/);
     assert.equal((await call(page, 'GET', `/objects/${payment}`)).body.data.data.amount.amount, 170000000, 'a dry run writes nothing');
     await look(page, `${screen}-6-preview`);
 

@@ -1,4 +1,4 @@
-import type { LostField, PropagateResult } from "@structural/sdk";
+import type { LostField, PlatformRequest, PropagateResult } from "@structural/sdk";
 import { type Entity, platformNames, platforms } from "./catalog.ts";
 import type { Row } from "./records.ts";
 import { Changes, changesBetween, currenciesOf, Dot } from "./values.tsx";
@@ -18,6 +18,7 @@ export function Effect({ result, row, entity }: { result: PropagateResult; row: 
               {record.conversions.map(({ from, to, rate }) => <span key={from + to} class="rate">1 {from} = {rate} {to}</span>)}
             </h4>
             {changes.length ? <Changes changes={changes} currencyOf={currenciesOf(row, entity.fields, platform)} /> : <p class="fine">Stays as it is.</p>}
+            {record.requests?.map((request, index) => <Sent key={index} request={request} />)}
             {record.lost.map((lost) => <p key={lost.field} class="lost">{explainLost(lost, entity, platformNames[platform]!)}</p>)}
           </div>
         );
@@ -26,6 +27,23 @@ export function Effect({ result, row, entity }: { result: PropagateResult; row: 
     </div>
   );
 }
+
+/** What would be sent to a platform's own API, and what is missing in it. */
+function Sent({ request }: { request: PlatformRequest }) {
+  return (
+    <details class="code sent">
+      <summary>Would be sent: <code>{request.method} {request.path}</code></summary>
+      <pre tabIndex={0}><code>{JSON.stringify(request.body, null, 2)}</code></pre>
+      {request.missing.map(({ field, reason }) => <p key={field} class="lost">{`${field} is missing: ${missingReasons[reason] ?? reason}.`}</p>)}
+    </details>
+  );
+}
+
+const missingReasons: Record<string, string> = {
+  not_in_record: "the record does not say it",
+  not_in_settings: "the settings of the connection do not say it",
+  other_currency: "the platform takes it in its own currency alone",
+};
 
 function explainLost({ field, reason }: LostField, entity: Entity, platform: string): string {
   const label = (entity.fields.find(({ name }) => `/${name}` === field)?.label ?? field).toLowerCase();

@@ -6,6 +6,9 @@ import type { Rows } from "./records.ts";
 import { Code, Confirm, usePage, Waiting } from "./ui.tsx";
 import { Dot } from "./values.tsx";
 
+/** The side of the books that the customer's records are of. */
+const ledgerNames = { receivable: "Receivables", payable: "Payables" };
+
 export function PlatformCard({ platform, connection, known, rows, onConnected }: {
   platform: Platform; connection: Connection | undefined; known: boolean; rows: Rows; onConnected: () => void;
 }) {
@@ -34,6 +37,7 @@ export function PlatformCard({ platform, connection, known, rows, onConnected }:
       <header>
         <h2><Dot side={platform} />{name}</h2>
         {connection && <span class="state">Connected</span>}
+        {connection?.ledger && <span class="ledger">{ledgerNames[connection.ledger]}</span>}
         {known && (
           <button type="button" class={connection ? "quiet" : "primary"} disabled={busy} onClick={connection ? () => setAsking(true) : connect}>
             {connection ? "Reset" : "Connect"}<span class="unseen"> {name}</span>
