@@ -220,6 +220,20 @@ type compiledSum struct {
 }
 
 var compiledSums = func() map[EntityType][2][]compiledSum {
+	compile := func(sums []Sum) (all []compiledSum) {
+		for _, s := range sums {
+			all = append(all, compileSum(s))
+		}
+		return all
+	}
+	all := map[EntityType][2][]compiledSum{}
+	for t := range documentSums {
+		all[t] = [2][]compiledSum{compile(documentSums[t]), compile(lineSums[t])}
+	}
+	return all
+}()
+
+func compileSum(s Sum) compiledSum {
 	path := func(field string) jsontext.Path {
 		if field == "" {
 			return nil
@@ -232,20 +246,10 @@ var compiledSums = func() map[EntityType][2][]compiledSum {
 		}
 		return all
 	}
-	compile := func(sums []Sum) (all []compiledSum) {
-		for _, s := range sums {
-			all = append(all, compiledSum{
-				path(s.Field).Pointer(), path(s.Field), path(s.Lines), path(s.Less), path(s.Unless), path(s.Or), paths(s.Plus), paths(s.Minus),
-			})
-		}
-		return all
+	return compiledSum{
+		path(s.Field).Pointer(), path(s.Field), path(s.Lines), path(s.Less), path(s.Unless), path(s.Or), paths(s.Plus), paths(s.Minus),
 	}
-	all := map[EntityType][2][]compiledSum{}
-	for t := range documentSums {
-		all[t] = [2][]compiledSum{compile(documentSums[t]), compile(lineSums[t])}
-	}
-	return all
-}()
+}
 
 // IsComputed reports whether an amount of a document, or of a line, is made of others that it has: its place says which.
 func IsComputed(t EntityType, document, line jsontext.Value, field jsontext.Path) bool {

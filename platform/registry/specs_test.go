@@ -64,7 +64,6 @@ func pagesOf(t *testing.T) map[string]page {
 var keptByBusinessCentral = []string{
 	"lastModifiedDateTime", "lastModfiedDateTime", "fullyShipped", "shippedQuantity", "invoicedQuantity", "documentId",
 	"fullyReceived", "receivedQuantity", "balance",
-	"sequence", // of further lines, which come after the last
 	"amountExcludingTax", "amountIncludingTax", "invoiceDiscountAllocation", "netAmount", "netTaxAmount", "netAmountIncludingTax",
 }
 
@@ -93,26 +92,69 @@ func TestResources_AreBusinessCentralsOwn(t *testing.T) {
 		p, ok := pages[set]
 		require.True(t, ok, set)
 		assert.True(t, p.InsertAllowed && p.ModifyAllowed, set)
-		checkPage(t, set, p, r.Fields, r.Computed)
+		assert.Empty(t, wrongOnPage(set, p, r.Fields, r.Computed))
 		checkRows(t, set, p, tables[entityType].Rows, r.Fields, r.Computed)
 		if r.Lines != nil {
-			lines := pages[r.Lines.Member]
-			checkPage(t, r.Lines.Member, lines, r.Lines.Fields, r.Lines.Computed)
+			computed := r.Lines.Computed
+			if r.Extends != "" { // further lines come after the last
+				computed = slices.DeleteFunc(slices.Clone(computed), func(name string) bool { return name == "sequence" })
+			}
+			assert.Empty(t, wrongOnPage(r.Lines.Member, pages[r.Lines.Member], r.Lines.Fields, computed))
 		}
 	}
 }
 
-func checkPage(t *testing.T, set string, p page, fields []platform.Taken, computed []string) {
+// wrongOnPage lists what a page contradicts of who computes its members.
+func wrongOnPage(set string, p page, fields []platform.Taken, computed []string) (wrong []string) {
 	for _, taken := range fields {
 		f, ok := p.field(taken.Name)
-		assert.True(t, ok && f.Editable, "%s does not take %s", set, taken.Name)
-		assert.Equal(t, f.MaxLength, taken.MaxLength, "%s %s", set, taken.Name)
-		assert.Equal(t, f.Enum, taken.Words, "%s %s", set, taken.Name)
+		switch {
+		case !ok || !f.Editable:
+			wrong = append(wrong, set+" does not take "+taken.Name)
+		case f.MaxLength != taken.MaxLength:
+			wrong = append(wrong, set+" takes "+taken.Name+" of another length")
+		case !slices.Equal(f.Enum, taken.Words):
+			wrong = append(wrong, set+" takes other words for "+taken.Name)
+		}
 	}
 	for _, name := range computed {
-		f, ok := p.field(name)
-		assert.True(t, !ok || !f.Editable || slices.Contains(keptByBusinessCentral, name), "%s takes %s", set, name)
+		if f, ok := p.field(name); ok && f.Editable && !slices.Contains(keptByBusinessCentral, name) {
+			wrong = append(wrong, set+" takes "+name)
+		}
 	}
+	return wrong
+}
+
+// Each member that is given to the other side of who computes is noticed.
+func TestResources_AWrongWhoComputesIsNoticed(t *testing.T) {
+	pages := pagesOf(t)
+	noticed := 0
+	check := func(set string, fields []platform.Taken, computed []string) {
+		for _, name := range computed {
+			if f, ok := pages[set].field(name); ok {
+				mutant := append(slices.Clone(fields), platform.Taken{Name: name, MaxLength: f.MaxLength, Words: f.Enum})
+				assert.True(t, slices.Contains(keptByBusinessCentral, name) || len(wrongOnPage(set, pages[set], mutant, nil)) > 0, "%s %s", set, name)
+				noticed++
+			}
+		}
+		for i, taken := range fields {
+			mutant := append(slices.Clone(computed), taken.Name)
+			assert.NotEmpty(t, wrongOnPage(set, pages[set], slices.Delete(slices.Clone(fields), i, i+1), mutant), "%s %s", set, taken.Name)
+			noticed++
+		}
+	}
+	for _, resources := range []map[canonical.EntityType]*platform.Resource{dynamics.Resources(""), dynamics.Definition().Sides["payable"].Resources} {
+		for _, r := range resources {
+			if r.Extends != "" {
+				continue // its lines are those of another one
+			}
+			check(strings.TrimPrefix(r.Path, "/companies({companyId})/"), r.Fields, r.Computed)
+			if r.Lines != nil {
+				check(r.Lines.Member, r.Lines.Fields, r.Lines.Computed)
+			}
+		}
+	}
+	assert.Greater(t, noticed, 300)
 }
 
 // checkRows wants it known of every mapped member that a page has whether the page takes it.
