@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"structural.app/structural/app/posting"
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping/books"
@@ -81,9 +82,43 @@ func (s *Settler) Set(ctx context.Context, customerID, platform string, text []b
 	if settings.Writes != "auto" { // every connection is a sandbox today, and its records are written at once
 		return nil, 0, &books.SettingsError{Pointer: "/writes", Wrong: "must be auto: this connection is a sandbox"}
 	}
-	if text, err = json.Marshal(settings); err != nil {
+	return s.replace(ctx, customerID, platform, isWanted, func(*StoredSettings) (*books.Settings, error) { return settings, nil })
+}
+
+// SetPosting replaces the posting rules of a connection by those of a table, as [Settler.Set] replaces all of its settings.
+func (s *Settler) SetPosting(ctx context.Context, customerID, platform string, table []byte, isWanted func(version int64) bool) ([]byte, int64, error) {
+	rules, err := posting.Parse(table)
+	if err != nil {
 		return nil, 0, err
 	}
+	return s.replace(ctx, customerID, platform, isWanted, func(stored *StoredSettings) (*books.Settings, error) {
+		settings, err := stored.read()
+		if err != nil {
+			return nil, err
+		}
+		settings.Posting = rules
+		return settings, nil
+	})
+}
+
+// PostingTable is the posting rules of a connection as a table, and the version of its settings. [ErrNotFound] if the platform is not
+// connected.
+func (s *Settler) PostingTable(ctx context.Context, customerID, platform string) (table []byte, version int64, err error) {
+	stored, err := s.storage.FindSettings(ctx, customerID, platform)
+	if err != nil {
+		return nil, 0, err
+	}
+	settings, err := stored.read()
+	if err != nil {
+		return nil, 0, err
+	}
+	return posting.Format(settings.Posting), stored.Version, nil
+}
+
+// replace replaces the settings of a connection by those that are made of the stored ones.
+func (s *Settler) replace(
+	ctx context.Context, customerID, platform string, isWanted func(version int64) bool, change func(*StoredSettings) (*books.Settings, error),
+) ([]byte, int64, error) {
 	const attempts = 10
 	for range attempts {
 		stored, err := s.storage.FindSettings(ctx, customerID, platform)
@@ -92,6 +127,14 @@ func (s *Settler) Set(ctx context.Context, customerID, platform string, text []b
 		}
 		if isWanted != nil && !isWanted(stored.Version) {
 			return nil, 0, ErrPrecondition
+		}
+		settings, err := change(&stored)
+		if err != nil {
+			return nil, 0, err
+		}
+		text, err := json.Marshal(settings)
+		if err != nil {
+			return nil, 0, err
 		}
 		version, err := s.storage.SaveSettings(ctx, customerID, platform, text, stored.Version)
 		if !errors.Is(err, ErrChanged) {

@@ -8,7 +8,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -785,13 +787,13 @@ type PlatformsResponse_Data struct {
 }
 
 // PostingSettings How documents are posted on a connection. What is left out is not said: a line without a rule has no account then, and
-// `missing` says so.
+// `missing` says so. No text may have control characters.
 type PostingSettings = json.RawMessage
 
 // PostingSettingsResponse defines model for PostingSettingsResponse.
 type PostingSettingsResponse struct {
 	// Data How documents are posted on a connection. What is left out is not said: a line without a rule has no account then, and
-	// `missing` says so.
+	// `missing` says so. No text may have control characters.
 	Data PostingSettings `json:"data"`
 }
 
@@ -1853,10 +1855,42 @@ func (response GetConnectionSettings200JSONResponse) VisitGetConnectionSettingsR
 	return err
 }
 
+type GetConnectionSettings200TextCsvResponse struct {
+	Body          io.Reader
+	Headers       GetConnectionSettings200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetConnectionSettings200TextCsvResponse) VisitGetConnectionSettingsResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
 type SetConnectionSettingsRequestObject struct {
 	Platform ConnectionPlatform `json:"platform"`
 	Params   SetConnectionSettingsParams
-	Body     *SetConnectionSettingsJSONRequestBody
+	JSONBody *SetConnectionSettingsJSONRequestBody
+	Body     io.Reader
 }
 
 type SetConnectionSettingsResponseObject interface {
@@ -2366,29 +2400,34 @@ func (sh *strictHandler) SetConnectionSettings(ctx echo.Context, platform Connec
 
 	request.Platform = platform
 	request.Params = params
-
-	var body SetConnectionSettingsJSONRequestBody
-	var err error
-	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
-		// A request validator built on kin-openapi's openapi3filter with
-		// KeepValidatedValue leaves the value it validated on the body. Bind
-		// that value, matching member names exactly, so the handler receives
-		// what was validated instead of a second, case-insensitive decode.
-		// Otherwise bind only the request body, so that path and query
-		// parameters are not also bound into the body struct.
-		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-			err = binder.BindBody(ctx, &body)
+	if strings.HasPrefix(ctx.Request().Header.Get("Content-Type"), "application/json") {
+		var body SetConnectionSettingsJSONRequestBody
+		var err error
+		if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+			// A request validator built on kin-openapi's openapi3filter with
+			// KeepValidatedValue leaves the value it validated on the body. Bind
+			// that value, matching member names exactly, so the handler receives
+			// what was validated instead of a second, case-insensitive decode.
+			// Otherwise bind only the request body, so that path and query
+			// parameters are not also bound into the body struct.
+			if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+				err = binder.BindBody(ctx, &body)
+			}
+		} else {
+			// A custom binder is installed on the Echo instance; defer to it
+			// entirely, since echo.Binder does not expose body-only binding and
+			// the binder may do more than decode (for example call ctx.Validate).
+			err = ctx.Bind(&body)
 		}
-	} else {
-		// A custom binder is installed on the Echo instance; defer to it
-		// entirely, since echo.Binder does not expose body-only binding and
-		// the binder may do more than decode (for example call ctx.Validate).
-		err = ctx.Bind(&body)
+		if err != nil {
+			return err
+		}
+		request.JSONBody = &body
+
 	}
-	if err != nil {
-		return err
+	if strings.HasPrefix(ctx.Request().Header.Get("Content-Type"), "text/csv") {
+		request.Body = ctx.Request().Body
 	}
-	request.Body = &body
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.SetConnectionSettings(ctx.Request().Context(), request.(SetConnectionSettingsRequestObject))

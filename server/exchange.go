@@ -27,6 +27,7 @@ const (
 // exchange is what is known of one request and its response on the way through. It travels in the request's context.
 type exchange struct {
 	requestID string
+	accept    []string       // the Accept of the request
 	network   string         // that the request came from: an IPv4 /24, an IPv6 /48
 	key       store.Key      // of the caller; zero before authentication and for open operations
 	rateLimit *rateLimitTake // the tightest that the request was held against; nil if there is none
@@ -49,7 +50,7 @@ func (s *Server) exchange(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		start := time.Now()
 		op := s.document.OperationOf(c)
-		x := &exchange{requestID: newRequestID(), network: widerNetwork(c.RealIP())}
+		x := &exchange{requestID: newRequestID(), network: widerNetwork(c.RealIP()), accept: c.Request().Header.Values(echo.HeaderAccept)}
 		s.metrics.RequestStarted()
 		operationID, route := nameOf(op)
 		ctx, endSpan := s.traces.Start(c.Request().Context(), c.Request(), operationID, route, x.requestID)

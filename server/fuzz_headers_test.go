@@ -14,7 +14,7 @@ func (a *author) writeHeaders(r *fuzzRequest) {
 		r.header.Set("Content-Type", "application/json")
 		if a.chance(5) {
 			r.header["Content-Type"] = pick(a.choices, nil, []string{"application/json", "application/json"}, []string{"text/plain", "application/json"},
-				[]string{"application/json; charset=utf-16"}, []string{"text/json"}, []string{""}, []string{"application/x-www-form-urlencoded"}, []string{";;"}, []string{"application/*"})
+				[]string{"application/json; charset=utf-16"}, []string{"text/json"}, []string{"text/csv"}, []string{""}, []string{"application/x-www-form-urlencoded"}, []string{";;"}, []string{"application/*"})
 		}
 		r.chunked = a.chance(5)
 		if a.chance(3) {
@@ -33,7 +33,7 @@ func (a *author) writeHeaders(r *fuzzRequest) {
 	}
 	if a.chance(8) {
 		r.header.Set(pick(a.choices, "If-None-Match", "Prefer", "Accept", "Accept-Encoding", "Origin", "X-HTTP-Method-Override", "X-Request-ID", "Range", "Transfer-Encoding", "X-Forwarded-For"),
-			pick(a.choices, "*", "gzip", `"1"`, "handling=strict", "handling=lenient, wait=5", "wait=31", "text/html", "https://evil.example", "DELETE", "bytes=0-1", "req_canary", "::", "gzip;q=0"))
+			pick(a.choices, "*", "gzip", `"1"`, "handling=strict", "handling=lenient, wait=5", "wait=31", "text/html", "text/csv", "https://evil.example", "DELETE", "bytes=0-1", "req_canary", "::", "gzip;q=0"))
 	}
 	r.header.Set("X-Canary", headerCanary)
 	r.header.Set("User-Agent", headerCanary)

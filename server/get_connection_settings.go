@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"errors"
 
@@ -8,11 +9,15 @@ import (
 	"structural.app/structural/gen"
 )
 
-// GetConnectionSettings returns the settings of a connected platform, with all that they leave to the default.
+// GetConnectionSettings returns the settings of a connected platform, with all that they leave to the default; its posting rules as a
+// table to whom prefers that.
 func (s *Server) GetConnectionSettings(ctx context.Context, request gen.GetConnectionSettingsRequestObject) (gen.GetConnectionSettingsResponseObject, error) {
 	caller, err := callerOf(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if prefersCSV(exchangeOf(ctx).accept) {
+		return s.postingTable(ctx, caller.CustomerID, string(request.Platform))
 	}
 	settings, version, err := s.settler.Settings(ctx, caller.CustomerID, string(request.Platform))
 	if err != nil {
@@ -20,6 +25,16 @@ func (s *Server) GetConnectionSettings(ctx context.Context, request gen.GetConne
 	}
 	var response gen.GetConnectionSettings200JSONResponse
 	response.Body.Data, response.Headers.ETag = settings, entityTag(version)
+	return response, nil
+}
+
+func (s *Server) postingTable(ctx context.Context, customerID, platform string) (gen.GetConnectionSettingsResponseObject, error) {
+	table, version, err := s.settler.PostingTable(ctx, customerID, platform)
+	if err != nil {
+		return nil, notConnected(err)
+	}
+	var response gen.GetConnectionSettings200TextCsvResponse
+	response.Body, response.Headers.ETag = bytes.NewReader(table), entityTag(version)
 	return response, nil
 }
 

@@ -28,7 +28,7 @@ import (
 func TestTour_CommandsDoWhatTheDocumentSays(t *testing.T) {
 	t.Parallel()
 	p := start(t, "DATA_DIR="+dataDir(t))
-	runDocument(t, "../../docs/tour.md", 16, p)
+	runDocument(t, "../../docs/tour.md", 21, p)
 	document, err := os.ReadFile("../../docs/tour.md")
 	require.NoError(t, err)
 	for _, page := range regexp.MustCompile(`<http://localhost:8080(/[^>]*)>`).FindAllStringSubmatch(string(document), -1) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"structural.app/structural/canonical"
 )
@@ -22,7 +23,7 @@ const (
 
 // SettingsError says what is wrong with settings.
 type SettingsError struct {
-	Pointer string // RFC 6901, from the root of the settings
+	Pointer string // RFC 6901, from the root of the settings; of a table, its line and column
 	Wrong   string // what is, without a value
 }
 
@@ -119,6 +120,9 @@ func (r *Rule) check(i int) error {
 func checkText(pointer, text string, shortest, longest int) error {
 	if n := len([]rune(text)); n < shortest || n > longest {
 		return &SettingsError{pointer, fmt.Sprintf("must have %d to %d characters", shortest, longest)}
+	}
+	if strings.ContainsFunc(text, unicode.IsControl) {
+		return &SettingsError{pointer, "must have no control characters"}
 	}
 	return nil
 }

@@ -171,13 +171,16 @@ var purchaseOrderChange = mapping.Table{Says: isPayable, Rows: []mapping.Row{
 	row("lines", mapping.Lines(purchaseOrderLine), "purchaseOrderLines"),
 }}
 
-// asOrderLines makes a change order the lines of a purchase order that it is: each is marked with the number of the change order. One
-// without lines is one line at its amount.
+// asOrderLines makes a change order the lines of a purchase order that it is: each is marked with the number of the change order, behind
+// CO unless the number begins with it. One without lines is one line at its amount.
 //
 //	{"number": "3", "title": "Piles", "amount": {"amount": -500, "currency": "USD"}}
 //	{"lines": [{"description": "CO 3 Piles", "amount": {"amount": -500, "currency": "USD"}}]}
 func asOrderLines(document jsontext.Value) jsontext.Value {
-	number, title := document.Get("number").Text(), document.Get("title")
+	mark, title := document.Get("number").Text(), document.Get("title")
+	if mark != "" && !strings.HasPrefix(strings.ToUpper(mark), "CO") {
+		mark = "CO " + mark
+	}
 	lines := document.Get("lines").Members()
 	if amount := document.Get("amount"); len(lines) == 0 && !amount.IsNone() {
 		line := jsontext.NewObject(jsontext.Member{Key: "description", Value: title}, jsontext.Member{Key: "amount", Value: amount})
@@ -190,8 +193,8 @@ func asOrderLines(document jsontext.Value) jsontext.Value {
 	marked := make([]jsontext.Value, len(lines))
 	for i, line := range lines {
 		marked[i] = line.Value
-		if number != "" {
-			marked[i] = markedLine(line.Value, "CO "+number)
+		if mark != "" {
+			marked[i] = markedLine(line.Value, mark)
 		}
 	}
 	return document.Without("number").With("lines", jsontext.NewArray(marked...))

@@ -194,3 +194,14 @@ func TestSides_AChangeOrderIsLinesOfItsOrder(t *testing.T) {
 		}
 	}
 }
+
+// A number that begins with CO, in any case, is the mark itself.
+func TestSides_AChangeOrderIsMarkedOnce(t *testing.T) {
+	p := platform.New(dynamics.Definition())
+	for number, want := range map[string]string{"3": "CO 3 Piles", "CO 3": "CO 3 Piles", "co-3": "co-3 Piles", "PCO 3": "CO PCO 3 Piles"} {
+		document := read(t, `{"object":"change_order","external_ids":{"procore":{"id":"7"}},"number":"`+number+`","lines":[{"description":"Piles"}]}`)
+		record, _, err := p.FromCanonical(canonical.ChangeOrder, document, jsontext.Value{}, mapping.Context{Variant: "payable"})
+		require.NoError(t, err)
+		require.JSONEq(t, `[{"description":"`+want+`"}]`, record.Get("purchaseOrderLines").String())
+	}
+}

@@ -2807,7 +2807,7 @@ type PostingRule struct {
 }
 
 // PostingSettings How documents are posted on a connection. What is left out is not said: a line without a rule has no account then, and
-// `missing` says so.
+// `missing` says so. No text may have control characters.
 type PostingSettings struct {
 	// LocalCurrency ISO 4217 currency of the books; without it, the platform's usual one.
 	LocalCurrency string `json:"local_currency,omitempty,omitzero"`
@@ -2846,7 +2846,7 @@ type PostingSettingsWrites string
 // PostingSettingsResponse defines model for PostingSettingsResponse.
 type PostingSettingsResponse struct {
 	// Data How documents are posted on a connection. What is left out is not said: a line without a rule has no account then, and
-	// `missing` says so.
+	// `missing` says so. No text may have control characters.
 	Data PostingSettings `json:"data"`
 }
 

@@ -291,6 +291,7 @@ func TestLoadNamesTheBrokenPlace(t *testing.T) {
 		"no operationId":     {"operationId: getThing", "summary: x", "GET /things/{id}: operationId is missing"},
 		"cookie parameter":   {"in: header, schema", "in: cookie, schema", "/paths/~1things~1{id}/get/parameters/5"},
 		"another media type": {"content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}", "content: {text/csv: {schema: {type: string}}}", "/get/responses/200/content"},
+		"a third media type": {"content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}", "content: {application/json: {schema: {}}, text/plain: {schema: {type: string}}}", "/get/responses/200/content"},
 		"range of statuses":  {"'204': {description: none}", "2XX: {description: none}", "responses/2XX"},
 		"broken limit":       {"operationId: getThing", "operationId: getThing\n      x-rate-limit: {limit: 5}", "x-rate-limit"},
 		"broken time-out":    {"operationId: getThing", "operationId: getThing\n      x-timeout-seconds: soon", "x-timeout-seconds"},

@@ -83,6 +83,9 @@ func (op *Operation) serve(c echo.Context, next echo.HandlerFunc, options *Optio
 		e.response.reset(response)
 		c.Error(options.InvalidResponse(c, op, violation))
 	}
+	if r := op.responses[e.response.status]; r != nil && r.csv {
+		response.Header().Add(echo.HeaderVary, echo.HeaderAccept)
+	}
 	done = true
 	// A client that reads slowly holds its answer, and nothing else.
 	e.reservation.Shrink(int64(e.response.body.Len()))

@@ -15,7 +15,10 @@ import (
 	"structural.app/structural/jsonschema"
 )
 
-const mediaTypeJSON = "application/json"
+const (
+	mediaTypeJSON = "application/json"
+	mediaTypeCSV  = "text/csv"
+)
 
 // Operation is one operation of the document, compiled.
 type Operation struct {
@@ -53,13 +56,19 @@ func (op *Operation) RateLimits() []*RateLimit {
 }
 
 type body struct {
+	content
 	required bool
-	schema   *jsonschema.Schema
 }
 
 type response struct {
-	schema  *jsonschema.Schema // nil: no body
+	content
 	headers []parameter
+}
+
+// content is what a body may be.
+type content struct {
+	schema *jsonschema.Schema // of JSON; nil: no body
+	csv    bool               // it may be CSV as well, which has no schema
 }
 
 // Statuses returns the documented status codes, ascending.
@@ -123,7 +132,7 @@ func (c compiler) operation(base, path, method string, item *openapi3.PathItem, 
 		if err != nil {
 			return nil, err
 		}
-		compiled.body = &body{required: op.RequestBody.Value.Required, schema: s}
+		compiled.body = &body{s, op.RequestBody.Value.Required}
 	}
 
 	for code, ref := range op.Responses.Map() {
@@ -143,7 +152,7 @@ func (c compiler) operation(base, path, method string, item *openapi3.PathItem, 
 func (c compiler) response(r *openapi3.Response, place string) (*response, error) {
 	compiled := &response{}
 	var err error
-	if compiled.schema, err = c.content(r.Content, place); err != nil {
+	if compiled.content, err = c.content(r.Content, place); err != nil {
 		return nil, err
 	}
 	for name, ref := range r.Headers {
@@ -156,16 +165,18 @@ func (c compiler) response(r *openapi3.Response, place string) (*response, error
 	return compiled, nil
 }
 
-// content compiles the schema of a body, which is JSON; nil when there is no body.
-func (c compiler) content(content openapi3.Content, place string) (*jsonschema.Schema, error) {
-	if len(content) == 0 {
-		return nil, nil
+// content compiles the schema of a body, which is JSON, and may be CSV instead. There is none when there is no body.
+func (c compiler) content(declared openapi3.Content, place string) (compiled content, err error) {
+	if len(declared) == 0 {
+		return compiled, nil
 	}
-	mediaType := content[mediaTypeJSON]
-	if mediaType == nil || len(content) > 1 || mediaType.Schema == nil {
-		return nil, fmt.Errorf("%s/content: only %s with a schema is supported", place, mediaTypeJSON)
+	json := declared[mediaTypeJSON]
+	compiled.csv = declared[mediaTypeCSV] != nil
+	if json == nil || json.Schema == nil || len(declared) > 2 || len(declared) == 2 && !compiled.csv {
+		return compiled, fmt.Errorf("%s/content: only %s with a schema is supported, and %s beside it", place, mediaTypeJSON, mediaTypeCSV)
 	}
-	return c.schemas.Compile(pointer(place, "content", mediaTypeJSON, "schema"))
+	compiled.schema, err = c.schemas.Compile(pointer(place, "content", mediaTypeJSON, "schema"))
+	return compiled, err
 }
 
 // rateLimits reads the operation's own limit, and those of the security scheme that it asks for.

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
@@ -154,14 +155,39 @@ func (op *Operation) checkBody(r *http.Request, text []byte) error {
 		}
 		return nil
 	}
-	if !isJSON(r.Header.Get("Content-Type")) {
-		return &RequestError{http.StatusUnsupportedMediaType, []string{"A request body must be sent with Content-Type: " + mediaTypeJSON}}
+	mediaType := mediaTypeOf(r.Header)
+	isCSV := op.body != nil && op.body.csv && mediaType == mediaTypeCSV
+	if mediaType != mediaTypeJSON && !isCSV {
+		return op.unsupportedMediaType()
+	}
+	r.Header.Set("Content-Type", mediaType) // for the handler, which compares it as it is
+	if isCSV {
+		return checkText(text)
 	}
 	if op.body == nil {
 		return checkNoBody(text)
 	}
 	if found := linesOf(op.body.schema.ValidateInput(text)); found != nil {
 		return &RequestError{http.StatusBadRequest, found}
+	}
+	return nil
+}
+
+func (op *Operation) unsupportedMediaType() error {
+	supported := mediaTypeJSON
+	if op.body != nil && op.body.csv {
+		supported += " or " + mediaTypeCSV
+	}
+	return &RequestError{http.StatusUnsupportedMediaType, []string{"A request body must be sent with Content-Type: " + supported}}
+}
+
+// checkText holds a body that has no schema to what all text must be.
+func checkText(text []byte) error {
+	switch {
+	case !utf8.Valid(text):
+		return &RequestError{http.StatusBadRequest, []string{"request body is not UTF-8"}}
+	case bytes.IndexByte(text, 0) >= 0:
+		return &RequestError{http.StatusBadRequest, []string{"request body holds U+0000, which cannot be stored"}}
 	}
 	return nil
 }
@@ -182,12 +208,17 @@ func checkNoBody(text []byte) error {
 	return &RequestError{http.StatusBadRequest, []string{"this operation takes no request body; send none, or {}"}}
 }
 
-func isJSON(contentType string) bool {
+// mediaTypeOf is the media type of a body, without parameters; empty if there is none.
+func mediaTypeOf(header http.Header) string {
+	contentType := header.Get("Content-Type")
 	if contentType == mediaTypeJSON {
-		return true
+		return contentType
 	}
 	mediaType, _, err := mime.ParseMediaType(contentType)
-	return err == nil && mediaType == mediaTypeJSON
+	if err != nil {
+		return ""
+	}
+	return mediaType
 }
 
 // linesOf turns what the schema package says of a JSON text into lines for the caller; nil for nil. The package lists 50 problems

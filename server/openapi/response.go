@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"unicode/utf8"
 )
 
 // CheckResponse validates a response of the operation: that its status is documented, its headers, its media type and its
@@ -25,10 +26,15 @@ func (op *Operation) CheckResponse(status int, header http.Header, body, scratch
 		}
 		return nil
 	}
-	if !isJSON(header.Get("Content-Type")) {
-		return fmt.Errorf("status %d: Content-Type is not %s", status, mediaTypeJSON)
+	switch mediaType := mediaTypeOf(header); {
+	case mediaType == mediaTypeJSON:
+		return op.CheckBody(status, body)
+	case mediaType != mediaTypeCSV || !r.csv:
+		return fmt.Errorf("status %d: Content-Type is none that is documented", status)
+	case !utf8.Valid(body):
+		return fmt.Errorf("status %d: body is not UTF-8", status)
 	}
-	return op.CheckBody(status, body)
+	return nil
 }
 
 // CheckBody holds a body to the document that is to become that of a response: before anything is written that could not be

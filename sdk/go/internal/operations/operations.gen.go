@@ -259,6 +259,11 @@ type ClientInterface interface {
 	// Says how documents are posted on a connected platform. As long as nobody has set any, these are the defaults, and the `ETag` is
 	// `"0"`. They stay when the platform is connected again.
 	//
+	// With `Accept: text/csv` the answer is the posting rules alone, as a table for a spreadsheet: UTF-8, one row for each rule under a header
+	// row, `dimensions` as `DEPARTMENT=SITE;AREA=NORTH`, a `\` before each `=`, `;` and `\` of a code or a value. A cell that a spreadsheet
+	// would take for a formula, as it begins with `=`, `+`, `-` or `@`, has a `'` before it, which `setConnectionSettings` takes away again.
+	// The `ETag` is that of the settings, in both forms.
+	//
 	// Corresponds with GET /connections/{platform}/settings (the `GetConnectionSettings` operationId).
 	GetConnectionSettings(ctx context.Context, platform ConnectionPlatform, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -267,6 +272,11 @@ type ClientInterface interface {
 	// Replaces the settings of a connected platform: what is left out goes back to its default. What `data` of `getConnectionSettings`
 	// says can be sent back as it is. With `If-Match` nothing is replaced that somebody else has changed in between. Requests that later
 	// changes answer with use them; a record that is stored is not posted again.
+	//
+	// A body of `text/csv` replaces the posting rules alone, and leaves the other settings: the table that `getConnectionSettings` answers
+	// with, of 2,000 rules at the most. The header row names the columns, in any order; `account` is required, the others may be left out.
+	// What a spreadsheet saves as "CSV UTF-8" is read: a byte order mark, lines that end with CRLF, cells in quotes; empty rows are passed over. A table
+	// that is wrong is 422, which names the line and the column. The answer is JSON, of all settings.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -278,6 +288,11 @@ type ClientInterface interface {
 	// Replaces the settings of a connected platform: what is left out goes back to its default. What `data` of `getConnectionSettings`
 	// says can be sent back as it is. With `If-Match` nothing is replaced that somebody else has changed in between. Requests that later
 	// changes answer with use them; a record that is stored is not posted again.
+	//
+	// A body of `text/csv` replaces the posting rules alone, and leaves the other settings: the table that `getConnectionSettings` answers
+	// with, of 2,000 rules at the most. The header row names the columns, in any order; `account` is required, the others may be left out.
+	// What a spreadsheet saves as "CSV UTF-8" is read: a byte order mark, lines that end with CRLF, cells in quotes; empty rows are passed over. A table
+	// that is wrong is 422, which names the line and the column. The answer is JSON, of all settings.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -531,6 +546,11 @@ func (c *Client) GetConnections(ctx context.Context, reqEditors ...RequestEditor
 // Says how documents are posted on a connected platform. As long as nobody has set any, these are the defaults, and the `ETag` is
 // `"0"`. They stay when the platform is connected again.
 //
+// With `Accept: text/csv` the answer is the posting rules alone, as a table for a spreadsheet: UTF-8, one row for each rule under a header
+// row, `dimensions` as `DEPARTMENT=SITE;AREA=NORTH`, a `\` before each `=`, `;` and `\` of a code or a value. A cell that a spreadsheet
+// would take for a formula, as it begins with `=`, `+`, `-` or `@`, has a `'` before it, which `setConnectionSettings` takes away again.
+// The `ETag` is that of the settings, in both forms.
+//
 // Corresponds with GET /connections/{platform}/settings (the `GetConnectionSettings` operationId).
 func (c *Client) GetConnectionSettings(ctx context.Context, platform ConnectionPlatform, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetConnectionSettingsRequest(c.Server, platform)
@@ -549,6 +569,11 @@ func (c *Client) GetConnectionSettings(ctx context.Context, platform ConnectionP
 // Replaces the settings of a connected platform: what is left out goes back to its default. What `data` of `getConnectionSettings`
 // says can be sent back as it is. With `If-Match` nothing is replaced that somebody else has changed in between. Requests that later
 // changes answer with use them; a record that is stored is not posted again.
+//
+// A body of `text/csv` replaces the posting rules alone, and leaves the other settings: the table that `getConnectionSettings` answers
+// with, of 2,000 rules at the most. The header row names the columns, in any order; `account` is required, the others may be left out.
+// What a spreadsheet saves as "CSV UTF-8" is read: a byte order mark, lines that end with CRLF, cells in quotes; empty rows are passed over. A table
+// that is wrong is 422, which names the line and the column. The answer is JSON, of all settings.
 //
 // Takes any type of body and a specified content type.
 //
@@ -570,6 +595,11 @@ func (c *Client) SetConnectionSettingsWithBody(ctx context.Context, platform Con
 // Replaces the settings of a connected platform: what is left out goes back to its default. What `data` of `getConnectionSettings`
 // says can be sent back as it is. With `If-Match` nothing is replaced that somebody else has changed in between. Requests that later
 // changes answer with use them; a record that is stored is not posted again.
+//
+// A body of `text/csv` replaces the posting rules alone, and leaves the other settings: the table that `getConnectionSettings` answers
+// with, of 2,000 rules at the most. The header row names the columns, in any order; `account` is required, the others may be left out.
+// What a spreadsheet saves as "CSV UTF-8" is read: a byte order mark, lines that end with CRLF, cells in quotes; empty rows are passed over. A table
+// that is wrong is 422, which names the line and the column. The answer is JSON, of all settings.
 //
 // Takes a body of the `application/json` content type.
 //

@@ -138,6 +138,11 @@ export interface paths {
          * Get a connection's settings
          * @description Says how documents are posted on a connected platform. As long as nobody has set any, these are the defaults, and the `ETag` is
          *     `"0"`. They stay when the platform is connected again.
+         *
+         *     With `Accept: text/csv` the answer is the posting rules alone, as a table for a spreadsheet: UTF-8, one row for each rule under a header
+         *     row, `dimensions` as `DEPARTMENT=SITE;AREA=NORTH`, a `\` before each `=`, `;` and `\` of a code or a value. A cell that a spreadsheet
+         *     would take for a formula, as it begins with `=`, `+`, `-` or `@`, has a `'` before it, which `setConnectionSettings` takes away again.
+         *     The `ETag` is that of the settings, in both forms.
          */
         get: operations["getConnectionSettings"];
         /**
@@ -145,6 +150,11 @@ export interface paths {
          * @description Replaces the settings of a connected platform: what is left out goes back to its default. What `data` of `getConnectionSettings`
          *     says can be sent back as it is. With `If-Match` nothing is replaced that somebody else has changed in between. Requests that later
          *     changes answer with use them; a record that is stored is not posted again.
+         *
+         *     A body of `text/csv` replaces the posting rules alone, and leaves the other settings: the table that `getConnectionSettings` answers
+         *     with, of 2,000 rules at the most. The header row names the columns, in any order; `account` is required, the others may be left out.
+         *     What a spreadsheet saves as "CSV UTF-8" is read: a byte order mark, lines that end with CRLF, cells in quotes; empty rows are passed over. A table
+         *     that is wrong is 422, which names the line and the column. The answer is JSON, of all settings.
          */
         put: operations["setConnectionSettings"];
         post?: never;
@@ -656,7 +666,7 @@ export interface components {
         Ledger: "receivable" | "payable";
         /**
          * @description How documents are posted on a connection. What is left out is not said: a line without a rule has no account then, and
-         *     `missing` says so.
+         *     `missing` says so. No text may have control characters.
          */
         PostingSettings: {
             /** @description ISO 4217 currency of the books; without it, the platform's usual one. */
@@ -2884,7 +2894,7 @@ export interface components {
                 "application/json": components["schemas"]["ErrorResponse"];
             };
         };
-        /** @description The settings contradict themselves, or are not possible on this connection; nothing was written */
+        /** @description The settings contradict themselves, or are not possible on this connection, or their table is wrong; nothing was written */
         SettingsError: {
             headers: {
                 "X-Request-ID": components["headers"]["X-Request-ID"];
@@ -3578,6 +3588,12 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["PostingSettingsResponse"];
+                    /**
+                     * @example cost_code,cost_type,account,tax_code,project_task,dimensions
+                     *     03-*,S,5010,VAT5,1000,DEPARTMENT=SITE
+                     *     ,,5900,,,
+                     */
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["ValidationError"];
@@ -3638,6 +3654,12 @@ export interface operations {
                  *     }
                  */
                 "application/json": components["schemas"]["PostingSettings"];
+                /**
+                 * @example cost_code,cost_type,account,tax_code,project_task,dimensions
+                 *     03-*,S,5010,VAT5,1000,DEPARTMENT=SITE
+                 *     ,,5900,,,
+                 */
+                "text/csv": string;
             };
         };
         responses: {
