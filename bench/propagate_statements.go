@@ -43,7 +43,7 @@ CROSS JOIN LATERAL (
 // The arguments of the statements, in order.
 var (
 	selectKeyArguments  = []string{":own_hash::bytea"}
-	findObjectArguments = []string{":own_customer_id::uuid", ":own_entity_type::text", ":own_canonical_id::text", "''", "''", ":key::text", "'{procore,dynamics}'"}
+	findObjectArguments = []string{":own_customer_id::uuid", ":own_entity_type::text", ":own_canonical_id::text", "''", "''", ":key::text", "'{procore,dynamics}'", "true"}
 	saveChangeArguments = []string{":own_customer_id::uuid", ":own_canonical_id::text", ":found_version::bigint", ":own_document::text",
 		":own_platforms::text[]", ":own_payloads::text[]",
 		":own_request_id::text", ":own_key_id::uuid", ":own_mode::text", ":own_platform::text", ":own_changes::text", ":own_platform_changes::text",
