@@ -1796,6 +1796,9 @@ type CanonicalInvoiceLine struct {
 	// LineType What the line's number names in the books. Procore: –; Dynamics: `salesInvoiceLines[].lineType`.
 	LineType CanonicalInvoiceLineLineType `json:"line_type,omitempty,omitzero"`
 
+	// MovedMaterialsAmount Materials stored before that count as work of the periods before from now on, in minor units. Procore: `items[].materials_moved`; Dynamics: –.
+	MovedMaterialsAmount Money `json:"moved_materials_amount,omitempty,omitzero"`
+
 	// NetAmount Amount after the discount of the whole invoice, without tax, in minor units. Procore: –; Dynamics: `salesInvoiceLines[].netAmount`.
 	NetAmount Money `json:"net_amount,omitempty,omitzero"`
 
@@ -1872,7 +1875,7 @@ type CanonicalInvoiceLineLineType string
 
 // CanonicalInvoiceLine_Retainage defines model for CanonicalInvoiceLine.Retainage.
 type CanonicalInvoiceLine_Retainage struct {
-	// MaterialsAmount Retained from materials stored, in minor units. Procore: `items[].materials_stored_retainage_currently_retained`; Dynamics: –.
+	// MaterialsAmount Retained from materials stored to date, in minor units. Procore: `items[].materials_stored_retainage_currently_retained`; Dynamics: –.
 	MaterialsAmount Money `json:"materials_amount,omitempty,omitzero"`
 
 	// MaterialsPercent Retained from materials stored, in percent. Procore: `items[].materials_stored_retainage_percent_this_period`; Dynamics: –.
@@ -1880,6 +1883,12 @@ type CanonicalInvoiceLine_Retainage struct {
 
 	// MaterialsReleasedAmount Retainage on materials that is released now, in minor units. Procore: `items[].materials_stored_retainage_released_this_period`; Dynamics: –.
 	MaterialsReleasedAmount Money `json:"materials_released_amount,omitempty,omitzero"`
+
+	// MovedMaterialsAmount Retained from the materials that count as work from now on, in minor units. Procore: `items[].materials_retainage_retained_moved`; Dynamics: –.
+	MovedMaterialsAmount Money `json:"moved_materials_amount,omitempty,omitzero"`
+
+	// NewMaterialsAmount Retained from materials in this period, in minor units. Procore: `items[].materials_stored_retainage_new_materials`; Dynamics: –.
+	NewMaterialsAmount Money `json:"new_materials_amount,omitempty,omitzero"`
 
 	// PreviousWorkAmount Retained from work of the periods before, in minor units. Procore: `items[].work_completed_retainage_from_previous_application`; Dynamics: –.
 	PreviousWorkAmount Money `json:"previous_work_amount,omitempty,omitzero"`

@@ -2437,6 +2437,8 @@ export interface components {
             stored_materials_amount?: components["schemas"]["Money"];
             /** @description Materials stored before, in minor units. Procore: `items[].materials_presently_stored_from_previous_progress`; Dynamics: –. */
             previous_stored_materials_amount?: components["schemas"]["Money"];
+            /** @description Materials stored before that count as work of the periods before from now on, in minor units. Procore: `items[].materials_moved`; Dynamics: –. */
+            moved_materials_amount?: components["schemas"]["Money"];
             /** @description Materials now stored, in units. Procore: `items[].materials_presently_stored_quantity`; Dynamics: –. */
             stored_materials_quantity?: components["schemas"]["Decimal"];
             /** @description Materials stored before, in units. Procore: `items[].materials_previously_stored_quantity`; Dynamics: –. */
@@ -2460,8 +2462,12 @@ export interface components {
                 work_released_amount?: components["schemas"]["Money"];
                 /** @description Retained from materials stored, in percent. Procore: `items[].materials_stored_retainage_percent_this_period`; Dynamics: –. */
                 materials_percent?: components["schemas"]["Decimal"];
-                /** @description Retained from materials stored, in minor units. Procore: `items[].materials_stored_retainage_currently_retained`; Dynamics: –. */
+                /** @description Retained from materials stored to date, in minor units. Procore: `items[].materials_stored_retainage_currently_retained`; Dynamics: –. */
                 materials_amount?: components["schemas"]["Money"];
+                /** @description Retained from materials in this period, in minor units. Procore: `items[].materials_stored_retainage_new_materials`; Dynamics: –. */
+                new_materials_amount?: components["schemas"]["Money"];
+                /** @description Retained from the materials that count as work from now on, in minor units. Procore: `items[].materials_retainage_retained_moved`; Dynamics: –. */
+                moved_materials_amount?: components["schemas"]["Money"];
                 /** @description Retainage on materials that is released now, in minor units. Procore: `items[].materials_stored_retainage_released_this_period`; Dynamics: –. */
                 materials_released_amount?: components["schemas"]["Money"];
             };
