@@ -921,7 +921,7 @@ type RecordProblem struct {
 	// Field JSON pointer in `data` of the request; empty for the whole record.
 	Field string `json:"field"`
 
-	// Reason `unknown_word` (none of the words that are known: it stays with the record alone), `other_unit` (a quantity in another unit than the canonical field has: it stays with the record alone), `no_operation` (the target's API takes no such records), `deleted` (the record is deleted: it is not written as a live one), `refund` (the payment goes the other way, and the target's API takes no refunds).
+	// Reason `previous_unknown` (the record does not say what stood before this period, so that it is not known what this period adds: its lines say no gross, and go into the books as they are), `unknown_word` (none of the words that are known: it stays with the record alone), `other_unit` (a quantity in another unit than the canonical field has: it stays with the record alone), `no_operation` (the target's API takes no such records), `deleted` (the record is deleted: it is not written as a live one), `refund` (the payment goes the other way, and the target's API takes no refunds).
 	Reason string `json:"reason"`
 }
 

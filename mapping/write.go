@@ -369,7 +369,7 @@ func (m *Mapping) reportUnwritten(f *frame, s *Scope) {
 	for _, slot := range m.rowless {
 		v := f.slots[slot]
 		isSame := func(s said) bool { return s.slot == slot && s.value.Equal(v) }
-		if v.IsNone() || slices.ContainsFunc(m.says, isSame) || slices.ContainsFunc(m.implies, isSame) {
+		if v.IsNone() || m.fields[slot].Derived || slices.ContainsFunc(m.says, isSame) || slices.ContainsFunc(m.implies, isSame) {
 			continue
 		}
 		if s.report.Lost == nil {

@@ -11,7 +11,8 @@ const introduction = `# Fields
 Made from the mapping tables by ` + "`make generate`" + `. Each row is read from left to right and from right to left: the first of several
 platform fields is the one that is written, the others are further forms in which the platform says the same. A codec says how
 the two values are translated. *Taken* says who writes the first field: whoever sends a request (*settable*, *create only*: of a new record),
-or the platform (*computed*, *identity*); *no field*: the platform's API takes no such field, and it is not sent. What no row maps travels in ` + "`provider_metadata`" + `, whole. ` + "`GET /platforms`" + ` has
+or the platform (*computed*, *identity*); *no field*: the platform's API takes no such field, and it is not sent. A field that
+no platform has is made of the others. What no row maps travels in ` + "`provider_metadata`" + `, whole. ` + "`GET /platforms`" + ` has
 the same for programs.
 `
 

@@ -209,6 +209,12 @@ const (
 	CanonicalInvoiceLineLineTypeResource          CanonicalInvoiceLineLineType = "resource"
 )
 
+// Defines values for CanonicalInvoiceLineRetainageLine.
+const (
+	CanonicalInvoiceLineRetainageLineReleased CanonicalInvoiceLineRetainageLine = "released"
+	CanonicalInvoiceLineRetainageLineRetained CanonicalInvoiceLineRetainageLine = "retained"
+)
+
 // Defines values for CanonicalPaymentDirection.
 const (
 	CanonicalPaymentDirectionPayable    CanonicalPaymentDirection = "payable"
@@ -1547,6 +1553,9 @@ type CanonicalInvoice struct {
 	// Final The last invoice of its contract. Procore: `final`; Dynamics: –.
 	Final *bool `json:"final,omitempty"`
 
+	// GrossAmount What is invoiced for this period before retainage, in minor units: the sum of the lines. Procore: –; Dynamics: –.
+	GrossAmount Money `json:"gross_amount,omitempty,omitzero"`
+
 	// ID Canonical id, the same for the same record every time; a record without an id of its own has none.
 	ID string `json:"id,omitempty,omitzero"`
 
@@ -1679,6 +1688,12 @@ type CanonicalInvoice_Retainage struct {
 	// MaterialsPercent Retained from materials stored, in percent. Procore: `summary.stored_materials_retainage_percent`, `g702.stored_materials_retainage_percent`; Dynamics: –.
 	MaterialsPercent Decimal `json:"materials_percent,omitempty,omitzero"`
 
+	// ReleasedAmount Retainage that is released now, in minor units: the sum of the lines. Procore: –; Dynamics: –.
+	ReleasedAmount Money `json:"released_amount,omitempty,omitzero"`
+
+	// RetainedAmount Retained from this period, in minor units: the sum of the lines. Procore: –; Dynamics: –.
+	RetainedAmount Money `json:"retained_amount,omitempty,omitzero"`
+
 	// TotalAmount All that is retained, in minor units. Procore: `summary.total_retainage`, `g702.total_retainage`; Dynamics: –.
 	TotalAmount Money `json:"total_amount,omitempty,omitzero"`
 
@@ -1778,10 +1793,13 @@ type CanonicalInvoiceLine struct {
 	// DiscountPercent Discount, in percent. Procore: –; Dynamics: `salesInvoiceLines[].discountPercent`.
 	DiscountPercent Decimal `json:"discount_percent,omitempty,omitzero"`
 
+	// DueAmount What is to be paid of it now, in minor units: before retainage, less what is retained, with what is released. Procore: –; Dynamics: –.
+	DueAmount Money `json:"due_amount,omitempty,omitzero"`
+
 	// ExternalIDs By platform, how the platform itself knows the record.
 	ExternalIDs ExternalIDs `json:"external_ids,omitempty,omitzero"`
 
-	// GrossAmount Amount of the line before retainage, in minor units. Procore: `items[].gross_amount`; Dynamics: –.
+	// GrossAmount Amount of the line before retainage, as the platform has it, in minor units. Procore: `items[].gross_amount`; Dynamics: –.
 	GrossAmount Money `json:"gross_amount,omitempty,omitzero"`
 
 	// ItemNumber Number of the item, account or resource. Procore: –; Dynamics: `salesInvoiceLines[].lineObjectNumber`.
@@ -1804,6 +1822,9 @@ type CanonicalInvoiceLine struct {
 
 	// PeriodAmount Work done in this period, in minor units. Procore: `items[].work_completed_this_period`; Dynamics: –.
 	PeriodAmount Money `json:"period_amount,omitempty,omitzero"`
+
+	// PeriodGrossAmount What the line adds in this period before retainage, in minor units: done and stored to date less the same of the periods before. Procore: –; Dynamics: –.
+	PeriodGrossAmount Money `json:"period_gross_amount,omitempty,omitzero"`
 
 	// PreviousAmount Work done in the periods before, in minor units. Procore: `items[].work_completed_from_previous_application`; Dynamics: –.
 	PreviousAmount Money `json:"previous_amount,omitempty,omitzero"`
@@ -1873,8 +1894,14 @@ type CanonicalInvoiceLineAccountingMethod string
 // CanonicalInvoiceLineLineType What the line's number names in the books. Procore: –; Dynamics: `salesInvoiceLines[].lineType`.
 type CanonicalInvoiceLineLineType string
 
+// CanonicalInvoiceLineRetainageLine A line of the books that says what is retained or released of the others: it stands on the retention account of the settings. Procore: –; Dynamics: –.
+type CanonicalInvoiceLineRetainageLine string
+
 // CanonicalInvoiceLine_Retainage defines model for CanonicalInvoiceLine.Retainage.
 type CanonicalInvoiceLine_Retainage struct {
+	// Line A line of the books that says what is retained or released of the others: it stands on the retention account of the settings. Procore: –; Dynamics: –.
+	Line CanonicalInvoiceLineRetainageLine `json:"line,omitempty,omitzero"`
+
 	// MaterialsAmount Retained from materials stored to date, in minor units. Procore: `items[].materials_stored_retainage_currently_retained`; Dynamics: –.
 	MaterialsAmount Money `json:"materials_amount,omitempty,omitzero"`
 
@@ -1892,6 +1919,12 @@ type CanonicalInvoiceLine_Retainage struct {
 
 	// PreviousWorkAmount Retained from work of the periods before, in minor units. Procore: `items[].work_completed_retainage_from_previous_application`; Dynamics: –.
 	PreviousWorkAmount Money `json:"previous_work_amount,omitempty,omitzero"`
+
+	// ReleasedAmount Retainage on work and materials that is released now, in minor units. Procore: –; Dynamics: –.
+	ReleasedAmount Money `json:"released_amount,omitempty,omitzero"`
+
+	// RetainedAmount Retained from work and materials of this period, in minor units. Procore: –; Dynamics: –.
+	RetainedAmount Money `json:"retained_amount,omitempty,omitzero"`
 
 	// WorkAmount Retained from work of this period, in minor units. Procore: `items[].work_completed_retainage_retained_this_period`; Dynamics: –.
 	WorkAmount Money `json:"work_amount,omitempty,omitzero"`
@@ -2988,7 +3021,7 @@ type RecordProblem struct {
 	// Field JSON pointer in `data` of the request; empty for the whole record.
 	Field string `json:"field"`
 
-	// Reason `unknown_word` (none of the words that are known: it stays with the record alone), `other_unit` (a quantity in another unit than the canonical field has: it stays with the record alone), `no_operation` (the target's API takes no such records), `deleted` (the record is deleted: it is not written as a live one), `refund` (the payment goes the other way, and the target's API takes no refunds).
+	// Reason `previous_unknown` (the record does not say what stood before this period, so that it is not known what this period adds: its lines say no gross, and go into the books as they are), `unknown_word` (none of the words that are known: it stays with the record alone), `other_unit` (a quantity in another unit than the canonical field has: it stays with the record alone), `no_operation` (the target's API takes no such records), `deleted` (the record is deleted: it is not written as a live one), `refund` (the payment goes the other way, and the target's API takes no refunds).
 	Reason string `json:"reason"`
 }
 

@@ -812,8 +812,8 @@ export interface components {
         RecordProblem: {
             /** @description JSON pointer in `data` of the request; empty for the whole record. */
             field: string;
-            /** @description `unknown_word` (none of the words that are known: it stays with the record alone), `other_unit` (a quantity in another unit than the canonical field has: it stays with the record alone), `no_operation` (the target's API takes no such records), `deleted` (the record is deleted: it is not written as a live one), `refund` (the payment goes the other way, and the target's API takes no refunds). */
-            reason: "no_operation" | "deleted" | "refund" | "other_unit" | "unknown_word" | (string & {});
+            /** @description `previous_unknown` (the record does not say what stood before this period, so that it is not known what this period adds: its lines say no gross, and go into the books as they are), `unknown_word` (none of the words that are known: it stays with the record alone), `other_unit` (a quantity in another unit than the canonical field has: it stays with the record alone), `no_operation` (the target's API takes no such records), `deleted` (the record is deleted: it is not written as a live one), `refund` (the payment goes the other way, and the target's API takes no refunds). */
+            reason: "no_operation" | "deleted" | "refund" | "other_unit" | "unknown_word" | "previous_unknown" | (string & {});
         };
         /** @description An exchange of currency. */
         Conversion: {
@@ -1539,6 +1539,8 @@ export interface components {
             remaining_amount?: components["schemas"]["Money"];
             /** @description What the subcontractor claims, in minor units. Procore: `total_claimed_amount`; Dynamics: –. */
             claimed_amount?: components["schemas"]["Money"];
+            /** @description What is invoiced for this period before retainage, in minor units: the sum of the lines. Procore: –; Dynamics: –. */
+            gross_amount?: components["schemas"]["Money"];
             /** @description Contract that is invoiced. Procore: `commitment_id`, `contract_id`; Dynamics: `orderId`. */
             contract_id?: string;
             /** @description Name of that contract. Procore: `contract_name`; Dynamics: –. */
@@ -1637,6 +1639,10 @@ export interface components {
                 materials_percent?: components["schemas"]["Decimal"];
                 /** @description Retained from materials stored, in minor units. Procore: `summary.stored_materials_retainage_amount`, `g702.stored_materials_retainage_amount`; Dynamics: –. */
                 materials_amount?: components["schemas"]["Money"];
+                /** @description Retained from this period, in minor units: the sum of the lines. Procore: –; Dynamics: –. */
+                retained_amount?: components["schemas"]["Money"];
+                /** @description Retainage that is released now, in minor units: the sum of the lines. Procore: –; Dynamics: –. */
+                released_amount?: components["schemas"]["Money"];
             };
             sell_to?: {
                 /** @description First line of the partner's address: street and number. Procore: –; Dynamics: `sellToAddressLine1`. */
@@ -2411,8 +2417,12 @@ export interface components {
             currency?: components["schemas"]["Currency"];
             /** @description Amount of the line after retainage, without tax, in minor units. Procore: `items[].net_amount`; Dynamics: `salesInvoiceLines[].amountExcludingTax`. */
             amount?: components["schemas"]["Money"];
-            /** @description Amount of the line before retainage, in minor units. Procore: `items[].gross_amount`; Dynamics: –. */
+            /** @description Amount of the line before retainage, as the platform has it, in minor units. Procore: `items[].gross_amount`; Dynamics: –. */
             gross_amount?: components["schemas"]["Money"];
+            /** @description What the line adds in this period before retainage, in minor units: done and stored to date less the same of the periods before. Procore: –; Dynamics: –. */
+            period_gross_amount?: components["schemas"]["Money"];
+            /** @description What is to be paid of it now, in minor units: before retainage, less what is retained, with what is released. Procore: –; Dynamics: –. */
+            due_amount?: components["schemas"]["Money"];
             /** @description Discount, in minor units. Procore: –; Dynamics: `salesInvoiceLines[].discountAmount`. */
             discount_amount?: components["schemas"]["Money"];
             /** @description Discount, in percent. Procore: –; Dynamics: `salesInvoiceLines[].discountPercent`. */
@@ -2470,6 +2480,15 @@ export interface components {
                 moved_materials_amount?: components["schemas"]["Money"];
                 /** @description Retainage on materials that is released now, in minor units. Procore: `items[].materials_stored_retainage_released_this_period`; Dynamics: –. */
                 materials_released_amount?: components["schemas"]["Money"];
+                /** @description Retained from work and materials of this period, in minor units. Procore: –; Dynamics: –. */
+                retained_amount?: components["schemas"]["Money"];
+                /** @description Retainage on work and materials that is released now, in minor units. Procore: –; Dynamics: –. */
+                released_amount?: components["schemas"]["Money"];
+                /**
+                 * @description A line of the books that says what is retained or released of the others: it stands on the retention account of the settings. Procore: –; Dynamics: –.
+                 * @enum {string}
+                 */
+                line?: "retained" | "released";
             };
             /** @description Comment. Procore: `items[].comment`; Dynamics: –. */
             comment?: string;
