@@ -3,6 +3,7 @@ package mapping
 import (
 	"strconv"
 
+	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping/books"
 )
@@ -20,4 +21,17 @@ func (m *Mapping) derive(document jsontext.Value, s *Scope) jsontext.Value {
 		s.problem(pointer, PreviousUnknown)
 	}
 	return derived
+}
+
+// withRetainage makes the lines of a new invoice from elsewhere such as the platform keeps.
+func (m *Mapping) withRetainage(document jsontext.Value, s *Scope) jsontext.Value {
+	if m.entity != canonical.Invoice {
+		return document
+	}
+	for i := range m.rows {
+		if lines := m.rows[i].lines; lines != nil && lines.table.Retainage {
+			return books.Split(document, s.ctx.Settings)
+		}
+	}
+	return document
 }

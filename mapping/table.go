@@ -28,6 +28,8 @@ type Table struct {
 	// Posts is of lines that stand in books: a new one that names no account, item or the like gets the account of its code by the
 	// context's settings.
 	Posts bool
+	// Retainage is of lines that stand in books: what is retained or released of a new invoice stands on lines of its own.
+	Retainage bool
 	// Manual is of lines whose amount the platform computes unless the canonical field extended_type says manual: it says so then.
 	Manual string
 }

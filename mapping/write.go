@@ -36,6 +36,9 @@ func (m *Mapping) FromCanonical(document, onto jsontext.Value, ctx Context) (jso
 		if !s.onto {
 			s.useOwnRate(document)
 		}
+		if s.foreign && base.IsAbsent() {
+			document = m.withRetainage(document, s)
+		}
 		s.reserve(document.Len())
 		out, _ := m.write(document, base, s)
 		if err := s.err(); err == nil {
@@ -146,7 +149,7 @@ func (m *Mapping) currencyOf(f *frame) string {
 		}
 	}
 	for _, slot := range m.moneySlots {
-		if v := f.slots[slot]; !v.IsNone() {
+		if v := f.slots[slot]; !v.IsNone() && !m.fields[slot].Derived {
 			return v.Get("currency").Text()
 		}
 	}

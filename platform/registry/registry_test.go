@@ -213,6 +213,9 @@ func thereAndBack(t *testing.T, home, abroad platform.Platform, entity canonical
 		field := regexp.MustCompile(`^/lines/\d+/`).ReplaceAllString(l.Field, "/lines[]/")
 		approximated[strings.ReplaceAll(strings.TrimPrefix(field, "/"), "/", ".")] = true
 	}
+	if !first.Get("gross_amount").IsNone() { // books have the lines before retainage: see TestRetainage
+		approximated["lines[].amount"] = true
+	}
 	compared := 0
 	for path, field := range shared {
 		if field.Type == canonical.ReferenceType || approximated[path] {
