@@ -52,6 +52,10 @@ func (c *columns) figures(first bool) (f figures, progress bool) {
 // less what was moved from there to D. It is not sure where F is not known. Work of this period and materials presently stored are not
 // gross: the materials are those of all periods.
 func (c *columns) gross(first bool) (gross int64, said, sure bool) {
+	if c.isOfPeriod() {
+		gross, said = c.of("period_amount")
+		return gross, said, true
+	}
 	gross, said = c.of("completed_amount")
 	if before, ok := c.of("previous_completed_amount"); ok {
 		return gross, said && take(&gross, before), true
@@ -63,10 +67,25 @@ func (c *columns) gross(first bool) (gross int64, said, sure bool) {
 	return gross, said, first || knowsStore && (stored == 0 || knowsMoved)
 }
 
+// isOfPeriod says whether the line has no figure to date at all, only the work of this period: see [Join].
+func (c *columns) isOfPeriod() bool {
+	for _, field := range []string{
+		"completed_amount", "previous_completed_amount", "previous_amount", "stored_materials_amount", "previous_stored_materials_amount",
+	} {
+		if _, ok := c.of(field); ok {
+			return false
+		}
+	}
+	return true
+}
+
 // retainedOnMaterials is what is newly retained of materials. Where the line says only what is retained to date, that is new if nothing
 // was stored before, or if all that was stored has been moved, with what was retained of it. Where less is stored than before, and
 // nothing was moved, what was retained of the difference is not known.
 func (c *columns) retainedOnMaterials(first bool) (retained int64, sure bool) {
+	if c.isOfPeriod() {
+		return 0, true
+	}
 	stored, knowsNow := c.of("stored_materials_amount")
 	before, knowsBefore := c.of("previous_stored_materials_amount")
 	moved, _ := c.of("moved_materials_amount")

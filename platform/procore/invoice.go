@@ -62,7 +62,7 @@ var invoice = mapping.Table{Implies: isPayable, Rows: []mapping.Row{
 }}
 
 // invoiceLine is an item of a requisition: cumulative, with what was done before, what is new, and what is retained.
-var invoiceLine = mapping.Table{Rows: []mapping.Row{
+var invoiceLine = mapping.Table{Progress: true, Rows: []mapping.Row{
 	row(mapping.ExternalID, key, "id"),
 	row("line_number", integer, "position"),
 	row("description", text, "description_of_work"),

@@ -7,11 +7,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"structural.app/structural/app"
 	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
 	"structural.app/structural/mapping"
 	"structural.app/structural/mapping/books"
 	"structural.app/structural/platform"
+	"structural.app/structural/platform/registry"
 )
 
 // settings are ready ones.
@@ -153,4 +155,56 @@ func TestRetainage_SandboxIntoBooks(t *testing.T) {
 		return
 	}
 	t.Fatal("no such requisition")
+}
+
+// Back from the books by the same account: what is retained is said of the work again, by tax group.
+func TestRetainage_BackFromTheBooks(t *testing.T) {
+	invoice := `{"id":"49b38147-e6c1-42ce-bb4d-9436d4f987b7","vendorNumber":"V1","currencyCode":"USD","totalAmountIncludingTax":2200.69,"purchaseInvoiceLines":[
+		{"lineType":"Account","lineObjectNumber":"5010","taxCode":"A","description":"one","quantity":1,"unitCost":784,"amountExcludingTax":784},
+		{"lineType":"Account","lineObjectNumber":"5010","taxCode":"A","description":"two","quantity":1,"unitCost":470.4,"amountExcludingTax":470.4},
+		{"lineType":"Account","lineObjectNumber":"5020","taxCode":"B","description":"three","quantity":1,"unitCost":842.8,"amountExcludingTax":842.8},
+		{"lineType":"Account","lineObjectNumber":"2350","taxCode":"A","quantity":-1,"unitCost":125.44,"amountExcludingTax":-125.44},
+		{"lineType":"Account","lineObjectNumber":"2350","taxCode":"B","quantity":-1,"unitCost":84.28,"amountExcludingTax":-84.28},
+		{"lineType":"Account","lineObjectNumber":"2350","quantity":1,"unitCost":313.21,"amountExcludingTax":313.21}]}`
+	translator := app.New(registry.New(), canonical.Rates{})
+	result, err := translator.Transform(t.Context(), app.Transformation{
+		Source: "dynamics", Target: "procore", EntityType: canonical.Invoice, Data: parse(t, invoice),
+		Settings: settings(t, books.Settings{RetentionAccount: "2350"}),
+	})
+	require.NoError(t, err)
+	require.Empty(t, result.Checks)
+	require.Equal(t, "2097.20 209.72 313.21", period(result.Canonical, "gross_amount", ""))
+	require.Equal(t, "retained", result.Canonical.Get("lines").Members()[3].Value.At("retainage", "line").Text())
+	require.Equal(t, "released", result.Canonical.Get("lines").Members()[5].Value.At("retainage", "line").Text())
+	var items []string
+	for _, m := range result.Data.Get("items").Members() {
+		items = append(items, strings.Join([]string{
+			m.Value.Get("description_of_work").Text(), m.Value.Get("work_completed_this_period").Text(), m.Value.Get("net_amount").Text(),
+			m.Value.Get("work_completed_retainage_retained_this_period").Text(), m.Value.Get("work_completed_retainage_released_this_period").Text(),
+		}, " "))
+	}
+	require.Equal(t, []string{ // 313.21 by 784.00, 470.40 and 842.80 of 2,097.20
+		"one 784.00 822.69 78.40 117.09", "two 470.40 493.61 47.04 70.25", "three 842.80 884.39 84.28 125.87",
+	}, items)
+
+	// Without the account nobody knows what the lines are: they are lines.
+	result, err = translator.Transform(t.Context(), app.Transformation{Source: "dynamics", Target: "procore", EntityType: canonical.Invoice, Data: parse(t, invoice)})
+	require.NoError(t, err)
+	require.True(t, result.Canonical.Get("gross_amount").IsNone())
+	require.Equal(t, 6, result.Data.Get("items").Len())
+}
+
+// An invoice that is nothing but a release is one item of no work.
+func TestRetainage_AReleaseBackFromTheBooks(t *testing.T) {
+	result, err := app.New(registry.New(), canonical.Rates{}).Transform(t.Context(), app.Transformation{
+		Source: "dynamics", Target: "procore", EntityType: canonical.Invoice, Settings: settings(t, books.Settings{RetentionAccount: "2350"}),
+		Data: parse(t, `{"id":"49b38147-e6c1-42ce-bb4d-9436d4f987b7","currencyCode":"USD","totalAmountIncludingTax":3125,"salesInvoiceLines":[
+			{"lineType":"Account","lineObjectNumber":"2350","description":"Retainage released","quantity":1,"unitPrice":3125,"amountExcludingTax":3125}]}`),
+	})
+	require.NoError(t, err)
+	require.Equal(t, "0.00 0.00 3125.00", period(result.Canonical, "gross_amount", ""))
+	item := result.Data.Get("items").Members()[0].Value
+	require.Equal(t, `["Retainage released" "0.00" "3125.00" "3125.00"]`, fmt.Sprintf("%q", []string{
+		item.Get("description_of_work").Text(), item.Get("work_completed_this_period").Text(), item.Get("work_completed_retainage_released_this_period").Text(), item.Get("net_amount").Text(),
+	}))
 }

@@ -3113,7 +3113,7 @@ type TransformContext struct {
 	// References The target's own id, by canonical id, for records that `data` refers to.
 	References map[string]string `json:"references,omitempty,omitzero"`
 
-	// Settings The settings of the target's connection, as for `setConnectionSettings`. A transform never reads stored ones.
+	// Settings The settings of the target's connection, as for `setConnectionSettings`. A transform never reads stored ones. Lines of a source's invoice that stand on `retention_account` say what is retained or released.
 	Settings PostingSettings `json:"settings,omitempty,omitzero"`
 
 	// SourceCurrency The currency of the source's record, where that names none; without it, the platform's usual one.

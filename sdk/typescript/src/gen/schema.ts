@@ -642,7 +642,7 @@ export interface components {
             operation?: "create" | "update";
             /** @description The target's own id of the record to change; needed for `update`. */
             target_id?: string;
-            /** @description The settings of the target's connection, as for `setConnectionSettings`. A transform never reads stored ones. */
+            /** @description The settings of the target's connection, as for `setConnectionSettings`. A transform never reads stored ones. Lines of a source's invoice that stand on `retention_account` say what is retained or released. */
             settings?: components["schemas"]["PostingSettings"];
         };
         /**
