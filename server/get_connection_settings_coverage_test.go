@@ -77,10 +77,14 @@ func (a *api) moneyByCode(key string) map[string]string {
 				Lines []struct {
 					WBSCode string `json:"wbs_code"`
 					Amount  gen.Money
+					Gross   *gen.Money `json:"period_gross_amount"`
 				}
 			}
 			require.NoError(a.t, json.Unmarshal(object.Data, &document))
 			for _, line := range document.Lines {
+				if line.Gross != nil {
+					line.Amount = *line.Gross
+				}
 				require.Equal(a.t, "USD", line.Amount.Currency)
 				lines[line.WBSCode]++
 				sums[line.WBSCode] += line.Amount.Amount

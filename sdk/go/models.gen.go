@@ -2845,13 +2845,13 @@ type PostingSettings struct {
 	// LocalCurrency ISO 4217 currency of the books; without it, the platform's usual one.
 	LocalCurrency string `json:"local_currency,omitempty,omitzero"`
 
-	// RetentionAccount Number of the account on which retainage stands. Kept; nothing uses it yet.
+	// RetentionAccount Number of the account on which retainage stands, on lines of its own; without it, `missing` says so of them.
 	RetentionAccount string `json:"retention_account,omitempty,omitzero"`
 
 	// PaymentJournal Id of the journal that takes payments; new payments are sent with it.
 	PaymentJournal string `json:"payment_journal,omitempty,omitzero"`
 
-	// TaxOn What tax is computed of where part of an invoice is retained, the whole work or what is due. Kept; nothing uses it yet.
+	// TaxOn What tax is computed of where part of an invoice is retained: the whole work (what is retained or released has no tax code) or what is due (it has the one of the work, one line for each).
 	TaxOn PostingSettingsTaxOn `json:"tax_on,omitempty,omitzero"`
 
 	// UseOriginID Records of the site get the id of their counterpart in the books as `origin_id`. Kept; nothing uses it yet.
@@ -2870,7 +2870,7 @@ type PostingSettings struct {
 	FourEyes *bool `json:"four_eyes,omitempty"`
 }
 
-// PostingSettingsTaxOn What tax is computed of where part of an invoice is retained, the whole work or what is due. Kept; nothing uses it yet.
+// PostingSettingsTaxOn What tax is computed of where part of an invoice is retained: the whole work (what is retained or released has no tax code) or what is due (it has the one of the work, one line for each).
 type PostingSettingsTaxOn string
 
 // PostingSettingsWrites Whether changes are sent to the platform never, when somebody has approved them, or at once. A sandbox takes `auto` alone.

@@ -657,12 +657,12 @@ export interface components {
         PostingSettings: {
             /** @description ISO 4217 currency of the books; without it, the platform's usual one. */
             local_currency?: string;
-            /** @description Number of the account on which retainage stands. Kept; nothing uses it yet. */
+            /** @description Number of the account on which retainage stands, on lines of its own; without it, `missing` says so of them. */
             retention_account?: string;
             /** @description Id of the journal that takes payments; new payments are sent with it. */
             payment_journal?: string;
             /**
-             * @description What tax is computed of where part of an invoice is retained, the whole work or what is due. Kept; nothing uses it yet.
+             * @description What tax is computed of where part of an invoice is retained: the whole work (what is retained or released has no tax code) or what is due (it has the one of the work, one line for each).
              * @default gross
              * @enum {string}
              */
