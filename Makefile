@@ -116,6 +116,11 @@ FUZZTIME := 1h
 fuzz: postgres ## Send sequences of bad requests to every operation (FUZZTIME=1h)
 	$(GO) test -v -run '^FuzzAPI$$' -fuzz '^FuzzAPI$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./server
 
+CHAINS := 100000
+.PHONY: retainage
+retainage: ## Bill generated contracts and hold every requisition to its books (CHAINS=100000)
+	$(GO) test -run TestRetainage_Chains -count 1 -timeout 30m ./platform/registry -rapid.checks=$$(($(CHAINS) / 10))
+
 .PHONY: attack
 attack: postgres ## Measure what the worst requests do to other customers (ATTACK_SECONDS=15, ATTACK_KINDS=regexp)
 	cd bench && $(GO) run ./attack

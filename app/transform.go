@@ -146,9 +146,13 @@ func (t *Translator) readSource(ctx context.Context, source platform.Platform, x
 	if err != nil {
 		return result, err
 	}
-	result.Canonical, result.Read, err = source.ToCanonical(x.EntityType, record, mapping.Context{
+	read := mapping.Context{
 		Variant: variantOf(source, x), Currency: x.SourceCurrency, Rates: t.rates, Stop: ctx.Err, Lenient: x.Handling != plan.Strict,
-	})
+	}
+	if x.Settings != nil { // they are the target's. The account is that of the one of the two that is the books.
+		read.Settings = &books.Settings{RetentionAccount: x.Settings.RetentionAccount}
+	}
+	result.Canonical, result.Read, err = source.ToCanonical(x.EntityType, record, read)
 	result.at(at)
 	if translation, ok := errors.AsType[*canonical.TranslationError](err); ok {
 		for i := range translation.Problems {

@@ -36,6 +36,9 @@ type Field struct {
 	Words  []string   // of a WordType
 	Refers EntityType // of a ReferenceType
 	Lines  []Field    // of a LinesType
+
+	// Derived says that no platform has it: it is made of other fields of the document, and follows them.
+	Derived bool
 }
 
 // Fields lists the fields that documents of a type may have besides id, object, external_ids and provider_metadata, in
@@ -64,6 +67,10 @@ func dateTime(path, about string) Field { return Field{Path: path, Type: DateTim
 func clock(path, about string) Field    { return Field{Path: path, Type: ClockType, About: about} }
 func money(path, about string) Field    { return Field{Path: path, Type: MoneyType, About: about} }
 func currency(path, about string) Field { return Field{Path: path, Type: CurrencyType, About: about} }
+func derived(f Field) Field {
+	f.Derived = true
+	return f
+}
 func word(path, words, about string) Field {
 	return Field{Path: path, Type: WordType, Words: strings.Fields(words), About: about}
 }
@@ -117,13 +124,14 @@ func References(t EntityType, document jsontext.Value) []Reference {
 }
 
 // IsReadOnly reports whether the field cannot be changed through the API: the currency of a record, which its amounts are in;
-// which kind of commitment it is; which side of the ledger it is on; and the times that the platforms keep themselves.
+// which kind of commitment it is; which side of the ledger it is on; the times that the platforms keep themselves; and what is made of
+// other fields.
 func (f Field) IsReadOnly() bool {
 	switch f.Path {
 	case "created_at", "created_on", "updated_at", "deleted_at", "commitment_type", "direction":
 		return true
 	}
-	return f.Type == CurrencyType
+	return f.Type == CurrencyType || f.Derived
 }
 
 // Expected says in words what the value of the field must be.

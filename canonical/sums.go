@@ -44,12 +44,19 @@ var invoiceSums = []Sum{
 	// The tax stands beside line 8. The printed form has a line with it.
 	{Field: "amount", Plus: []string{"earned_less_retainage_amount"}, Minus: []string{"previous_certificates_amount"}, Or: "tax_amount"},
 	{Field: "balance_to_finish_amount", Plus: []string{"contract_amount_to_date"}, Minus: []string{"earned_less_retainage_amount"}},
+	// Line 8 again, from the other side: what the lines add in this period, less the change of what is retained.
+	{Field: "gross_amount", Lines: "period_gross_amount"},
+	{Field: "retainage.retained_amount", Lines: "retainage.retained_amount"},
+	{Field: "retainage.released_amount", Lines: "retainage.released_amount"},
+	{Field: "amount", Plus: []string{"gross_amount", "retainage.released_amount"}, Minus: []string{"retainage.retained_amount"},
+		Or: "tax_amount", Unless: "discount_amount"},
 }
 
 var lineSums = map[EntityType][]Sum{Contract: taxedLine, ChangeOrder: taxedLine, Invoice: {
 	taxedLine[0],
 	// An item of a requisition: column G of the form AIA G703 is D + E + F.
 	{Field: "completed_amount", Plus: []string{"previous_amount", "period_amount", "stored_materials_amount"}},
+	{Field: "due_amount", Plus: []string{"period_gross_amount", "retainage.released_amount"}, Minus: []string{"retainage.retained_amount"}},
 }}
 
 // taxedLine is a line of either. Its tax in the books is no product of it alone: they round the running total.

@@ -25,6 +25,9 @@ var sound = map[EntityType][]string{
 			"previous_certificates_amount":4770000,"amount":0,"balance_to_finish_amount":730000,
 			"lines":[{"previous_amount":5100000,"period_amount":0,"stored_materials_amount":50000,"completed_amount":5150000},
 				{"previous_amount":100000,"period_amount":10000,"stored_materials_amount":40000,"completed_amount":150000}]}`,
+		`{"amount":1730,"gross_amount":1850,"retainage":{"retained_amount":150,"released_amount":30},
+			"lines":[{"period_gross_amount":1200,"retainage":{"retained_amount":120,"released_amount":0},"due_amount":1080},
+				{"period_gross_amount":650,"retainage":{"retained_amount":30,"released_amount":30},"due_amount":650}]}`,
 		`{"amount":1100,"tax_amount":100,"earned_less_retainage_amount":3000,"previous_certificates_amount":2000}`,
 	},
 }

@@ -932,7 +932,7 @@ type RecordProblem struct {
 	// Field JSON pointer in `data` of the request; empty for the whole record.
 	Field string `json:"field"`
 
-	// Reason `unknown_word` (none of the words that are known: it stays with the record alone), `impossible` (no value of a field that the platform computes: it stays with the record alone), `other_unit` (a quantity in another unit than the canonical field has: it stays with the record alone), `no_operation` (the target's API takes no such records), `no_lines` (the record is further lines of another one, and has none), `not_in_force` (a change order that is rejected, void or not proceeding adds no lines to its order), `deleted` (the record is deleted: it is not written as a live one), `refund` (the payment goes the other way, and the target's API takes no refunds).
+	// Reason `previous_unknown` (the record does not say what stood before this period, so that it is not known what this period adds: its lines say no gross, and go into the books as they are), `unknown_word` (none of the words that are known: it stays with the record alone), `impossible` (no value of a field that the platform computes: it stays with the record alone), `other_unit` (a quantity in another unit than the canonical field has: it stays with the record alone), `no_operation` (the target's API takes no such records), `no_lines` (the record is further lines of another one, and has none), `not_in_force` (a change order that is rejected, void or not proceeding adds no lines to its order), `deleted` (the record is deleted: it is not written as a live one), `refund` (the payment goes the other way, and the target's API takes no refunds).
 	Reason string `json:"reason"`
 }
 
@@ -1037,7 +1037,7 @@ type TransformContext struct {
 	// References The target's own id, by canonical id, for records that `data` refers to.
 	References map[string]string `json:"references,omitempty"`
 
-	// Settings The settings of the target's connection, as for `setConnectionSettings`. A transform never reads stored ones.
+	// Settings The settings of the target's connection, as for `setConnectionSettings`. A transform never reads stored ones. Lines of a source's invoice that stand on `retention_account` say what is retained or released.
 	Settings *PostingSettings `json:"settings,omitempty"`
 
 	// SourceCurrency The currency of the source's record, where that names none; without it, the platform's usual one.

@@ -28,7 +28,7 @@ func compile(name canonical.PlatformName, local string, t canonical.EntityType, 
 			return nil, fmt.Errorf("%s %s: row %s: %w", name, t, r.Canonical, err)
 		}
 	}
-	for _, step := range []func(map[string]int) error{m.room, m.addKey, m.addVariants, m.addSaid, m.addSums, m.addPosting} {
+	for _, step := range []func(map[string]int) error{m.room, m.addKey, m.addVariants, m.addSaid, m.addSums, m.addPosting, m.addRetained} {
 		if err := step(slots); err != nil {
 			return nil, fmt.Errorf("%s %s: %w", name, t, err)
 		}

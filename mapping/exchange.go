@@ -31,7 +31,7 @@ func (s *Scope) useOwnRate(document jsontext.Value) {
 // exchange converts the amounts of a new record, or of a line of one. An amount that cannot be is left to its codec, which says so.
 func (m *Mapping) exchange(f *frame, s *Scope) {
 	from, whole := s.currency, true
-	taxed := m.isTaxed(f)
+	taxed, retained := m.isTaxed(f), m.table.Progress && m.isRetained(f)
 	for _, slot := range m.moneySlots {
 		row := m.rowOf[slot]
 		money, ok := canonical.MoneyOf(f.slots[slot])
@@ -46,6 +46,9 @@ func (m *Mapping) exchange(f *frame, s *Scope) {
 		}
 		s.converted(money.Currency, s.currency)
 		f.slots[slot] = s.money(converted)
+	}
+	if retained && whole && from != s.currency {
+		m.settleRetained(f, s)
 	}
 	if taxed && whole && from != s.currency {
 		net, _ := canonical.MoneyOf(f.slots[m.sums.net])

@@ -31,6 +31,9 @@ func (m *Mapping) ToCanonical(payload jsontext.Value, ctx Context) (jsontext.Val
 	if s.report.Currency == "" {
 		s.report.Currency = s.currency
 	}
+	if m.entity == canonical.Invoice {
+		document = m.derive(document, s)
+	}
 	return document, s.report, nil
 }
 

@@ -103,6 +103,8 @@ const (
 	OtherUnit   Reason = "other_unit"   // it is a quantity in another unit
 	UnknownWord Reason = "unknown_word" // it is none of the words that are known
 	Impossible  Reason = "impossible"   // it is no value of its field, which the platform computes
+
+	PreviousUnknown Reason = "previous_unknown" // it does not say what stood before this period, so that what this period adds is not known
 )
 
 // Reasons of losses.

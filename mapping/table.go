@@ -28,6 +28,11 @@ type Table struct {
 	// Posts is of lines that stand in books: a new one that names no account, item or the like gets the account of its code by the
 	// context's settings.
 	Posts bool
+	// Retainage is of lines that stand in books: what is retained or released of a new invoice stands on lines of its own.
+	Retainage bool
+	// Progress is of lines that say what is done and stored to date, and what is retained of it: a new invoice that was born in books has
+	// what is retained or released in them, and not on lines of its own.
+	Progress bool
 	// Manual is of lines whose amount the platform computes unless the canonical field extended_type says manual: it says so then.
 	Manual string
 }
@@ -117,6 +122,7 @@ type Mapping struct {
 	implies     []said
 	lump        lump
 	posting     posting
+	retained    retained
 	sums        sums
 	frames      frames
 }

@@ -36,6 +36,9 @@ func (m *Mapping) FromCanonical(document, onto jsontext.Value, ctx Context) (jso
 		if !s.onto {
 			s.useOwnRate(document)
 		}
+		if s.foreign && base.IsAbsent() {
+			document = m.withRetainage(document, s)
+		}
 		s.reserve(document.Len())
 		out, _ := m.write(document, base, s)
 		if err := s.err(); err == nil {
@@ -146,7 +149,7 @@ func (m *Mapping) currencyOf(f *frame) string {
 		}
 	}
 	for _, slot := range m.moneySlots {
-		if v := f.slots[slot]; !v.IsNone() {
+		if v := f.slots[slot]; !v.IsNone() && !m.fields[slot].Derived {
 			return v.Get("currency").Text()
 		}
 	}
@@ -370,7 +373,7 @@ func (m *Mapping) reportUnwritten(f *frame, s *Scope) {
 	for _, slot := range m.rowless {
 		v := f.slots[slot]
 		isSame := func(s said) bool { return s.slot == slot && s.value.Equal(v) }
-		if v.IsNone() || slices.ContainsFunc(m.says, isSame) || slices.ContainsFunc(m.implies, isSame) {
+		if v.IsNone() || m.fields[slot].Derived || slices.ContainsFunc(m.says, isSame) || slices.ContainsFunc(m.implies, isSame) {
 			continue
 		}
 		if s.report.Lost == nil {

@@ -77,10 +77,14 @@ func (a *api) moneyByCode(key string) map[string]string {
 				Lines []struct {
 					WBSCode string `json:"wbs_code"`
 					Amount  gen.Money
+					Gross   *gen.Money `json:"period_gross_amount"`
 				}
 			}
 			require.NoError(a.t, json.Unmarshal(object.Data, &document))
 			for _, line := range document.Lines {
+				if line.Gross != nil {
+					line.Amount = *line.Gross
+				}
 				require.Equal(a.t, "USD", line.Amount.Currency)
 				lines[line.WBSCode]++
 				sums[line.WBSCode] += line.Amount.Amount
@@ -100,19 +104,21 @@ func TestTransformData_200_NoLineOfTheSandboxLacksAnAccount(t *testing.T) {
 	a := newAPI(t)
 	key := a.connected()
 	codes := a.coverage(key, nil).Codes
-	assert.Zero(t, a.missingAccounts(key, postingOf(codes)))
+	const account = `"retention_account":"2350"`
+	assert.Zero(t, a.missingAccounts(key, account, postingOf(codes)))
+	assert.Equal(t, 7, a.missingAccounts(key, `"tax_on":"net"`, postingOf(codes)), "what is retained, and what is released")
 	for i, code := range codes[:3] {
-		assert.Equal(t, code.Lines, a.missingAccounts(key, postingOf(slices.Delete(slices.Clone(codes), i, i+1))), *code.CostCode)
+		assert.Equal(t, code.Lines, a.missingAccounts(key, account, postingOf(slices.Delete(slices.Clone(codes), i, i+1))), *code.CostCode)
 	}
 }
 
 // missingAccounts counts the lines of the sandbox whose requests miss an account.
-func (a *api) missingAccounts(key, posting string) (missing int) {
+func (a *api) missingAccounts(key, setting, posting string) (missing int) {
 	a.t.Helper()
 	for _, entityType := range []string{"contract", "invoice"} {
 		for _, object := range a.objects(key, "procore", entityType) {
 			response := a.transform(key, fmt.Sprintf(`{"source":"procore","target":"dynamics","entity_type":%q,"data":%s,
-				"context":{"commitmentType":"WorkOrderContract","settings":{"posting":%s}}}`, entityType, object.PlatformData, posting))
+				"context":{"commitmentType":"WorkOrderContract","settings":{%s,"posting":%s}}}`, entityType, object.PlatformData, setting, posting))
 			for _, request := range response.Metadata.Requests {
 				for _, note := range request.Missing {
 					if strings.HasSuffix(note.Field, "/lineObjectNumber") {

@@ -59,8 +59,14 @@ func (r *canonicalReader) object(n *modelNode, patch, has jsontext.Value, at *js
 			if isRoot && like.ofLine && key == "external_ids" {
 				continue // it has named the line
 			}
-			if !member.Value.Equal(has.Get(key)) {
+			switch {
+			case member.Value.Equal(has.Get(key)):
+			case child == nil || child.field == nil || !child.field.Derived:
 				r.refuseMember(at, key, readOnlyField)
+			case like.ofLine:
+				r.expect(at.Member(key), ofColumns)
+			default:
+				r.expect(at.Member(key), ofLines)
 			}
 		case child == nil:
 			r.refuseMember(at, key, unknownField)
@@ -70,6 +76,9 @@ func (r *canonicalReader) object(n *modelNode, patch, has jsontext.Value, at *js
 			r.edit(child.field, member.Value, at.Member(key), into, like)
 		case member.Value.IsNone():
 			for _, f := range child.below {
+				if f.IsReadOnly() {
+					continue // it follows
+				}
 				r.edit(f, member.Value, at.Member(key), into, like)
 			}
 		case member.Value.Kind() == jsontext.Object:

@@ -162,6 +162,9 @@ func (p *Draft) Finish(referents map[string]Referent) (Result, error) {
 		return Result{}, err
 	}
 	p.sortReferences(&result)
+	if p.entityType == canonical.Invoice {
+		document, _ = books.Derive(document, nil)
+	}
 	result.Document = document
 	result.Changes = canonical.FieldDifferences(p.document, document)
 	result.UpdatedFields = fieldsOf(result.Changes)

@@ -15,6 +15,7 @@ import (
 // What the patch may not say.
 const (
 	ofLines   = "the sum of the lines: change those"
+	ofColumns = "what the other amounts of the line give: change those"
 	ofProduct = "quantity times unit price, less the discount"
 	ofRate    = "what the amount and the tax give"
 	tooLarge  = "an amount that there is room for"

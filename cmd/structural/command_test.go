@@ -121,5 +121,5 @@ func TestCommandLine_CommandsDoWhatTheDocumentSays(t *testing.T) {
 
 func TestBooks_CommandsDoWhatTheDocumentSays(t *testing.T) {
 	t.Parallel()
-	runDocument(t, "../../docs/books.md", 6, start(t, "DATA_DIR="+dataDir(t)))
+	runDocument(t, "../../docs/books.md", 7, start(t, "DATA_DIR="+dataDir(t)))
 }

@@ -39,7 +39,10 @@ func (c *Coverage) Add(settings *Settings, line jsontext.Value) {
 	if text("line_type") == "comment" || code == "" && costType == "" && text("item_number") != "" {
 		return
 	}
-	money, hasAmount := canonical.MoneyOf(line.Get("amount"))
+	money, hasAmount := canonical.MoneyOf(line.Get("period_gross_amount")) // what is posted: what is retained of it stands on its own account
+	if !hasAmount {
+		money, hasAmount = canonical.MoneyOf(line.Get("amount"))
+	}
 	if _, ok := settings.Rule(code, costType); ok {
 		c.Covered.add(money, hasAmount)
 		return

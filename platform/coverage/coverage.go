@@ -18,7 +18,7 @@ type Coverage struct {
 	platforms []platform.Definition
 }
 
-// Entity is an entity type, with the canonical fields that at least one platform has.
+// Entity is an entity type, with the canonical fields that at least one platform has, and those that are made of them.
 type Entity struct {
 	Type   canonical.EntityType
 	Fields []Field
@@ -51,7 +51,7 @@ type Counterpart struct {
 	Sides map[books.LedgerSide]Counterpart
 }
 
-// Of reads the mapping tables. It lists the fields that at least one of the platforms has.
+// Of reads the mapping tables. It lists the fields that at least one of the platforms has, and those that are made of them.
 func Of(platforms *platform.Registry, names []platform.Name, entityTypes []canonical.EntityType) Coverage {
 	var c Coverage
 	for _, name := range names {
@@ -64,7 +64,7 @@ func Of(platforms *platform.Registry, names []platform.Name, entityTypes []canon
 			p, _ := platforms.Get(name)
 			e.add(p)
 		}
-		e.Fields = slices.DeleteFunc(e.Fields, func(f Field) bool { return len(f.On) == 0 })
+		e.Fields = slices.DeleteFunc(e.Fields, func(f Field) bool { return len(f.On) == 0 && !f.Derived })
 		c.Entities = append(c.Entities, e)
 	}
 	return c

@@ -17,7 +17,7 @@ Made from the mapping tables by ` + "`make generate`" + `. Each row is read from
 platform fields is the one that is written, the others are further forms in which the platform says the same. A codec says how
 the two values are translated. *Taken* says who writes the first field: whoever sends a request (*settable*, *create only*: of a new record),
 or the platform (*computed*, *identity*); *no field*: the platform's API takes no such field, and it is not sent. Where a platform keeps two sides of the books, the second has
-columns of its own (*payable*: what is owed to vendors). What no row maps travels in ` + "`provider_metadata`" + `, whole. ` + "`GET /platforms`" + ` has
+columns of its own (*payable*: what is owed to vendors). A field that no platform has is made of the others. What no row maps travels in ` + "`provider_metadata`" + `, whole. ` + "`GET /platforms`" + ` has
 the same for programs.
 `
 

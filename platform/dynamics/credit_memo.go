@@ -39,7 +39,7 @@ var creditMemo = mapping.Table{
 }
 
 // creditMemoLine is a salesCreditMemoLine.
-var creditMemoLine = mapping.Table{LumpSum: true, Posts: true, Rows: opposite(lineRows,
+var creditMemoLine = mapping.Table{LumpSum: true, Posts: true, Retainage: true, Rows: opposite(lineRows,
 	"quantity", "amount", "discount_amount", "tax_amount", "amount_including_tax", "net_amount")}
 
 // opposite has some rows read and written with the other sign.

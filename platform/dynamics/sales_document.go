@@ -54,7 +54,7 @@ var orderLine = mapping.Table{
 }
 
 // invoiceLine is a salesInvoiceLine.
-var invoiceLine = mapping.Table{LumpSum: true, Posts: true, Rows: lineRows}
+var invoiceLine = mapping.Table{LumpSum: true, Posts: true, Retainage: true, Rows: lineRows}
 
 // orderStatus is computed by Business Central: an approved order is released, and its API says Open.
 var orderStatus = []string{"draft: Draft", "pending: In Review", "approved: Open"}

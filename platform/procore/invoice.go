@@ -62,7 +62,7 @@ var invoice = mapping.Table{Implies: isPayable, Rows: []mapping.Row{
 }}
 
 // invoiceLine is an item of a requisition: cumulative, with what was done before, what is new, and what is retained.
-var invoiceLine = mapping.Table{Rows: []mapping.Row{
+var invoiceLine = mapping.Table{Progress: true, Rows: []mapping.Row{
 	row(mapping.ExternalID, key, "id"),
 	row("line_number", integer, "position"),
 	row("description", text, "description_of_work"),
@@ -83,6 +83,7 @@ var invoiceLine = mapping.Table{Rows: []mapping.Row{
 	row("period_amount", money, "work_completed_this_period"),
 	row("stored_materials_amount", money, "materials_presently_stored"),
 	row("previous_stored_materials_amount", money, "materials_presently_stored_from_previous_progress"),
+	row("moved_materials_amount", money, "materials_moved"),
 	row("stored_materials_quantity", decimal, "materials_presently_stored_quantity"),
 	row("previous_stored_materials_quantity", decimal, "materials_previously_stored_quantity"),
 	row("completed_amount", money, "total_completed_and_stored_to_date"),
@@ -95,6 +96,8 @@ var invoiceLine = mapping.Table{Rows: []mapping.Row{
 	row("retainage.work_released_amount", money, "work_completed_retainage_released_this_period"),
 	row("retainage.materials_percent", percent, "materials_stored_retainage_percent_this_period"),
 	row("retainage.materials_amount", money, "materials_stored_retainage_currently_retained"),
+	row("retainage.new_materials_amount", money, "materials_stored_retainage_new_materials"),
+	row("retainage.moved_materials_amount", money, "materials_retainage_retained_moved"),
 	row("retainage.materials_released_amount", money, "materials_stored_retainage_released_this_period"),
 	row("comment", text, "comment"),
 	row("status", text, "status"),

@@ -232,6 +232,9 @@ func thereAndBack(t *testing.T, home, abroad platform.Platform, entity canonical
 		field := regexp.MustCompile(`^/lines/\d+/`).ReplaceAllString(l.Field, "/lines[]/")
 		approximated[strings.ReplaceAll(strings.TrimPrefix(field, "/"), "/", ".")] = true
 	}
+	if !first.Get("gross_amount").IsNone() { // books have the lines before retainage: see TestRetainage
+		approximated["lines[].amount"] = true
+	}
 	compared := 0
 	for path, field := range shared {
 		if field.Type == canonical.ReferenceType || approximated[path] {
@@ -502,7 +505,7 @@ func TestCoverage(t *testing.T) {
 		}
 		p, _ := r.Get("procore")
 		for _, f := range mapping.Named(p.Fields(entity, "")) {
-			require.True(t, mapped[f.Name], "%s %s: no platform has it", entity, f.Name)
+			require.NotEqual(t, f.Derived, mapped[f.Name], "%s %s: a platform has it, or it is made of others", entity, f.Name)
 		}
 		for _, key := range keyFields[entity] {
 			for _, name := range r.Names() {

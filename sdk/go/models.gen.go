@@ -209,6 +209,12 @@ const (
 	CanonicalInvoiceLineLineTypeResource          CanonicalInvoiceLineLineType = "resource"
 )
 
+// Defines values for CanonicalInvoiceLineRetainageLine.
+const (
+	CanonicalInvoiceLineRetainageLineReleased CanonicalInvoiceLineRetainageLine = "released"
+	CanonicalInvoiceLineRetainageLineRetained CanonicalInvoiceLineRetainageLine = "retained"
+)
+
 // Defines values for CanonicalPaymentDirection.
 const (
 	CanonicalPaymentDirectionPayable    CanonicalPaymentDirection = "payable"
@@ -1547,6 +1553,9 @@ type CanonicalInvoice struct {
 	// Final The last invoice of its contract. Procore: `final`; Dynamics: –.
 	Final *bool `json:"final,omitempty"`
 
+	// GrossAmount What is invoiced for this period before retainage, in minor units: the sum of the lines. Procore: –; Dynamics: –.
+	GrossAmount Money `json:"gross_amount,omitempty,omitzero"`
+
 	// ID Canonical id, the same for the same record every time; a record without an id of its own has none.
 	ID string `json:"id,omitempty,omitzero"`
 
@@ -1679,6 +1688,12 @@ type CanonicalInvoice_Retainage struct {
 	// MaterialsPercent Retained from materials stored, in percent. Procore: `summary.stored_materials_retainage_percent`, `g702.stored_materials_retainage_percent`; Dynamics: –.
 	MaterialsPercent Decimal `json:"materials_percent,omitempty,omitzero"`
 
+	// ReleasedAmount Retainage that is released now, in minor units: the sum of the lines. Procore: –; Dynamics: –.
+	ReleasedAmount Money `json:"released_amount,omitempty,omitzero"`
+
+	// RetainedAmount Retained from this period, in minor units: the sum of the lines. Procore: –; Dynamics: –.
+	RetainedAmount Money `json:"retained_amount,omitempty,omitzero"`
+
 	// TotalAmount All that is retained, in minor units. Procore: `summary.total_retainage`, `g702.total_retainage`; Dynamics: –.
 	TotalAmount Money `json:"total_amount,omitempty,omitzero"`
 
@@ -1778,10 +1793,13 @@ type CanonicalInvoiceLine struct {
 	// DiscountPercent Discount, in percent. Procore: –; Dynamics: `salesInvoiceLines[].discountPercent`.
 	DiscountPercent Decimal `json:"discount_percent,omitempty,omitzero"`
 
+	// DueAmount What is to be paid of it now, in minor units: before retainage, less what is retained, with what is released. Procore: –; Dynamics: –.
+	DueAmount Money `json:"due_amount,omitempty,omitzero"`
+
 	// ExternalIDs By platform, how the platform itself knows the record.
 	ExternalIDs ExternalIDs `json:"external_ids,omitempty,omitzero"`
 
-	// GrossAmount Amount of the line before retainage, in minor units. Procore: `items[].gross_amount`; Dynamics: –.
+	// GrossAmount Amount of the line before retainage, as the platform has it, in minor units. Procore: `items[].gross_amount`; Dynamics: –.
 	GrossAmount Money `json:"gross_amount,omitempty,omitzero"`
 
 	// ItemNumber Number of the item, account or resource. Procore: –; Dynamics: `salesInvoiceLines[].lineObjectNumber`.
@@ -1796,11 +1814,17 @@ type CanonicalInvoiceLine struct {
 	// LineType What the line's number names in the books. Procore: –; Dynamics: `salesInvoiceLines[].lineType`.
 	LineType CanonicalInvoiceLineLineType `json:"line_type,omitempty,omitzero"`
 
+	// MovedMaterialsAmount Materials stored before that count as work of the periods before from now on, in minor units. Procore: `items[].materials_moved`; Dynamics: –.
+	MovedMaterialsAmount Money `json:"moved_materials_amount,omitempty,omitzero"`
+
 	// NetAmount Amount after the discount of the whole invoice, without tax, in minor units. Procore: –; Dynamics: `salesInvoiceLines[].netAmount`.
 	NetAmount Money `json:"net_amount,omitempty,omitzero"`
 
 	// PeriodAmount Work done in this period, in minor units. Procore: `items[].work_completed_this_period`; Dynamics: –.
 	PeriodAmount Money `json:"period_amount,omitempty,omitzero"`
+
+	// PeriodGrossAmount What the line adds in this period before retainage, in minor units: done and stored to date less the same of the periods before. Procore: –; Dynamics: –.
+	PeriodGrossAmount Money `json:"period_gross_amount,omitempty,omitzero"`
 
 	// PreviousAmount Work done in the periods before, in minor units. Procore: `items[].work_completed_from_previous_application`; Dynamics: –.
 	PreviousAmount Money `json:"previous_amount,omitempty,omitzero"`
@@ -1870,9 +1894,15 @@ type CanonicalInvoiceLineAccountingMethod string
 // CanonicalInvoiceLineLineType What the line's number names in the books. Procore: –; Dynamics: `salesInvoiceLines[].lineType`.
 type CanonicalInvoiceLineLineType string
 
+// CanonicalInvoiceLineRetainageLine A line of the books that says what is retained or released of the others: it stands on the retention account of the settings. Procore: –; Dynamics: –.
+type CanonicalInvoiceLineRetainageLine string
+
 // CanonicalInvoiceLine_Retainage defines model for CanonicalInvoiceLine.Retainage.
 type CanonicalInvoiceLine_Retainage struct {
-	// MaterialsAmount Retained from materials stored, in minor units. Procore: `items[].materials_stored_retainage_currently_retained`; Dynamics: –.
+	// Line A line of the books that says what is retained or released of the others: it stands on the retention account of the settings. Procore: –; Dynamics: –.
+	Line CanonicalInvoiceLineRetainageLine `json:"line,omitempty,omitzero"`
+
+	// MaterialsAmount Retained from materials stored to date, in minor units. Procore: `items[].materials_stored_retainage_currently_retained`; Dynamics: –.
 	MaterialsAmount Money `json:"materials_amount,omitempty,omitzero"`
 
 	// MaterialsPercent Retained from materials stored, in percent. Procore: `items[].materials_stored_retainage_percent_this_period`; Dynamics: –.
@@ -1881,8 +1911,20 @@ type CanonicalInvoiceLine_Retainage struct {
 	// MaterialsReleasedAmount Retainage on materials that is released now, in minor units. Procore: `items[].materials_stored_retainage_released_this_period`; Dynamics: –.
 	MaterialsReleasedAmount Money `json:"materials_released_amount,omitempty,omitzero"`
 
+	// MovedMaterialsAmount Retained from the materials that count as work from now on, in minor units. Procore: `items[].materials_retainage_retained_moved`; Dynamics: –.
+	MovedMaterialsAmount Money `json:"moved_materials_amount,omitempty,omitzero"`
+
+	// NewMaterialsAmount Retained from materials in this period, in minor units. Procore: `items[].materials_stored_retainage_new_materials`; Dynamics: –.
+	NewMaterialsAmount Money `json:"new_materials_amount,omitempty,omitzero"`
+
 	// PreviousWorkAmount Retained from work of the periods before, in minor units. Procore: `items[].work_completed_retainage_from_previous_application`; Dynamics: –.
 	PreviousWorkAmount Money `json:"previous_work_amount,omitempty,omitzero"`
+
+	// ReleasedAmount Retainage on work and materials that is released now, in minor units. Procore: –; Dynamics: –.
+	ReleasedAmount Money `json:"released_amount,omitempty,omitzero"`
+
+	// RetainedAmount Retained from work and materials of this period, in minor units. Procore: –; Dynamics: –.
+	RetainedAmount Money `json:"retained_amount,omitempty,omitzero"`
 
 	// WorkAmount Retained from work of this period, in minor units. Procore: `items[].work_completed_retainage_retained_this_period`; Dynamics: –.
 	WorkAmount Money `json:"work_amount,omitempty,omitzero"`
@@ -2812,13 +2854,13 @@ type PostingSettings struct {
 	// LocalCurrency ISO 4217 currency of the books; without it, the platform's usual one.
 	LocalCurrency string `json:"local_currency,omitempty,omitzero"`
 
-	// RetentionAccount Number of the account on which retainage stands. Kept; nothing uses it yet.
+	// RetentionAccount Number of the account on which retainage stands, on lines of its own; without it, `missing` says so of them.
 	RetentionAccount string `json:"retention_account,omitempty,omitzero"`
 
 	// PaymentJournal Id of the journal that takes payments; new payments are sent with it.
 	PaymentJournal string `json:"payment_journal,omitempty,omitzero"`
 
-	// TaxOn What tax is computed of where part of an invoice is retained, the whole work or what is due. Kept; nothing uses it yet.
+	// TaxOn What tax is computed of where part of an invoice is retained: the whole work (what is retained or released has no tax code) or what is due (it has the one of the work, one line for each).
 	TaxOn PostingSettingsTaxOn `json:"tax_on,omitempty,omitzero"`
 
 	// UseOriginID Records of the site get the id of their counterpart in the books as `origin_id`. Kept; nothing uses it yet.
@@ -2837,7 +2879,7 @@ type PostingSettings struct {
 	FourEyes *bool `json:"four_eyes,omitempty"`
 }
 
-// PostingSettingsTaxOn What tax is computed of where part of an invoice is retained, the whole work or what is due. Kept; nothing uses it yet.
+// PostingSettingsTaxOn What tax is computed of where part of an invoice is retained: the whole work (what is retained or released has no tax code) or what is due (it has the one of the work, one line for each).
 type PostingSettingsTaxOn string
 
 // PostingSettingsWrites Whether changes are sent to the platform never, when somebody has approved them, or at once. A sandbox takes `auto` alone.
@@ -2988,7 +3030,7 @@ type RecordProblem struct {
 	// Field JSON pointer in `data` of the request; empty for the whole record.
 	Field string `json:"field"`
 
-	// Reason `unknown_word` (none of the words that are known: it stays with the record alone), `impossible` (no value of a field that the platform computes: it stays with the record alone), `other_unit` (a quantity in another unit than the canonical field has: it stays with the record alone), `no_operation` (the target's API takes no such records), `no_lines` (the record is further lines of another one, and has none), `not_in_force` (a change order that is rejected, void or not proceeding adds no lines to its order), `deleted` (the record is deleted: it is not written as a live one), `refund` (the payment goes the other way, and the target's API takes no refunds).
+	// Reason `previous_unknown` (the record does not say what stood before this period, so that it is not known what this period adds: its lines say no gross, and go into the books as they are), `unknown_word` (none of the words that are known: it stays with the record alone), `impossible` (no value of a field that the platform computes: it stays with the record alone), `other_unit` (a quantity in another unit than the canonical field has: it stays with the record alone), `no_operation` (the target's API takes no such records), `no_lines` (the record is further lines of another one, and has none), `not_in_force` (a change order that is rejected, void or not proceeding adds no lines to its order), `deleted` (the record is deleted: it is not written as a live one), `refund` (the payment goes the other way, and the target's API takes no refunds).
 	Reason string `json:"reason"`
 }
 
@@ -3093,7 +3135,7 @@ type TransformContext struct {
 	// References The target's own id, by canonical id, for records that `data` refers to.
 	References map[string]string `json:"references,omitempty,omitzero"`
 
-	// Settings The settings of the target's connection, as for `setConnectionSettings`. A transform never reads stored ones.
+	// Settings The settings of the target's connection, as for `setConnectionSettings`. A transform never reads stored ones. Lines of a source's invoice that stand on `retention_account` say what is retained or released.
 	Settings PostingSettings `json:"settings,omitempty,omitzero"`
 
 	// SourceCurrency The currency of the source's record, where that names none; without it, the platform's usual one.

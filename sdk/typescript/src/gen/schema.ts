@@ -656,7 +656,7 @@ export interface components {
             operation?: "create" | "update";
             /** @description The target's own id of the record to change; needed for `update`. */
             target_id?: string;
-            /** @description The settings of the target's connection, as for `setConnectionSettings`. A transform never reads stored ones. */
+            /** @description The settings of the target's connection, as for `setConnectionSettings`. A transform never reads stored ones. Lines of a source's invoice that stand on `retention_account` say what is retained or released. */
             settings?: components["schemas"]["PostingSettings"];
         };
         /**
@@ -671,12 +671,12 @@ export interface components {
         PostingSettings: {
             /** @description ISO 4217 currency of the books; without it, the platform's usual one. */
             local_currency?: string;
-            /** @description Number of the account on which retainage stands. Kept; nothing uses it yet. */
+            /** @description Number of the account on which retainage stands, on lines of its own; without it, `missing` says so of them. */
             retention_account?: string;
             /** @description Id of the journal that takes payments; new payments are sent with it. */
             payment_journal?: string;
             /**
-             * @description What tax is computed of where part of an invoice is retained, the whole work or what is due. Kept; nothing uses it yet.
+             * @description What tax is computed of where part of an invoice is retained: the whole work (what is retained or released has no tax code) or what is due (it has the one of the work, one line for each).
              * @default gross
              * @enum {string}
              */
@@ -826,8 +826,8 @@ export interface components {
         RecordProblem: {
             /** @description JSON pointer in `data` of the request; empty for the whole record. */
             field: string;
-            /** @description `unknown_word` (none of the words that are known: it stays with the record alone), `impossible` (no value of a field that the platform computes: it stays with the record alone), `other_unit` (a quantity in another unit than the canonical field has: it stays with the record alone), `no_operation` (the target's API takes no such records), `no_lines` (the record is further lines of another one, and has none), `not_in_force` (a change order that is rejected, void or not proceeding adds no lines to its order), `deleted` (the record is deleted: it is not written as a live one), `refund` (the payment goes the other way, and the target's API takes no refunds). */
-            reason: "no_operation" | "no_lines" | "not_in_force" | "deleted" | "refund" | "other_unit" | "unknown_word" | "impossible" | (string & {});
+            /** @description `previous_unknown` (the record does not say what stood before this period, so that it is not known what this period adds: its lines say no gross, and go into the books as they are), `unknown_word` (none of the words that are known: it stays with the record alone), `impossible` (no value of a field that the platform computes: it stays with the record alone), `other_unit` (a quantity in another unit than the canonical field has: it stays with the record alone), `no_operation` (the target's API takes no such records), `no_lines` (the record is further lines of another one, and has none), `not_in_force` (a change order that is rejected, void or not proceeding adds no lines to its order), `deleted` (the record is deleted: it is not written as a live one), `refund` (the payment goes the other way, and the target's API takes no refunds). */
+            reason: "no_operation" | "no_lines" | "not_in_force" | "deleted" | "refund" | "other_unit" | "unknown_word" | "impossible" | "previous_unknown" | (string & {});
         };
         /** @description An exchange of currency. */
         Conversion: {
@@ -1569,6 +1569,8 @@ export interface components {
             remaining_amount?: components["schemas"]["Money"];
             /** @description What the subcontractor claims, in minor units. Procore: `total_claimed_amount`; Dynamics: –. */
             claimed_amount?: components["schemas"]["Money"];
+            /** @description What is invoiced for this period before retainage, in minor units: the sum of the lines. Procore: –; Dynamics: –. */
+            gross_amount?: components["schemas"]["Money"];
             /** @description Contract that is invoiced. Procore: `commitment_id`, `contract_id`; Dynamics: `orderId`. */
             contract_id?: string;
             /** @description Name of that contract. Procore: `contract_name`; Dynamics: –. */
@@ -1667,6 +1669,10 @@ export interface components {
                 materials_percent?: components["schemas"]["Decimal"];
                 /** @description Retained from materials stored, in minor units. Procore: `summary.stored_materials_retainage_amount`, `g702.stored_materials_retainage_amount`; Dynamics: –. */
                 materials_amount?: components["schemas"]["Money"];
+                /** @description Retained from this period, in minor units: the sum of the lines. Procore: –; Dynamics: –. */
+                retained_amount?: components["schemas"]["Money"];
+                /** @description Retainage that is released now, in minor units: the sum of the lines. Procore: –; Dynamics: –. */
+                released_amount?: components["schemas"]["Money"];
             };
             sell_to?: {
                 /** @description First line of the partner's address: street and number. Procore: –; Dynamics: `sellToAddressLine1`. */
@@ -2441,8 +2447,12 @@ export interface components {
             currency?: components["schemas"]["Currency"];
             /** @description Amount of the line after retainage, without tax, in minor units. Procore: `items[].net_amount`; Dynamics: `salesInvoiceLines[].amountExcludingTax`. */
             amount?: components["schemas"]["Money"];
-            /** @description Amount of the line before retainage, in minor units. Procore: `items[].gross_amount`; Dynamics: –. */
+            /** @description Amount of the line before retainage, as the platform has it, in minor units. Procore: `items[].gross_amount`; Dynamics: –. */
             gross_amount?: components["schemas"]["Money"];
+            /** @description What the line adds in this period before retainage, in minor units: done and stored to date less the same of the periods before. Procore: –; Dynamics: –. */
+            period_gross_amount?: components["schemas"]["Money"];
+            /** @description What is to be paid of it now, in minor units: before retainage, less what is retained, with what is released. Procore: –; Dynamics: –. */
+            due_amount?: components["schemas"]["Money"];
             /** @description Discount, in minor units. Procore: –; Dynamics: `salesInvoiceLines[].discountAmount`. */
             discount_amount?: components["schemas"]["Money"];
             /** @description Discount, in percent. Procore: –; Dynamics: `salesInvoiceLines[].discountPercent`. */
@@ -2467,6 +2477,8 @@ export interface components {
             stored_materials_amount?: components["schemas"]["Money"];
             /** @description Materials stored before, in minor units. Procore: `items[].materials_presently_stored_from_previous_progress`; Dynamics: –. */
             previous_stored_materials_amount?: components["schemas"]["Money"];
+            /** @description Materials stored before that count as work of the periods before from now on, in minor units. Procore: `items[].materials_moved`; Dynamics: –. */
+            moved_materials_amount?: components["schemas"]["Money"];
             /** @description Materials now stored, in units. Procore: `items[].materials_presently_stored_quantity`; Dynamics: –. */
             stored_materials_quantity?: components["schemas"]["Decimal"];
             /** @description Materials stored before, in units. Procore: `items[].materials_previously_stored_quantity`; Dynamics: –. */
@@ -2490,10 +2502,23 @@ export interface components {
                 work_released_amount?: components["schemas"]["Money"];
                 /** @description Retained from materials stored, in percent. Procore: `items[].materials_stored_retainage_percent_this_period`; Dynamics: –. */
                 materials_percent?: components["schemas"]["Decimal"];
-                /** @description Retained from materials stored, in minor units. Procore: `items[].materials_stored_retainage_currently_retained`; Dynamics: –. */
+                /** @description Retained from materials stored to date, in minor units. Procore: `items[].materials_stored_retainage_currently_retained`; Dynamics: –. */
                 materials_amount?: components["schemas"]["Money"];
+                /** @description Retained from materials in this period, in minor units. Procore: `items[].materials_stored_retainage_new_materials`; Dynamics: –. */
+                new_materials_amount?: components["schemas"]["Money"];
+                /** @description Retained from the materials that count as work from now on, in minor units. Procore: `items[].materials_retainage_retained_moved`; Dynamics: –. */
+                moved_materials_amount?: components["schemas"]["Money"];
                 /** @description Retainage on materials that is released now, in minor units. Procore: `items[].materials_stored_retainage_released_this_period`; Dynamics: –. */
                 materials_released_amount?: components["schemas"]["Money"];
+                /** @description Retained from work and materials of this period, in minor units. Procore: –; Dynamics: –. */
+                retained_amount?: components["schemas"]["Money"];
+                /** @description Retainage on work and materials that is released now, in minor units. Procore: –; Dynamics: –. */
+                released_amount?: components["schemas"]["Money"];
+                /**
+                 * @description A line of the books that says what is retained or released of the others: it stands on the retention account of the settings. Procore: –; Dynamics: –.
+                 * @enum {string}
+                 */
+                line?: "retained" | "released";
             };
             /** @description Comment. Procore: `items[].comment`; Dynamics: –. */
             comment?: string;
