@@ -91,12 +91,12 @@ func (c *Connecter) load(ctx context.Context, r ConnectRequest, source Source) (
 		}}
 	}
 	quota := c.quotas.BytesOf(r.Actor.Mode)
-	err = c.storage.Connect(ctx, r.CustomerID, r.Platform, string(r.Ledger), quota, func(others []StoredRecord, kept []StoredObject) (records, mapped []StoredRecord, objects []StoredObject, err error) {
+	err = c.storage.Connect(ctx, r.CustomerID, r.Platform, string(r.Ledger), quota, func(others []StoredRecord, kept []StoredObject, decisions []reconcile.Decision) (records, mapped []StoredRecord, objects []StoredObject, err error) {
 		candidates := own
 		for _, record := range others {
 			candidates = append(candidates, &reconcile.Candidate{Record: record})
 		}
-		if mapped, objects, err = c.translator.reconcile(ctx, candidates, kept); err != nil {
+		if mapped, objects, err = c.translator.reconcile(ctx, candidates, kept, decisions); err != nil {
 			return nil, nil, nil, err
 		}
 		return mapped[:len(own)], mapped, objects, nil
@@ -106,7 +106,9 @@ func (c *Connecter) load(ctx context.Context, r ConnectRequest, source Source) (
 
 // reconcile makes the canonical objects of all records of a customer, and puts back what earlier objects said beyond their
 // records' words. The records come back in the order in which they were given, with their ids.
-func (t *Translator) reconcile(ctx context.Context, candidates []*reconcile.Candidate, earlier []StoredObject) ([]StoredRecord, []StoredObject, error) {
+func (t *Translator) reconcile(ctx context.Context, candidates []*reconcile.Candidate, earlier []StoredObject, decisions []reconcile.Decision) (
+	[]StoredRecord, []StoredObject, error,
+) {
 	if err := each(ctx, candidates, func(c *reconcile.Candidate) error {
 		p, err := t.platform(c.Record.Platform)
 		if err != nil {
@@ -116,7 +118,7 @@ func (t *Translator) reconcile(ctx context.Context, candidates []*reconcile.Cand
 	}); err != nil {
 		return nil, nil, err
 	}
-	matches, err := reconcile.Match(candidates, t.platforms.Names(), earlier)
+	matches, err := reconcile.Match(candidates, t.platforms.Names(), earlier, decisions)
 	if err != nil {
 		return nil, nil, err
 	}

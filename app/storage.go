@@ -36,13 +36,13 @@ type ConnectionStorage interface {
 	// Ledger returns the side of the books of the customer's records: empty if there are none. [ErrNotFound] if the customer is gone.
 	Ledger(ctx context.Context, customerID string) (string, error)
 	// Connect replaces all of a platform's records of a customer, at once or not at all; the customer may store quota bytes, 0
-	// is without a limit. build is given the records of the customer's other platforms, and those of the customer's objects that
-	// say something beyond their records' words. It returns the platform's records, the records of all platforms with the ids of
+	// is without a limit. build is given the records of the customer's other platforms, those of the customer's objects that
+	// say something beyond their records' words, and what people decided. It returns the platform's records, the records of all platforms with the ids of
 	// their objects, and the objects of all; its error ends the work. [ErrBusy] if the platform is being connected by another request,
 	// [ErrNotFound] if the customer is gone, [ErrQuota] if it may not store so much, [ErrLedger] if other platforms of the customer are
 	// connected with another ledger. After any error the customer has what it had.
 	Connect(ctx context.Context, customerID, platform, ledger string, quota int64,
-		build func(others []StoredRecord, kept []StoredObject) (records, mapped []StoredRecord, objects []StoredObject, err error),
+		build func(others []StoredRecord, kept []StoredObject, decisions []reconcile.Decision) (records, mapped []StoredRecord, objects []StoredObject, err error),
 	) error
 }
 

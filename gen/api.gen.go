@@ -47,6 +47,24 @@ func (e ConnectionStatus) Valid() bool {
 	}
 }
 
+// Defines values for DecisionWord.
+const (
+	DecisionWordDifferent DecisionWord = "different"
+	DecisionWordSame      DecisionWord = "same"
+)
+
+// Valid indicates whether the value is a known member of the DecisionWord enum.
+func (e DecisionWord) Valid() bool {
+	switch e {
+	case DecisionWordDifferent:
+		return true
+	case DecisionWordSame:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for EntityType.
 const (
 	EntityTypeBudgetLineItem EntityType = "budget_line_item"
@@ -158,6 +176,30 @@ func (e Ledger) Valid() bool {
 	case LedgerPayable:
 		return true
 	case LedgerReceivable:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MatchState.
+const (
+	MatchStateAmbiguous MatchState = "ambiguous"
+	MatchStateMatched   MatchState = "matched"
+	MatchStateOneSided  MatchState = "one_sided"
+	MatchStateSuggested MatchState = "suggested"
+)
+
+// Valid indicates whether the value is a known member of the MatchState enum.
+func (e MatchState) Valid() bool {
+	switch e {
+	case MatchStateAmbiguous:
+		return true
+	case MatchStateMatched:
+		return true
+	case MatchStateOneSided:
+		return true
+	case MatchStateSuggested:
 		return true
 	default:
 		return false
@@ -321,6 +363,9 @@ type Change struct {
 
 	// Platforms What changed in the platforms' records.
 	Platforms []PlatformChange `json:"platforms"`
+
+	// Decision What a person decided of the object's records. Then nothing else changed by itself.
+	Decision *HistoryDecision `json:"decision,omitempty"`
 }
 
 // Check An amount that is not what it is made of.
@@ -442,6 +487,9 @@ type CurrencyInfo struct {
 	// Digits How many digits its minor unit has (ISO 4217); 2 for USD, 3 for IQD, 0 for JPY.
 	Digits int `json:"digits"`
 }
+
+// DecisionWord defines model for DecisionWord.
+type DecisionWord string
 
 // EntityType A kind of record.
 type EntityType string
@@ -600,6 +648,17 @@ type HealthResponse_Data struct {
 	Checks    HealthResponse_Data_Checks `json:"checks"`
 }
 
+// HistoryDecision What a person decided of the object's records.
+type HistoryDecision struct {
+	Decision DecisionWord    `json:"decision"`
+	ID       string          `json:"id"`
+	Note     *string         `json:"note,omitempty"`
+	Records  []MatchedRecord `json:"records"`
+
+	// Withdrawn The decision was taken back.
+	Withdrawn bool `json:"withdrawn"`
+}
+
 // HistoryResponse defines model for HistoryResponse.
 type HistoryResponse struct {
 	Data []Change `json:"data"`
@@ -624,6 +683,136 @@ type Mapping struct {
 
 	// PlatformID The record's own id on that platform.
 	PlatformID string `json:"platform_id"`
+}
+
+// Match defines model for Match.
+type Match struct {
+	// Candidates Records that it could be as well, the likeliest first. A matched object has none.
+	Candidates []MatchCandidate `json:"candidates"`
+
+	// EntityType A kind of record that is loaded from connected platforms.
+	EntityType StoredEntityType `json:"entity_type"`
+
+	// ID Id of the canonical object.
+	ID string `json:"id"`
+
+	// Label What people know the object by, its number or name, as it is written; the id if it has neither.
+	Label string `json:"label"`
+
+	// Reason Why the records are one.
+	Reason  MatchReason     `json:"reason"`
+	Records []MatchedRecord `json:"records"`
+	State   MatchState      `json:"state"`
+}
+
+// MatchCandidate defines model for MatchCandidate.
+type MatchCandidate struct {
+	CanonicalID string         `json:"canonical_id"`
+	Features    []MatchFeature `json:"features"`
+	Label       string         `json:"label"`
+
+	// Platform A connected system. There may be more of them in time.
+	Platform   PlatformName `json:"platform"`
+	PlatformID string       `json:"platform_id"`
+
+	// Reason `same_key`: both have the same business key, and another record has it, too. `reference_undecided`: both have the same business key, but refer to different objects, of which one is not matched yet: decide on those. `similar`: see `features`.
+	Reason string `json:"reason"`
+
+	// Score How alike they are.
+	Score float64 `json:"score"`
+}
+
+// MatchDecision defines model for MatchDecision.
+type MatchDecision struct {
+	// CanonicalIds In the answer to `createMatchDecision`, the objects that the records are now.
+	CanonicalIds []string  `json:"canonical_ids,omitempty"`
+	DecidedAt    time.Time `json:"decided_at"`
+
+	// DecidedBy Who made a change.
+	DecidedBy Actor        `json:"decided_by"`
+	Decision  DecisionWord `json:"decision"`
+
+	// EntityType A kind of record that is loaded from connected platforms.
+	EntityType StoredEntityType `json:"entity_type"`
+	ID         string           `json:"id"`
+	Note       *string          `json:"note,omitempty"`
+	Records    []MatchedRecord  `json:"records"`
+}
+
+// MatchDecisionRequest defines model for MatchDecisionRequest.
+type MatchDecisionRequest struct {
+	Decision DecisionWord `json:"decision"`
+
+	// EntityType A kind of record that is loaded from connected platforms.
+	EntityType StoredEntityType `json:"entity_type"`
+
+	// Note Why.
+	Note    *string      `json:"note,omitempty"`
+	Records []RecordName `json:"records"`
+}
+
+// MatchDecisionResponse defines model for MatchDecisionResponse.
+type MatchDecisionResponse struct {
+	Data MatchDecision `json:"data"`
+}
+
+// MatchDecisionsResponse defines model for MatchDecisionsResponse.
+type MatchDecisionsResponse struct {
+	Data []MatchDecision `json:"data"`
+}
+
+// MatchFeature How alike two records are in one respect.
+type MatchFeature struct {
+	Name  string  `json:"name"`
+	Value float64 `json:"value"`
+}
+
+// MatchReason Why the records are one.
+type MatchReason struct {
+	DecidedAt *time.Time `json:"decided_at,omitempty"`
+
+	// DecidedBy Who made a change.
+	DecidedBy  *Actor  `json:"decided_by,omitempty"`
+	DecisionID *string `json:"decision_id,omitempty"`
+
+	// Field Canonical field of the key.
+	Field *string `json:"field,omitempty"`
+
+	// Kind `key`: they have the same business key. `decision`: a person said so. `none`: there is one record, or nobody knows any more.
+	Kind string  `json:"kind"`
+	Note *string `json:"note,omitempty"`
+
+	// Value The key, as the record that takes precedence has it.
+	Value *string `json:"value,omitempty"`
+}
+
+// MatchState defines model for MatchState.
+type MatchState string
+
+// MatchedRecord defines model for MatchedRecord.
+type MatchedRecord struct {
+	// Platform A connected system. There may be more of them in time.
+	Platform PlatformName `json:"platform"`
+
+	// PlatformID The record's own id on its platform.
+	PlatformID string `json:"platform_id"`
+}
+
+// MatchesResponse defines model for MatchesResponse.
+type MatchesResponse struct {
+	Data []Match `json:"data"`
+
+	// Suggestions How far the suggestions go.
+	Suggestions MatchesResponse_Suggestions `json:"suggestions"`
+}
+
+// MatchesResponse_Suggestions How far the suggestions go.
+type MatchesResponse_Suggestions struct {
+	// ComputedAt When they were computed; absent if never.
+	ComputedAt *time.Time `json:"computed_at,omitempty"`
+
+	// Current They are those of the present records. Else they are being computed again.
+	Current bool `json:"current"`
 }
 
 // Money An amount of money.
@@ -927,6 +1116,15 @@ type PropagatedUnresolvedReference struct {
 	Reason string `json:"reason"`
 }
 
+// RecordName defines model for RecordName.
+type RecordName struct {
+	// Platform A connected system.
+	Platform Platform `json:"platform"`
+
+	// PlatformID The record's own id on its platform.
+	PlatformID string `json:"platform_id"`
+}
+
 // RecordProblem defines model for RecordProblem.
 type RecordProblem struct {
 	// Field JSON pointer in `data` of the request; empty for the whole record.
@@ -1196,6 +1394,36 @@ type CreateDemoSession201JSONResponseBody struct {
 	Data CreateDemoSession201JSONResponseBody_Data `json:"data"`
 }
 
+// GetMatchesParams defines parameters for GetMatches.
+type GetMatchesParams struct {
+	// EntityType Objects of this type only.
+	EntityType *StoredEntityType `form:"entity_type,omitempty" json:"entity_type,omitempty"`
+
+	// State Objects in this state only.
+	State *MatchState `form:"state,omitempty" json:"state,omitempty"`
+
+	// ProjectID The project with this canonical id, and the objects that refer to it.
+	ProjectID *string `form:"project_id,omitempty" json:"project_id,omitempty"`
+
+	// Limit How many objects a page has at the most.
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor Where the page begins, as the `Link` header of the one before says.
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// GetMatchDecisionsParams defines parameters for GetMatchDecisions.
+type GetMatchDecisionsParams struct {
+	// EntityType Decisions of this type only.
+	EntityType *StoredEntityType `form:"entity_type,omitempty" json:"entity_type,omitempty"`
+
+	// Limit How many decisions a page has at the most.
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor Where the page begins, as the `Link` header of the one before says.
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
 // GetObjectsParams defines parameters for GetObjects.
 type GetObjectsParams struct {
 	// Platform The platform whose records are listed.
@@ -1272,6 +1500,9 @@ type ConnectPlatformJSONRequestBody = ConnectRequest
 // SetConnectionSettingsJSONRequestBody defines body for SetConnectionSettings for application/json ContentType.
 type SetConnectionSettingsJSONRequestBody = PostingSettings
 
+// CreateMatchDecisionJSONRequestBody defines body for CreateMatchDecision for application/json ContentType.
+type CreateMatchDecisionJSONRequestBody = MatchDecisionRequest
+
 // PropagateChangeJSONRequestBody defines body for PropagateChange for application/json ContentType.
 type PropagateChangeJSONRequestBody = PropagateRequest
 
@@ -1304,6 +1535,18 @@ type ServerInterface interface {
 	// GetHealth Check health
 	// (GET /health)
 	GetHealth(ctx echo.Context) error
+	// GetMatches List which records are one
+	// (GET /matches)
+	GetMatches(ctx echo.Context, params GetMatchesParams) error
+	// GetMatchDecisions List decisions
+	// (GET /matches/decisions)
+	GetMatchDecisions(ctx echo.Context, params GetMatchDecisionsParams) error
+	// CreateMatchDecision Decide whether records are one
+	// (POST /matches/decisions)
+	CreateMatchDecision(ctx echo.Context) error
+	// DeleteMatchDecision Take a decision back
+	// (DELETE /matches/decisions/{decision_id})
+	DeleteMatchDecision(ctx echo.Context, decisionID string) error
 	// GetObjects List objects
 	// (GET /objects)
 	GetObjects(ctx echo.Context, params GetObjectsParams) error
@@ -1439,6 +1682,109 @@ func (w *ServerInterfaceWrapper) GetHealth(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetHealth(ctx)
+	return err
+}
+
+// GetMatches converts echo context to params.
+func (w *ServerInterfaceWrapper) GetMatches(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetMatchesParams
+	// ------------- Optional query parameter "entity_type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "entity_type", ctx.QueryParams(), &params.EntityType, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter entity_type: %s", err))
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", ctx.QueryParams(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter state: %s", err))
+	}
+
+	// ------------- Optional query parameter "project_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "project_id", ctx.QueryParams(), &params.ProjectID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter project_id: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetMatches(ctx, params)
+	return err
+}
+
+// GetMatchDecisions converts echo context to params.
+func (w *ServerInterfaceWrapper) GetMatchDecisions(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetMatchDecisionsParams
+	// ------------- Optional query parameter "entity_type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "entity_type", ctx.QueryParams(), &params.EntityType, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter entity_type: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetMatchDecisions(ctx, params)
+	return err
+}
+
+// CreateMatchDecision converts echo context to params.
+func (w *ServerInterfaceWrapper) CreateMatchDecision(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CreateMatchDecision(ctx)
+	return err
+}
+
+// DeleteMatchDecision converts echo context to params.
+func (w *ServerInterfaceWrapper) DeleteMatchDecision(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "decision_id" -------------
+	var decisionID string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "decision_id", ctx.Param("decision_id"), &decisionID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter decision_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeleteMatchDecision(ctx, decisionID)
 	return err
 }
 
@@ -1721,6 +2067,10 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/demo/session", wrapper.DeleteDemoSession, options.OperationMiddlewares["deleteDemoSession"]...)
 	router.POST(options.BaseURL+"/demo/session", wrapper.CreateDemoSession, options.OperationMiddlewares["createDemoSession"]...)
 	router.GET(options.BaseURL+"/health", wrapper.GetHealth, options.OperationMiddlewares["getHealth"]...)
+	router.GET(options.BaseURL+"/matches", wrapper.GetMatches, options.OperationMiddlewares["getMatches"]...)
+	router.GET(options.BaseURL+"/matches/decisions", wrapper.GetMatchDecisions, options.OperationMiddlewares["getMatchDecisions"]...)
+	router.POST(options.BaseURL+"/matches/decisions", wrapper.CreateMatchDecision, options.OperationMiddlewares["createMatchDecision"]...)
+	router.DELETE(options.BaseURL+"/matches/decisions/:decision_id", wrapper.DeleteMatchDecision, options.OperationMiddlewares["deleteMatchDecision"]...)
 	router.GET(options.BaseURL+"/objects", wrapper.GetObjects, options.OperationMiddlewares["getObjects"]...)
 	router.GET(options.BaseURL+"/objects/:canonical_id", wrapper.GetObject, options.OperationMiddlewares["getObject"]...)
 	router.GET(options.BaseURL+"/objects/:canonical_id/history", wrapper.GetObjectHistory, options.OperationMiddlewares["getObjectHistory"]...)
@@ -2114,6 +2464,170 @@ func (response GetHealth503JSONResponse) VisitGetHealthResponse(w http.ResponseW
 	return err
 }
 
+type GetMatchesRequestObject struct {
+	Params GetMatchesParams
+}
+
+type GetMatchesResponseObject interface {
+	VisitGetMatchesResponse(w http.ResponseWriter) error
+}
+
+type GetMatches200ResponseHeaders struct {
+	APIVersion      string
+	CacheControl    string
+	Link            *string
+	RateLimit       *string
+	RateLimitPolicy *string
+	XRequestID      string
+}
+
+type GetMatches200JSONResponse struct {
+	Body    MatchesResponse
+	Headers GetMatches200ResponseHeaders
+}
+
+func (response GetMatches200JSONResponse) VisitGetMatchesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
+	if response.Headers.Link != nil {
+		w.Header().Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetMatchDecisionsRequestObject struct {
+	Params GetMatchDecisionsParams
+}
+
+type GetMatchDecisionsResponseObject interface {
+	VisitGetMatchDecisionsResponse(w http.ResponseWriter) error
+}
+
+type GetMatchDecisions200ResponseHeaders struct {
+	APIVersion      string
+	CacheControl    string
+	Link            *string
+	RateLimit       *string
+	RateLimitPolicy *string
+	XRequestID      string
+}
+
+type GetMatchDecisions200JSONResponse struct {
+	Body    MatchDecisionsResponse
+	Headers GetMatchDecisions200ResponseHeaders
+}
+
+func (response GetMatchDecisions200JSONResponse) VisitGetMatchDecisionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
+	if response.Headers.Link != nil {
+		w.Header().Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateMatchDecisionRequestObject struct {
+	Body *CreateMatchDecisionJSONRequestBody
+}
+
+type CreateMatchDecisionResponseObject interface {
+	VisitCreateMatchDecisionResponse(w http.ResponseWriter) error
+}
+
+type CreateMatchDecision201ResponseHeaders struct {
+	APIVersion      string
+	RateLimit       *string
+	RateLimitPolicy *string
+	XRequestID      string
+}
+
+type CreateMatchDecision201JSONResponse struct {
+	Body    MatchDecisionResponse
+	Headers CreateMatchDecision201ResponseHeaders
+}
+
+func (response CreateMatchDecision201JSONResponse) VisitCreateMatchDecisionResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteMatchDecisionRequestObject struct {
+	DecisionID string `json:"decision_id"`
+}
+
+type DeleteMatchDecisionResponseObject interface {
+	VisitDeleteMatchDecisionResponse(w http.ResponseWriter) error
+}
+
+type DeleteMatchDecision204ResponseHeaders struct {
+	APIVersion      string
+	RateLimit       *string
+	RateLimitPolicy *string
+	XRequestID      string
+}
+
+type DeleteMatchDecision204Response struct {
+	Headers DeleteMatchDecision204ResponseHeaders
+}
+
+func (response DeleteMatchDecision204Response) VisitDeleteMatchDecisionResponse(w http.ResponseWriter) error {
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(204)
+	return nil
+}
+
 type GetObjectsRequestObject struct {
 	Params GetObjectsParams
 }
@@ -2268,6 +2782,18 @@ type StrictServerInterface interface {
 	// GetHealth Check health
 	// (GET /health)
 	GetHealth(ctx context.Context, request GetHealthRequestObject) (GetHealthResponseObject, error)
+	// GetMatches List which records are one
+	// (GET /matches)
+	GetMatches(ctx context.Context, request GetMatchesRequestObject) (GetMatchesResponseObject, error)
+	// GetMatchDecisions List decisions
+	// (GET /matches/decisions)
+	GetMatchDecisions(ctx context.Context, request GetMatchDecisionsRequestObject) (GetMatchDecisionsResponseObject, error)
+	// CreateMatchDecision Decide whether records are one
+	// (POST /matches/decisions)
+	CreateMatchDecision(ctx context.Context, request CreateMatchDecisionRequestObject) (CreateMatchDecisionResponseObject, error)
+	// DeleteMatchDecision Take a decision back
+	// (DELETE /matches/decisions/{decision_id})
+	DeleteMatchDecision(ctx context.Context, request DeleteMatchDecisionRequestObject) (DeleteMatchDecisionResponseObject, error)
 	// GetObjects List objects
 	// (GET /objects)
 	GetObjects(ctx context.Context, request GetObjectsRequestObject) (GetObjectsResponseObject, error)
@@ -2536,6 +3062,127 @@ func (sh *strictHandler) GetHealth(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(GetHealthResponseObject); ok {
 		return validResponse.VisitGetHealthResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetMatches operation middleware
+func (sh *strictHandler) GetMatches(ctx echo.Context, params GetMatchesParams) error {
+	var request GetMatchesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetMatches(ctx.Request().Context(), request.(GetMatchesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetMatches")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetMatchesResponseObject); ok {
+		return validResponse.VisitGetMatchesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetMatchDecisions operation middleware
+func (sh *strictHandler) GetMatchDecisions(ctx echo.Context, params GetMatchDecisionsParams) error {
+	var request GetMatchDecisionsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetMatchDecisions(ctx.Request().Context(), request.(GetMatchDecisionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetMatchDecisions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetMatchDecisionsResponseObject); ok {
+		return validResponse.VisitGetMatchDecisionsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateMatchDecision operation middleware
+func (sh *strictHandler) CreateMatchDecision(ctx echo.Context) error {
+	var request CreateMatchDecisionRequestObject
+
+	var body CreateMatchDecisionJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateMatchDecision(ctx.Request().Context(), request.(CreateMatchDecisionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateMatchDecision")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateMatchDecisionResponseObject); ok {
+		return validResponse.VisitCreateMatchDecisionResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteMatchDecision operation middleware
+func (sh *strictHandler) DeleteMatchDecision(ctx echo.Context, decisionID string) error {
+	var request DeleteMatchDecisionRequestObject
+
+	request.DecisionID = decisionID
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteMatchDecision(ctx.Request().Context(), request.(DeleteMatchDecisionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteMatchDecision")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteMatchDecisionResponseObject); ok {
+		return validResponse.VisitDeleteMatchDecisionResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

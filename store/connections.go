@@ -12,6 +12,7 @@ import (
 	"github.com/lib/pq"
 
 	"structural.app/structural/app"
+	"structural.app/structural/app/reconcile"
 	"structural.app/structural/jsontext"
 )
 
@@ -111,9 +112,9 @@ UPDATE customer_state SET version = $2, record_bytes = $3 WHERE customer_id = $1
 )
 
 // Build makes what is stored when a platform is connected. It is given the records of the customer's other platforms, and of
-// the customer's objects those that say something beyond their records' words. It returns the platform's records, the records
+// the customer's objects those that say something beyond their records' words, and what people decided. It returns the platform's records, the records
 // of all platforms with the ids of their objects, and the objects of all.
-type Build = func(others []app.StoredRecord, kept []app.StoredObject) (
+type Build = func(others []app.StoredRecord, kept []app.StoredObject, decisions []reconcile.Decision) (
 	records, mapped []app.StoredRecord, objects []app.StoredObject, err error)
 
 // Connect replaces all of a platform's records by others, of a side of the books, in one transaction and a fixed number of statements.
@@ -163,7 +164,11 @@ func (s *Store) reseed(ctx context.Context, customerID, platform, ledger string,
 	if err != nil {
 		return err
 	}
-	records, mapped, objects, err := build(others, kept)
+	decisions, err := selectDecisions(ctx, tx, customerID)
+	if err != nil {
+		return err
+	}
+	records, mapped, objects, err := build(others, kept, decisions)
 	if err != nil {
 		return err
 	}
@@ -203,6 +208,11 @@ func lockCustomer(ctx context.Context, tx *sqlx.Tx, customerID, platform string)
 	if lock.Found == nil {
 		return 0, app.ErrNotFound
 	}
+	return lockState(ctx, tx, customerID)
+}
+
+// lockState has the customer's objects to itself, and returns the highest version that they ever had.
+func lockState(ctx context.Context, tx *sqlx.Tx, customerID string) (version int64, err error) {
 	if err := tx.GetContext(ctx, &version, lockStateSQL, customerID); err != nil {
 		return 0, err // no row: the customer is deleted
 	}
@@ -242,17 +252,21 @@ func copyAll(ctx context.Context, tx *sqlx.Tx, customerID string, version int64,
 		}); err != nil {
 		return err
 	}
-	if err := copyRows(ctx, tx, "canonical_objects", []string{"customer_id", "id", "entity_type", "document", "version", "derived_version", "refers_to", "kept", "bytes"},
-		len(objects), func(i int) []any {
-			o := &objects[i]
-			return []any{customerID, o.ID, string(o.EntityType), string(o.Document), version, version, pq.Array(o.RefersTo), nullText(o.Kept), len(o.Document)}
-		}); err != nil {
+	if err := copyObjects(ctx, tx, customerID, version, objects); err != nil {
 		return err
 	}
 	return copyRows(ctx, tx, "entity_mappings", []string{"customer_id", "platform", "entity_type", "platform_id", "canonical_id", "minted_id"},
 		len(mapped), func(i int) []any {
 			r := &mapped[i]
 			return []any{customerID, r.Platform, string(r.EntityType), r.PlatformID, r.CanonicalID, r.MintedID}
+		})
+}
+
+func copyObjects(ctx context.Context, tx *sqlx.Tx, customerID string, version int64, objects []app.StoredObject) error {
+	return copyRows(ctx, tx, "canonical_objects", []string{"customer_id", "id", "entity_type", "document", "version", "derived_version", "refers_to", "kept", "reason", "bytes"},
+		len(objects), func(i int) []any {
+			o := &objects[i]
+			return []any{customerID, o.ID, string(o.EntityType), string(o.Document), version, version, pq.Array(o.RefersTo), nullText(o.Kept), reasonText(o.Reason), len(o.Document)}
 		})
 }
 

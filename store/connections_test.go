@@ -11,18 +11,19 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"structural.app/structural/app"
+	"structural.app/structural/app/reconcile"
 	"structural.app/structural/canonical"
 	"structural.app/structural/store"
 	"structural.app/structural/store/storetest"
 )
 
 // nothing loads no record.
-func nothing([]app.StoredRecord, []app.StoredObject) (records, mapped []app.StoredRecord, objects []app.StoredObject, err error) {
+func nothing([]app.StoredRecord, []app.StoredObject, []reconcile.Decision) (records, mapped []app.StoredRecord, objects []app.StoredObject, err error) {
 	return nil, nil, nil, nil
 }
 
 // onePayment loads the record that FillCustomerTables has, beside those of other platforms.
-func onePayment(others []app.StoredRecord, _ []app.StoredObject) (records, mapped []app.StoredRecord, objects []app.StoredObject, err error) {
+func onePayment(others []app.StoredRecord, _ []app.StoredObject, _ []reconcile.Decision) (records, mapped []app.StoredRecord, objects []app.StoredObject, err error) {
 	record := app.StoredRecord{
 		Platform: "procore", EntityType: canonical.Payment, PlatformID: "1823456", Payload: []byte(`{"id":1823456}`),
 		CanonicalID: someID, MintedID: someID,
@@ -103,7 +104,7 @@ func TestAConnectionOutlivesARunThatFails(t *testing.T) {
 	customerID, err := s.CreateCustomer(t.Context(), store.ModeTest, "", [32]byte{1})
 	require.NoError(t, err)
 	broken := errors.New("a record that cannot be read")
-	fails := func([]app.StoredRecord, []app.StoredObject) (a, b []app.StoredRecord, c []app.StoredObject, err error) {
+	fails := func([]app.StoredRecord, []app.StoredObject, []reconcile.Decision) (a, b []app.StoredRecord, c []app.StoredObject, err error) {
 		return nil, nil, nil, broken
 	}
 	lastRun := func() (run string) {
@@ -121,9 +122,9 @@ func TestAConnectionOutlivesARunThatFails(t *testing.T) {
 	require.ErrorIs(t, s.Connect(t.Context(), customerID, "procore", "receivable", 0, fails), broken)
 	assert.Equal(t, "failed", lastRun())
 	gone, hangUp := context.WithCancel(t.Context())
-	require.Error(t, s.Connect(gone, customerID, "procore", "receivable", 0, func([]app.StoredRecord, []app.StoredObject) (a, b []app.StoredRecord, c []app.StoredObject, err error) {
+	require.Error(t, s.Connect(gone, customerID, "procore", "receivable", 0, func([]app.StoredRecord, []app.StoredObject, []reconcile.Decision) (a, b []app.StoredRecord, c []app.StoredObject, err error) {
 		hangUp()
-		return onePayment(nil, nil)
+		return onePayment(nil, nil, nil)
 	}))
 	connections, err = s.ListConnections(t.Context(), customerID)
 	require.NoError(t, err)
@@ -140,7 +141,7 @@ func TestConnectHandsOverWhatObjectsKeep(t *testing.T) {
 	_, err := s.SaveChange(t.Context(), change)
 	require.NoError(t, err)
 	require.NoError(t, s.Connect(t.Context(), customerID, "dynamics", "receivable", 0,
-		func(others []app.StoredRecord, kept []app.StoredObject) (a, b []app.StoredRecord, c []app.StoredObject, err error) {
+		func(others []app.StoredRecord, kept []app.StoredObject, _ []reconcile.Decision) (a, b []app.StoredRecord, c []app.StoredObject, err error) {
 			if assert.Len(t, others, 1) && assert.Len(t, kept, 1) {
 				assert.Equal(t, someID, kept[0].ID)
 				assert.JSONEq(t, string(change.Object.Kept), string(kept[0].Kept))

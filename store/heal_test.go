@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"structural.app/structural/app"
+	"structural.app/structural/app/reconcile"
 	"structural.app/structural/canonical"
 	"structural.app/structural/platform/registry"
 	"structural.app/structural/store"
@@ -80,7 +81,7 @@ func TestWhatThePreviousVersionWroteIsNotTrusted(t *testing.T) {
 	require.NoError(t, err)
 	assert.Empty(t, now.Referents)
 	require.NoError(t, s.Connect(t.Context(), customerID, "dynamics", "receivable", 0,
-		func(others []app.StoredRecord, kept []app.StoredObject) (a, b []app.StoredRecord, c []app.StoredObject, err error) {
+		func(others []app.StoredRecord, kept []app.StoredObject, _ []reconcile.Decision) (a, b []app.StoredRecord, c []app.StoredObject, err error) {
 			assert.Empty(t, kept)
 			return nil, others, nil, nil
 		}))

@@ -49,7 +49,7 @@ func (s *sandbox) reconcile(candidates []*reconcile.Candidate) {
 		require.NoError(s.t, err)
 		require.NoError(s.t, c.Read(p, s.rates))
 	}
-	matches, err := reconcile.Match(candidates, s.platforms.Names(), nil)
+	matches, err := reconcile.Match(candidates, s.platforms.Names(), nil, nil)
 	require.NoError(s.t, err)
 	s.records, s.objects = nil, nil
 	for _, c := range candidates {

@@ -25,7 +25,7 @@ func ExampleMatch() {
 		candidate("procore", "1", `{"number":"C-LEX-001","title":"Tower","status":"approved"}`),
 		candidate("dynamics", "2", `{"number":"c lex001","status":"approved","currency":"QAR"}`),
 		candidate("dynamics", "3", `{"number":"C-LEX-002"}`),
-	}, []platform.Name{"procore", "dynamics"}, nil)
+	}, []platform.Name{"procore", "dynamics"}, nil, nil)
 	if err != nil {
 		panic(err)
 	}

@@ -29,12 +29,13 @@ var businessKeys = map[canonical.EntityType][]businessKey{
 //
 // Two records are one only if a key is on both, within the same scope where both say one, and on no other record of either
 // platform that it could be as well; and only if nothing that both refer to differs. Of three or more, no two have different
-// keys of one kind. There is no guess: what stays in doubt stays apart.
-func match(t canonical.EntityType, sides [][]*Candidate, ids map[string]string) [][]*Candidate {
-	r := &reconciliation{entityType: t, ids: ids, keys: businessKeys[t], of: map[*Candidate]*group{}}
+// keys of one kind. There is no guess: what stays in doubt stays apart. What people decided of records of the type comes before all that.
+func match(t canonical.EntityType, sides [][]*Candidate, ids map[string]string, decisions []Decision) []group {
+	r := &reconciliation{entityType: t, ids: ids, keys: businessKeys[t], of: map[*Candidate]*group{}, apart: map[[2]*keyed]bool{}}
 	for _, side := range sides {
 		r.sides = append(r.sides, r.keyedOf(side))
 	}
+	r.decide(decisions)
 	for strength := range r.keys {
 		for i := range r.sides {
 			for j := i + 1; j < len(r.sides); j++ {
@@ -42,18 +43,18 @@ func match(t canonical.EntityType, sides [][]*Candidate, ids map[string]string) 
 			}
 		}
 	}
-	var entities [][]*Candidate
-	for _, side := range sides {
-		for _, e := range side {
-			switch g := r.of[e]; {
+	var groups []group
+	for _, side := range r.sides {
+		for _, k := range side {
+			switch g := r.of[k.entity]; {
 			case g == nil:
-				entities = append(entities, []*Candidate{e})
-			case g.members[0].entity == e:
-				entities = append(entities, g.entities())
+				groups = append(groups, group{members: []*keyed{k}})
+			case g.members[0] == k:
+				groups = append(groups, *g)
 			}
 		}
 	}
-	return entities
+	return groups
 }
 
 type reconciliation struct {
@@ -62,6 +63,7 @@ type reconciliation struct {
 	keys       []businessKey
 	sides      [][]*keyed
 	of         map[*Candidate]*group // those with a partner
+	apart      map[[2]*keyed]bool    // pairs that people said are different: see pairOf
 }
 
 // keyed is a record with its keys as they are compared; an empty one is none.
@@ -72,9 +74,30 @@ type keyed struct {
 }
 
 // group is what is one so far, in order of the platforms, at most one record of each.
-type group struct{ members []*keyed }
+type group struct {
+	members []*keyed
+	reason  Reason // why they are one
+}
 
-func (g *group) entities() []*Candidate {
+// Reason says why the records of an object are one.
+type Reason struct {
+	Kind       ReasonKind `json:"kind"`
+	Field      string     `json:"field,omitempty"` // canonical field whose values are the same key
+	Value      string     `json:"value,omitempty"` // of the record that takes precedence, as it is written
+	DecisionID string     `json:"decision_id,omitempty"`
+}
+
+// ReasonKind is what a [Reason] rests on.
+type ReasonKind string
+
+// The kinds of reasons.
+const (
+	ByKey      ReasonKind = "key"      // a business key that both have
+	ByDecision ReasonKind = "decision" // a person said so
+	ByNothing  ReasonKind = "none"     // the object has one record
+)
+
+func (g group) entities() []*Candidate {
 	list := make([]*Candidate, len(g.members))
 	for i, m := range g.members {
 		list[i] = m.entity
@@ -157,7 +180,8 @@ func (r *reconciliation) matchBy(strength, i, j int) {
 		}
 		other := second.only(key, r.scopeOf(k, strength))
 		if other != nil && first.only(key, r.scopeOf(other, strength)) == k && !bothHave(k, other, strength) {
-			r.join(k, other)
+			field := r.keys[strength].field
+			r.join(k, other, Reason{Kind: ByKey, Field: field, Value: k.entity.Document.Get(field).Text()}, r.contradict)
 		}
 	}
 }
@@ -173,19 +197,22 @@ func bothHave(a, b *keyed, strength int) bool {
 }
 
 // join makes two records one, with those that each is one with already, unless two of them cannot be.
-func (r *reconciliation) join(a, b *keyed) {
+func (r *reconciliation) join(a, b *keyed, why Reason, contradict func(x, y *keyed) bool) {
 	one, other := r.groupOf(a), r.groupOf(b)
 	if one == other {
 		return
 	}
 	for _, x := range one.members {
 		for _, y := range other.members {
-			if x.side == y.side || r.contradict(x, y) {
+			if x.side == y.side || contradict(x, y) {
 				return
 			}
 		}
 	}
-	joined := &group{slices.Concat(one.members, other.members)}
+	if len(one.members) > 1 { // the first reason stays
+		why = one.reason
+	}
+	joined := &group{slices.Concat(one.members, other.members), why}
 	slices.SortFunc(joined.members, func(x, y *keyed) int { return x.side - y.side })
 	for _, m := range joined.members {
 		r.of[m.entity] = joined
@@ -196,12 +223,15 @@ func (r *reconciliation) groupOf(k *keyed) *group {
 	if g := r.of[k.entity]; g != nil {
 		return g
 	}
-	return &group{[]*keyed{k}}
+	return &group{members: []*keyed{k}}
 }
 
-// contradict says whether two records cannot be one: both have the strongest key, and not the same; or both refer to an object, and
+// contradict says whether two records cannot be one: a person said that they are different; both have the strongest key, and not the same; or both refer to an object, and
 // not to the same one. A reference to a record that was never loaded leads to no object.
 func (r *reconciliation) contradict(a, b *keyed) bool {
+	if r.apart[pairOf(a, b)] {
+		return true
+	}
 	if a.keys[0] != "" && b.keys[0] != "" && a.keys[0] != b.keys[0] {
 		return true
 	}

@@ -57,25 +57,18 @@ func TestMatch(t *testing.T) {
 		"one side empty":                  {canonical.Project, nil, []string{"number=1"}, "d1"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var got []string
-			for _, group := range match(test.entityType, [][]*Candidate{side("procore", test.procore...), side("dynamics", test.dynamics...)}, nil) {
-				var ids []string
-				for _, e := range group {
-					ids = append(ids, e.Record.PlatformID)
-				}
-				got = append(got, strings.Join(ids, "+"))
-			}
-			assert.Equal(t, test.want, strings.Join(got, " "))
+			groups := match(test.entityType, [][]*Candidate{side("procore", test.procore...), side("dynamics", test.dynamics...)}, nil, nil)
+			assert.Equal(t, test.want, entitiesOf(groups))
 		})
 	}
 }
 
 // entitiesOf writes what reconcile finds: "p1+d1 d2".
-func entitiesOf(groups [][]*Candidate) string {
+func entitiesOf(groups []group) string {
 	var got []string
 	for _, group := range groups {
 		var ids []string
-		for _, e := range group {
+		for _, e := range group.entities() {
 			ids = append(ids, e.Record.PlatformID)
 		}
 		got = append(got, strings.Join(ids, "+"))
@@ -121,7 +114,7 @@ func TestReconcile_NoFalseMatch(t *testing.T) {
 		if test.one {
 			want = "p1+d1"
 		}
-		got := match(test.entityType, [][]*Candidate{side("procore", test.first), side("dynamics", test.second)}, nil)
+		got := match(test.entityType, [][]*Candidate{side("procore", test.first), side("dynamics", test.second)}, nil, nil)
 		assert.Equal(t, want, entitiesOf(got), "%s, %s", test.first, test.second)
 	}
 }
@@ -154,7 +147,7 @@ func TestReconcile_WithinScope(t *testing.T) {
 			"p1+d1"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := match(test.entityType, [][]*Candidate{side("procore", test.procore...), side("dynamics", test.dynamics...)}, ids)
+			got := match(test.entityType, [][]*Candidate{side("procore", test.procore...), side("dynamics", test.dynamics...)}, ids, nil)
 			assert.Equal(t, test.want, entitiesOf(got))
 		})
 	}
@@ -174,7 +167,7 @@ func TestReconcile_ThreePlatforms(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			sides := [][]*Candidate{side("procore", test.procore...), side("dynamics", test.dynamics...), side("sage", test.sage...)}
-			assert.Equal(t, test.want, entitiesOf(match(canonical.Customer, sides, nil)))
+			assert.Equal(t, test.want, entitiesOf(match(canonical.Customer, sides, nil, nil)))
 		})
 	}
 }
@@ -192,14 +185,14 @@ func TestReconcile_Laws(t *testing.T) {
 			shuffled[i] = rapid.Permutation(sides[i]).Draw(t, name+" shuffled")
 			total += len(texts)
 		}
-		sorted := func(groups [][]*Candidate) []string {
+		sorted := func(groups []group) []string {
 			return slices.Sorted(slices.Values(strings.Fields(entitiesOf(groups))))
 		}
-		groups := match(canonical.Customer, sides, nil)
+		groups := match(canonical.Customer, sides, nil, nil)
 		seen := 0
 		for _, group := range groups {
 			platforms, taxIDs := map[string]bool{}, map[string]bool{}
-			for _, e := range group {
+			for _, e := range group.entities() {
 				seen++
 				require.False(t, platforms[e.Record.Platform])
 				platforms[e.Record.Platform] = true
@@ -210,7 +203,7 @@ func TestReconcile_Laws(t *testing.T) {
 			require.LessOrEqual(t, len(taxIDs), 1, entitiesOf(groups))
 		}
 		require.Equal(t, total, seen)
-		require.Equal(t, sorted(groups), sorted(match(canonical.Customer, shuffled, nil)))
+		require.Equal(t, sorted(groups), sorted(match(canonical.Customer, shuffled, nil, nil)))
 	})
 }
 

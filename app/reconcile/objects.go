@@ -41,15 +41,16 @@ func (c *Candidate) Read(p platform.Platform, rates canonical.Rates) (err error)
 // Matches are the records of a customer, grouped: each group is one real-world entity, and becomes one object. Safe for
 // concurrent use.
 type Matches struct {
-	groups [][]*Candidate        // each in order of precedence
+	groups []group               // each in order of precedence
 	ids    map[string]string     // of objects, by the id that each record would have on its own
 	kept   map[string]keptFields // what earlier objects said beyond their records' words, by the objects' ids
 }
 
 // Match groups all records of a customer, which have been read, and sets the CanonicalID of each. precedence names all platforms,
 // and says whose record counts first. earlier has what earlier objects said beyond their records' words; the error is that it
-// cannot be parsed. The result does not depend on the records' order.
-func Match(candidates []*Candidate, precedence []platform.Name, earlier []Object) (*Matches, error) {
+// cannot be parsed. decisions are those of people; none contradicts another. The result does not depend on the order of the records,
+// nor on that of the decisions.
+func Match(candidates []*Candidate, precedence []platform.Name, earlier []Object, decisions []Decision) (*Matches, error) {
 	m := &Matches{ids: make(map[string]string, len(candidates)), kept: make(map[string]keptFields, len(earlier))}
 	for _, object := range earlier {
 		fields, err := readKept(object.Kept)
@@ -71,10 +72,15 @@ func Match(candidates []*Candidate, precedence []platform.Name, earlier []Object
 		i := order[c.Record.Platform]
 		sides[entityType][i] = append(sides[entityType][i], c)
 	}
+	ofType := map[canonical.EntityType][]Decision{}
+	for _, d := range decisions {
+		ofType[d.EntityType] = append(ofType[d.EntityType], d)
+	}
 	for _, entityType := range canonical.EntityTypes() {
-		for _, group := range match(entityType, sides[entityType], m.ids) {
-			for _, c := range group {
-				c.Record.CanonicalID = group[0].Record.MintedID
+		for _, group := range match(entityType, sides[entityType], m.ids, ofType[entityType]) {
+			for _, k := range group.members {
+				c := k.entity
+				c.Record.CanonicalID = group.members[0].entity.Record.MintedID
 				m.ids[c.Record.MintedID] = c.Record.CanonicalID
 			}
 			m.groups = append(m.groups, group)
@@ -87,7 +93,13 @@ func Match(candidates []*Candidate, precedence []platform.Name, earlier []Object
 func (m *Matches) Len() int { return len(m.groups) }
 
 // Object makes the object of a group of records, by its index: its references lead to objects, too.
-func (m *Matches) Object(i int) Object { return mergeGroup(m.groups[i], m.ids, m.kept) }
+func (m *Matches) Object(i int) Object {
+	object := mergeGroup(m.groups[i].entities(), m.ids, m.kept)
+	if len(m.groups[i].members) > 1 {
+		object.Reason = m.groups[i].reason
+	}
+	return object
+}
 
 // mergeGroup makes the object of a group of records, in order of precedence: its references lead to objects, too. kept has what
 // earlier objects said beyond their records' words, by their ids; each is the id that one of its records has on its own.

@@ -24,4 +24,6 @@ type Object struct {
 	RefersTo []string
 	// Kept is what the document says beyond the words of its records, as JSON; nil: nothing.
 	Kept []byte
+	// Reason says why its records are one; the zero value: it has one record.
+	Reason Reason
 }

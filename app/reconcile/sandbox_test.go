@@ -32,7 +32,7 @@ func TestMatch_TheSandboxes(t *testing.T) {
 	}
 	require.Len(t, candidates, 74)
 	for range 2 {
-		matches, err := reconcile.Match(candidates, platforms.Names(), nil)
+		matches, err := reconcile.Match(candidates, platforms.Names(), nil, nil)
 		require.NoError(t, err)
 		objects := map[string]int{}
 		for _, c := range candidates {

@@ -1,0 +1,118 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"structural.app/structural/app/reconcile"
+	"structural.app/structural/canonical"
+)
+
+// SavedDecision is a decision as it is stored.
+type SavedDecision struct {
+	reconcile.Decision
+	Note      string
+	DecidedBy Actor
+	DecidedAt time.Time
+	Version   int64 // of the customer's objects that it made; grows with every decision
+}
+
+// DecisionRequest says of records that they are the same thing, or that no two of them are.
+type DecisionRequest struct {
+	Actor      Actor
+	CustomerID string
+	RequestID  string
+	Quota      int64 // bytes that the customer may store; 0: without a limit
+
+	EntityType canonical.EntityType
+	Records    []reconcile.RecordID
+	Same       bool
+	Note       string
+}
+
+// Withdrawal takes a decision back.
+type Withdrawal struct {
+	Actor      Actor
+	CustomerID string
+	RequestID  string
+	Quota      int64
+	DecisionID string
+}
+
+// DecisionQuery asks for decisions, the latest first.
+type DecisionQuery struct {
+	CustomerID string
+	EntityType canonical.EntityType // empty: any
+	Before     int64                // version behind which the list begins; 0: from the latest
+	Limit      int
+}
+
+// DecisionStorage is the storage that decisions need.
+type DecisionStorage interface {
+	// SaveDecision writes a decision and what it makes of the customer's objects, at once or not at all, and returns it with the ids of
+	// the objects that its records are now. build makes the objects of all records of the customer. A decision that stands already is
+	// returned as it stands. [ErrNotFound] if a record or the customer does not exist, [ErrQuota], or a *[reconcile.ContradictionError].
+	SaveDecision(ctx context.Context, r DecisionRequest, build Rebuild) (saved SavedDecision, canonicalIDs []string, err error)
+	// DeleteDecision takes a decision back, and undoes what it made of the customer's objects. [ErrNotFound] if there is none.
+	DeleteDecision(ctx context.Context, w Withdrawal, build Rebuild) error
+	// ListDecisions lists decisions, and says whether older ones follow.
+	ListDecisions(ctx context.Context, q DecisionQuery) (list []SavedDecision, more bool, err error)
+}
+
+// Rebuild makes the objects of all records of a customer. It is given those of the present objects that say something beyond their
+// records' words, and what people decided; the records come back with the ids of their objects.
+type Rebuild = func(records []StoredRecord, kept []StoredObject, decisions []reconcile.Decision) (
+	mapped []StoredRecord, objects []StoredObject, err error)
+
+// ErrSamePlatform says that two records of a decision are of one platform: an object has one at the most.
+var ErrSamePlatform = errors.New("two records of one platform")
+
+// Decider has people decide which records are one. Safe for concurrent use.
+type Decider struct {
+	translator *Translator
+	storage    DecisionStorage
+	quotas     Quotas
+}
+
+// NewDecider makes a Decider.
+func NewDecider(t *Translator, storage DecisionStorage, quotas Quotas) *Decider {
+	return &Decider{t, storage, quotas}
+}
+
+// Decide says of records that they are the same thing, or that no two of them are. Besides the errors of [DecisionStorage] there are
+// [ErrSamePlatform], and a *[QuotaError] in place of [ErrQuota].
+func (d *Decider) Decide(ctx context.Context, r DecisionRequest) (SavedDecision, []string, error) {
+	platforms := map[string]bool{}
+	for _, record := range r.Records {
+		if platforms[record.Platform] {
+			return SavedDecision{}, nil, fmt.Errorf("%s: %w", record.Platform, ErrSamePlatform)
+		}
+		platforms[record.Platform] = true
+	}
+	r.Quota = d.quotas.BytesOf(r.Actor.Mode)
+	saved, ids, err := d.storage.SaveDecision(ctx, r, d.rebuild(ctx))
+	return saved, ids, d.quotas.explain(err, r.Actor.Mode)
+}
+
+// Withdraw takes a decision back. [ErrNotFound] if there is none.
+func (d *Decider) Withdraw(ctx context.Context, w Withdrawal) error {
+	w.Quota = d.quotas.BytesOf(w.Actor.Mode)
+	return d.quotas.explain(d.storage.DeleteDecision(ctx, w, d.rebuild(ctx)), w.Actor.Mode)
+}
+
+// Decisions lists decisions, and says whether older ones follow.
+func (d *Decider) Decisions(ctx context.Context, q DecisionQuery) ([]SavedDecision, bool, error) {
+	return d.storage.ListDecisions(ctx, q)
+}
+
+func (d *Decider) rebuild(ctx context.Context) Rebuild {
+	return func(records []StoredRecord, kept []StoredObject, decisions []reconcile.Decision) ([]StoredRecord, []StoredObject, error) {
+		candidates := make([]*reconcile.Candidate, len(records))
+		for i, record := range records {
+			candidates[i] = &reconcile.Candidate{Record: record}
+		}
+		return d.translator.reconcile(ctx, candidates, kept, decisions)
+	}
+}
