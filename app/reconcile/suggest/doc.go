@@ -1,0 +1,2 @@
+// Package suggest says which records of two platforms are probably one.
+package suggest
