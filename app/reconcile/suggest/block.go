@@ -1,6 +1,7 @@
 package suggest
 
 import (
+	"cmp"
 	"fmt"
 	"hash/fnv"
 	"slices"
@@ -10,13 +11,15 @@ import (
 )
 
 // Only records that share a blocking key are compared: a word of a name with another one, a telephone, an amount, a number.
-//
-// maxBlock is how many records may share a key. What more of them share, such as a common word or a round amount, says too little,
-// and comparing all of them would take time that grows with the square of their number: such a key is left aside, and a pair that
-// shares only such keys is not suggested. With it a record is compared with at most maxKeys * maxBlock others.
 const (
+	// maxBlock is how many records may share a key. What more of them share, such as a common word or a round amount, says too
+	// little, and comparing all of them would take time that grows with the square of their number. Such a key is left aside: a pair
+	// that shares no other is not suggested.
 	maxBlock = 100
-	maxKeys  = 48
+	// maxCompared is about how many others a record is compared with. Its keys count from the rarest on until they lead to so many.
+	maxCompared = 1000
+	// maxKeys is how many keys a record has, which bounds memory.
+	maxKeys = 128
 )
 
 // blocks finds the records that share a key, by their indexes.
@@ -27,23 +30,27 @@ type blocks struct {
 
 func newBlocks(profiles []*profile) *blocks {
 	b := &blocks{keys: make([][]uint64, len(profiles)), records: map[uint64][]int32{}}
+	sizes := map[uint64]int{}
 	for i, p := range profiles {
 		b.keys[i] = p.keys()
 		for _, key := range b.keys[i] {
-			if its := b.records[key]; len(its) <= maxBlock { // one more than may be: too many
-				b.records[key] = append(its, int32(i))
-			}
+			sizes[key]++
 		}
 	}
-	return b
-}
-
-// block is the records that share a key; none if they are too many.
-func (b *blocks) block(key uint64) []int32 {
-	if its := b.records[key]; len(its) <= maxBlock {
-		return its
+	for i, keys := range b.keys {
+		keys = slices.DeleteFunc(keys, func(key uint64) bool { return sizes[key] < 2 || sizes[key] > maxBlock })
+		slices.SortFunc(keys, func(x, y uint64) int { return cmp.Or(cmp.Compare(sizes[x], sizes[y]), cmp.Compare(x, y)) })
+		compared := 0
+		for n, key := range keys {
+			if compared += sizes[key]; compared > maxCompared {
+				keys = keys[:n]
+				break
+			}
+			b.records[key] = append(b.records[key], int32(i))
+		}
+		b.keys[i] = slices.Clone(keys)
 	}
-	return nil
+	return b
 }
 
 // keyList gathers the keys of a record.

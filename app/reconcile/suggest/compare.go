@@ -134,7 +134,7 @@ func compareTax(a, b string) (value, specific float64, has bool) {
 
 func compareEmails(a, b email) float64 {
 	switch {
-	case a.address == b.address:
+	case a.address == b.address && !a.shared:
 		return 1
 	case a.domain != "" && a.domain == b.domain:
 		return 0.7
@@ -195,7 +195,7 @@ func compareMoney(a, b canonical.Money) float64 {
 	return 0
 }
 
-// specificOfAmount is how much of an amount speaks for one document: many have a round one.
+// specificOfAmount is how much of an amount speaks for one document: many have a round one, few one of six digits to the cent.
 func specificOfAmount(m canonical.Money) float64 {
 	amount, digits := m.AmountMinor, 0
 	for amount != 0 && amount%10 == 0 {
@@ -204,7 +204,7 @@ func specificOfAmount(m canonical.Money) float64 {
 	for ; amount != 0; amount /= 10 {
 		digits++
 	}
-	return min(1, []float64{0.6, 0.6, 0.75, 0.9, 1}[min(digits, 4)])
+	return []float64{0.6, 0.6, 0.75, 0.9, 1, 1.1, 1.2}[min(digits, 6)]
 }
 
 func compareDates(a, b []int) (value, specific float64, has bool) {
@@ -228,7 +228,7 @@ func compareDates(a, b []int) (value, specific float64, has bool) {
 		case apart <= 10:
 			value = 0.4
 		case apart <= 31:
-			value = 0.15
+			value = 0.1
 		}
 		return value, 1, true
 	}

@@ -224,7 +224,7 @@ func compareNames(a, b name) (value, specific float64) {
 	case found.numbersContrast:
 		value *= 0.5
 	case found.numbersMissing:
-		value *= 0.85
+		value *= 0.75
 	}
 	specific = found.shared
 	if value < 0.9 && !found.numbersContrast {

@@ -15,7 +15,7 @@ type number struct {
 	parts    []string // letters and digits in turn; digits without leading zeros
 	joined   string   // the parts, a hyphen between two of digits
 	glued    string   // all letters and digits, as they are written
-	short    string   // glued, with years of two digits
+	short    string   // glued, a year with two digits
 	digits   string   // of the last part that is digits
 	specific float64  // of two numbers that are the same, how much speaks for one document: 1 is the commonest number there is
 }
@@ -31,12 +31,13 @@ func newNumber(text string) number {
 	}
 	var n number
 	var short strings.Builder
-	previous := false
+	previous, year := false, false
 	for _, part := range partsOf(key) {
 		digits := part[0] >= '0' && part[0] <= '9'
 		if digits {
 			n.glued += part
-			if len(part) == 4 && strings.HasPrefix(part, "20") {
+			if !year && len(part) == 4 && part >= "2000" && part <= "2049" {
+				year = true
 				short.WriteString(part[2:])
 			} else {
 				short.WriteString(part)

@@ -2,7 +2,6 @@ package suggest
 
 import (
 	"strings"
-	"time"
 
 	"structural.app/structural/app/reconcile"
 	"structural.app/structural/canonical"
@@ -54,7 +53,10 @@ type profile struct {
 	kind          [2]string // direction, kind
 }
 
-type email struct{ address, domain string } // no domain where many share it
+type email struct {
+	address, domain string // no domain where many share it
+	shared          bool   // it is that of an office, which firms of one holding may share
+}
 
 // party is what a document refers to.
 type party struct {
@@ -136,13 +138,26 @@ func numbersIn(d jsontext.Value, fields []string) (list []number) {
 	return list
 }
 
-// dayOf is the day of a date, counted from 1970; 0 for none, and for dates by which platforms say that there is none.
+// dayOf counts the days to a date, from any one; 0 for none, and for dates by which platforms say that there is none.
 func dayOf(date string) int {
-	at, err := time.Parse(time.DateOnly, date)
-	if err != nil || at.Year() <= 1970 {
+	if !jsontext.IsDate(date) {
 		return 0
 	}
-	return int(at.Unix() / (24 * 60 * 60))
+	year, month, day := digitsOf(date[:4]), digitsOf(date[5:7]), digitsOf(date[8:])
+	if year <= 1970 {
+		return 0
+	}
+	if month -= 3; month < 0 { // years begin with March, so that the day of a leap year is the last
+		year, month = year-1, month+12
+	}
+	return 365*year + year/4 - year/100 + year/400 + (153*month+2)/5 + day
+}
+
+func digitsOf(text string) (value int) {
+	for _, digit := range text {
+		value = 10*value + int(digit-'0')
+	}
+	return value
 }
 
 func (p *profile) readAddress(a jsontext.Value) {
@@ -160,6 +175,10 @@ var freeMail = setOf(`gmail.com googlemail.com hotmail.com outlook.com live.com 
 	aol.com gmx.de gmx.net web.de t-online.de freenet.de orange.fr wanadoo.fr free.fr laposte.net proton.me protonmail.com mail.com mail.ru
 	yandex.ru yandex.com qq.com 163.com 126.com zoho.com`)
 
+// offices are the names of letter boxes that a firm has whatever it is.
+var offices = setOf(`info mail office contact sales accounts accounting accountspayable ap ar admin finance hello enquiries inquiries tenders
+	invoices invoice billing support service reception buchhaltung rechnung comptabilite contabilidad`)
+
 func (p *profile) readContact(d jsontext.Value) {
 	p.tax = taxNumber(d.Get("tax_id").Text())
 	contact := d.Get("contact")
@@ -174,32 +193,46 @@ func (p *profile) readContact(d jsontext.Value) {
 		if !ok || len(address) > maxText || local == "" || !strings.Contains(domain, ".") {
 			continue
 		}
+		its := email{address: address, domain: domain, shared: offices[local]}
 		if freeMail[domain] {
-			domain = ""
+			its.domain, its.shared = "", false
 		}
-		p.emails = append(p.emails, email{address, domain})
+		p.emails = append(p.emails, its)
 	}
 }
 
-// party reads what a document refers to by the field of an id, or names itself; nil if it does neither.
+// party reads what a document refers to: the object, or else what the document itself calls it; nil if it says neither.
 func (r *reader) party(d jsontext.Value, field string) *party {
-	if id := d.Get(field + "_id").Text(); id != "" && r.known.Object != nil {
-		if p, ok := r.parties[id]; ok && p != nil {
-			return p
-		}
-		if object, ok := r.known.Object(id); ok {
-			p := &party{object: object, names: namesIn(object.Document, []string{"name", "title"}, field == "customer")}
-			p.numbers = numbersIn(object.Document, []string{"number"})
-			r.parties[id] = p
-			return p
-		}
+	p := r.object(d.Get(field+"_id").Text(), field)
+	if p != nil && len(p.names)+len(p.numbers) > 0 {
+		return p
 	}
-	p := &party{
-		names:   namesIn(d, []string{field + "_name"}, field == "customer"),
-		numbers: numbersIn(d, []string{field + "_number"}),
+	own := &party{names: namesIn(d, []string{field + "_name"}, field == "customer"), numbers: numbersIn(d, []string{field + "_number"})}
+	if p != nil {
+		own.object = p.object
 	}
-	if len(p.names)+len(p.numbers) == 0 {
+	if own.object.ID == "" && len(own.names)+len(own.numbers) == 0 {
 		return nil
 	}
+	return own
+}
+
+// object reads an object that documents refer to, once; nil without a reference.
+func (r *reader) object(id, field string) *party {
+	if id == "" {
+		return nil
+	}
+	if p := r.parties[id]; p != nil {
+		return p
+	}
+	p := &party{object: Object{ID: id}}
+	if r.known.Object != nil {
+		if object, ok := r.known.Object(id); ok {
+			p.object = object
+			p.names = namesIn(object.Document, []string{"name", "title"}, field == "customer")
+			p.numbers = numbersIn(object.Document, []string{"number"})
+		}
+	}
+	r.parties[id] = p
 	return p
 }

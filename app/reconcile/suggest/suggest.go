@@ -55,7 +55,7 @@ type Suggestion struct {
 // stand alone. A record is in at most [MaxCandidates] pairs, its likeliest. The result does not depend on the order of the records, and
 // the score of a pair on no other record. Of a type that people are not asked about, nothing is suggested. The error is the context's.
 //
-// Time and memory grow with the number of records: see maxBlock for what is left aside.
+// Time and memory grow with the number of records. What is shared by more than a hundred records is left aside; see maxBlock.
 func Suggest(ctx context.Context, t canonical.EntityType, records []Record, known Known) ([]Suggestion, error) {
 	if !supports(t) {
 		return nil, nil
@@ -103,7 +103,7 @@ func (s *search) read(ctx context.Context, t canonical.EntityType) error {
 // compareWith compares a record with those of its blocks that come after it.
 func (s *search) compareWith(i int) {
 	for _, key := range s.blocks.keys[i] {
-		for _, other := range s.blocks.block(key) {
+		for _, other := range s.blocks.records[key] {
 			j := int(other)
 			if j <= i || s.seen[j] == int32(i)+1 || s.records[i].Platform == s.records[j].Platform {
 				continue

@@ -48,13 +48,13 @@ const Threshold = 0.6
 // the prior and those of the features.
 var weightTable = map[canonical.EntityType]Weights{
 	canonical.Customer: {Prior: -6, Features: []Weight{
-		{fName, 8.5, 6, 0.6},
-		{fTax, 12, 0, 0},
-		{fPhone, 5, 1, 0.4},
+		{fName, 8.5, 8, 0.6},
+		{fTax, 16, 0, 0},
+		{fPhone, 5, 1.5, 0.4},
 		{fEmail, 6, 0.7, 0.3},
-		{fAddress, 4, 2, 0.5},
-		{fPostal, 1.5, 1, 0.5},
-		{fCity, 0.5, 2.5, 0.6},
+		{fAddress, 4, 2.5, 0.5},
+		{fPostal, 1.5, 1.5, 0.5},
+		{fCity, 0.5, 3.5, 0.6},
 	}},
 	canonical.Project: {Prior: -6, Features: []Weight{
 		{fName, 8, 6, 0.6},
@@ -79,7 +79,7 @@ var weightTable = map[canonical.EntityType]Weights{
 	canonical.Invoice: {Prior: -9, Features: []Weight{
 		{fNumber, 6, 3, 0.45},
 		{fAmount, 5.5, 4, 0.5},
-		{fDate, 3, 3, 0.5},
+		{fDate, 3, 3.5, 0.5},
 		{fCustomer, 3, 5, 0.6},
 		{fProject, 1.5, 5, 0.6},
 		{fContract, 2, 3, 0.6},

@@ -32,7 +32,7 @@ var shortened = func() map[string]string {
 		svcs services|serv services|srv services|service services|mech mechanical|elec electrical|elect electrical|
 		grp group|gp group|bros brothers|mgmt management|mgt management|dev development|devt development|tech technical|equip equipment|
 		equipt equipment|ind industries|indus industries|dept department|govt government|univ university|hosp hospital|sch school|assoc associates|
-		archts architects|arch architects|sys systems|ctr center|centre center|mtl material|matl material|ph phase|blk block|
+		arch architects|sys systems|ctr center|centre center|mtl material|matl material|ph phase|blk block|
 		muhammad mohammed|muhammed mohammed|mohamed mohammed|mohammad mohammed|mohd mohammed`
 	all := map[string]string{}
 	for _, pair := range strings.Split(list, "|") {

@@ -125,8 +125,13 @@ func (r *firstRules) address(m *maker, e *entity) {
 func (r *firstRules) sibling(m *maker, of entity) entity {
 	e := of
 	switch m.set.EntityType {
-	case canonical.Customer: // of the same holding: another city or another trade, its own numbers
+	case canonical.Customer:
 		other := r.customer(m)
+		if m.chance(20) { // another firm in the same house, with the house's telephone
+			other.line1, other.city, other.postal, other.phone = of.line1, of.city, of.postal, of.phone
+			return other
+		}
+		// Of the same holding: another city or another trade, its own numbers.
 		e.tax, e.phone, e.line1, e.postal = other.tax, other.phone, other.line1, other.postal
 		for e.city == of.city {
 			e.city = m.one(firstCities)
@@ -141,18 +146,29 @@ func (r *firstRules) sibling(m *maker, of entity) entity {
 		e.number = fmt.Sprintf("P-%04d", m.IntN(10000))
 		e.name = strings.TrimRight(strings.Split(strings.Split(e.name, " Phase")[0], " Block")[0], " ") + " Phase " + m.one(words("4|5|6"))
 		e.amount, e.day = m.amount(), min(of.day+60+m.IntN(200), 700)
-	case canonical.Payment, canonical.Invoice: // the next one, of the same amount, weeks later
+	case canonical.Payment, canonical.Invoice:
 		e.number = next(e.number)
-		e.day += 14 + m.IntN(30)
+		if m.chance(30) { // of the same day and partner, of another amount
+			e.amount, e.invoiceNumber = m.amount(), next(of.invoiceNumber)
+			return e
+		}
+		if m.chance(20) { // of the same amount, to another partner
+			other := r.entity(m)
+			other.amount, other.currency, other.day = e.amount, e.currency, e.day
+			return other
+		}
+		e.day += 14 + m.IntN(30) // the next of the same amount
 		if m.set.EntityType == canonical.Invoice && m.chance(20) {
 			e.number = of.number + "-R"
 		}
 		if m.set.EntityType == canonical.Payment {
 			e.invoiceNumber = next(of.invoiceNumber)
 		}
-	default: // the next of the same contract or partner
+	default: // the next of the same contract or partner, some with the same title
 		e.number = next(e.number)
-		e.title = m.one(firstTitles)
+		if m.chance(60) {
+			e.title = m.one(firstTitles)
+		}
 		e.amount, e.day = m.amount(), of.day+7+m.IntN(60)
 	}
 	return e
@@ -196,7 +212,7 @@ func (r *firstRules) rewrite(m *maker, e entity) entity {
 		e.number = r.rewriteNumber(m, of.number)
 		r.rewriteAddress(m, &e)
 	default:
-		e.title = m.typo(strings.ReplaceAll(e.title, " works", m.one(words(" works| Works| wks"))), 30)
+		e.title = m.typo(strings.ReplaceAll(e.title, "works", m.one(words("works|Works|wks"))), 30)
 		e.number = r.rewriteNumber(m, of.number)
 	}
 	if e.amount != 0 && m.chance(15) {
@@ -204,6 +220,12 @@ func (r *firstRules) rewrite(m *maker, e entity) entity {
 	}
 	if e.day >= 0 && m.chance(50) {
 		e.day = max(0, e.day+m.IntN(7)-3)
+	}
+	if m.chance(40) {
+		e.invoiceNumber = ""
+	}
+	if m.set.EntityType == canonical.Contract && m.chance(15) {
+		e.amount = 0
 	}
 	m.referAsBooks(&e)
 	return e
@@ -242,7 +264,7 @@ func (r *firstRules) rewriteName(m *maker, name string) string {
 		name += " " + m.one(firstLegals)
 	}
 	if strings.ContainsRune(name, 'ا') {
-		swaps := words(`أ>ا|إ>ا|ة>ه|ى>ي|ا>اـ|د>دَ|شركة >|شركة >مؤسسة `)
+		swaps := words(`أ>ا|إ>ا|ة>ه|ى>ي|ا>اـ|د>دَ|شركة >|شركة>مؤسسة`)
 		for range 2 {
 			name = m.swap(name, swaps)
 		}
@@ -292,6 +314,10 @@ func (r *firstRules) rewriteContact(m *maker, e *entity) {
 		e.tax = strings.TrimLeft(e.tax, "QADEFR")
 	}
 	m.withoutEqualTax(e, tax)
+	if m.chance(15) { // little more than the name
+		e.phone, e.email, e.line1, e.postal = "", "", "", ""
+		return
+	}
 	switch {
 	case m.chance(25):
 		e.phone = ""

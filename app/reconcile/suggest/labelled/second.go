@@ -15,9 +15,9 @@ var (
 	secondFamilies = words(`Lindqvist|Sørensen|Bjørnstad|Åkesson|Mäkinen|Ibarra|Castañeda|Peñalver|Ordóñez|Zubiri|Chatterjee|Ramanathan|Deshpande|
 		Venkataraman|Kulkarni|McAllister|O'Donnell|Featherstone|Hawksworth|Blackwood|Thistlethwaite|Cartwright|Ellingham|Tremblay|Kowalczyk|
 		Wiśniewski|Szabó|Horváth|Papadopoulos|Ferreira|Okonkwo|Achterberg`)
-	secondFirst  = words(`John|David|Maria|Peter|Anna|James|Carlos|Priya|Lars|Robert|Michael|Elena`)
-	secondTrades = words(`Roofing|Builders|Joinery|Groundworks|Mechanical Services|Electrical Contractors|Paving|Masonry|Surveyors|Timber|
-		Plant Hire|Insulation|Drywall|Flooring|Civil Engineering|Haulage|Drilling|Tiling|Fencing|Architects`)
+	secondFirst  = words(`Gareth|Siobhan|Nils|Ingrid|Anjali|Vikram|Rosa|Jorge|Tomasz|Agnieszka|Fiona|Euan`)
+	secondTrades = words(`Glazing|Rendering|Quarries|Shopfitting|Ironmongery|Aggregates|Utilities|Fabrications|Bathrooms|Sheet Metal|Tarmacadam|
+		Signs|Rigging|Asbestos Removal|Tool Hire|Tree Care|Carpentry|Gas Heating|Septic Tanks|Stone Yard`)
 	secondLegals    = words(`PLC|Ltd|Limited|S.L.|S.A.|AB|A/S|Oy|Pvt. Ltd.|LLP|& Sons|Corp.|Incorporated`)
 	secondCities    = words(`Leeds|Bristol|Glasgow|Cardiff|Bilbao|Sevilla|Malmö|Aarhus|Tampere|Pune|Chennai|Gdańsk|Porto|Norwich|Dundee`)
 	secondStreets   = words(`Mill Lane|Station Approach|Kingsway|Calle Mayor|Storgatan|Quarry Hill|Canal Street|Victoria Terrace|Dockside Drive|Abbey Close|Market Square|Foundry Court`)
@@ -164,7 +164,7 @@ func (r *secondRules) rewriteNumber(m *maker, number string) string {
 	return ""
 }
 
-var secondShort = strings.NewReplacer("Mechanical", "Mech", "Electrical", "Elec", "Contractors", "Contrs", "Engineering", "Eng.", "Services", "Svcs", "Architects", "Archts")
+var secondShort = strings.NewReplacer("Fabrications", "Fabs", "Utilities", "Utils", "Aggregates", "Aggs", "Carpentry", "Carp.", "Removal", "Rem.", "Shopfitting", "Shopfit")
 
 func (r *secondRules) rewriteName(m *maker, name string) string {
 	for _, legal := range secondLegals {
