@@ -20,7 +20,7 @@ func comparedKey(document jsontext.Value, field string) string {
 	if field == "tax_id" { // a register gives it without separators, which people put in as they like
 		key = strings.ReplaceAll(key, "-", "")
 	}
-	if isPlaceholder(key) || field == "tax_id" && isMadeUp(key) {
+	if IsPlaceholder(key) || field == "tax_id" && IsMadeUp(key) {
 		return ""
 	}
 	return key
@@ -83,13 +83,13 @@ var placeholders = func() map[string]bool {
 	return all
 }()
 
-// isPlaceholder says whether a key names nothing: N/A, TBD, ACH, WIRE; zeros alone.
-func isPlaceholder(key string) bool {
+// IsPlaceholder says whether a key, as [NormalizedKey] writes it, names nothing: N/A, TBD, ACH, WIRE; zeros alone.
+func IsPlaceholder(key string) bool {
 	return placeholders[key] || strings.Trim(key, "0-") == ""
 }
 
-// isMadeUp says whether a tax number is one that forms are filled with: one digit again and again, or digits that run up or down.
-func isMadeUp(key string) bool {
+// IsMadeUp says whether a tax number is one that forms are filled with: one digit again and again, or digits that run up or down.
+func IsMadeUp(key string) bool {
 	digits := strings.ReplaceAll(key, "-", "")
 	if len(digits) < 5 {
 		return false
