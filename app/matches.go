@@ -112,7 +112,7 @@ type Matcher struct {
 	Failed func(error)
 
 	one     *keyedMutex // by customer
-	running sync.Mutex         // what runs after a request runs one after the other
+	running sync.Mutex  // what runs after a request runs one after the other
 	mu      sync.Mutex
 	queued  map[string]bool // customers
 }
@@ -128,7 +128,7 @@ func (m *Matcher) Matches(ctx context.Context, q MatchQuery, room func(n, bytes 
 	if state, err = m.storage.SuggestionState(ctx, q.CustomerID); err != nil {
 		return nil, false, state, err
 	}
-	if state.Suggested != state.Version && q.State != StateMatched {
+	if state.Suggested != state.Version {
 		if state.Open > maxOpenAtOnce {
 			m.suggestLater(ctx, q.CustomerID)
 		} else if state, err = m.suggestNow(ctx, q.CustomerID); err != nil {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"structural.app/structural/app"
 	"structural.app/structural/gen"
 	"structural.app/structural/store"
 )
@@ -46,12 +47,9 @@ func (s *Server) GetObjectHistory(ctx context.Context, request gen.GetObjectHist
 	return response, nil
 }
 
-func changedBy(c store.SavedChange) gen.Actor {
-	actor := gen.Actor{Kind: string(c.Actor.Kind), KeyID: c.Actor.KeyID, Mode: string(c.Actor.Mode)}
-	if c.Actor.Name != "" {
-		actor.Name = &c.Actor.Name
-	}
-	return actor
+// actorText is an actor as answers have it.
+func actorText(a app.Actor) gen.Actor {
+	return gen.Actor{Kind: string(a.Kind), KeyID: a.KeyID, Mode: string(a.Mode), Name: optional(a.Name)}
 }
 
 // historyResponse writes what the database gave as it is.
@@ -71,13 +69,14 @@ func (r historyResponse) VisitGetObjectHistoryResponse(w http.ResponseWriter) er
 		Platform  string              `json:"platform,omitempty"`
 		Changes   json.RawMessage     `json:"changes"`
 		Platforms json.RawMessage     `json:"platforms"`
+		Decision  json.RawMessage     `json:"decision,omitempty"`
 	}
 	list := make([]change, len(r.changes))
 	for i, c := range r.changes {
 		list[i] = change{
 			Version: c.Version, ChangedAt: c.ChangedAt.UTC().Truncate(time.Millisecond), RequestID: c.RequestID,
-			ChangedBy: changedBy(c), Format: gen.PropagateFormatCanonical,
-			Platform: c.Platform, Changes: c.Changes, Platforms: c.Platforms,
+			ChangedBy: actorText(c.Actor), Format: gen.PropagateFormatCanonical,
+			Platform: c.Platform, Changes: c.Changes, Platforms: c.Platforms, Decision: c.Decision,
 		}
 		if c.Platform != "" {
 			list[i].Format = gen.PropagateFormatPlatform

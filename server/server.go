@@ -76,6 +76,8 @@ type Server struct {
 	connecter  *app.Connecter
 	changer    *app.Changer
 	settler    *app.Settler
+	decider    *app.Decider
+	matcher    *app.Matcher
 	quotas     app.Quotas
 	logger     *slog.Logger
 	metrics    *telemetry.Metrics
@@ -97,7 +99,8 @@ func New(cfg Config) (*Server, error) {
 	s := &Server{
 		store: cfg.Store, translator: cfg.Translator, quotas: cfg.Quotas, logger: cfg.Logger, traces: cfg.Traces, clock: cfg.Clock,
 		connecter: app.NewConnecter(cfg.Translator, cfg.Store, cfg.Sandboxes, cfg.Quotas),
-		changer:   app.NewChanger(cfg.Translator, cfg.Store, cfg.Quotas), settler: app.NewSettler(cfg.Store), echo: echo.New(),
+		changer:   app.NewChanger(cfg.Translator, cfg.Store, cfg.Quotas), settler: app.NewSettler(cfg.Store),
+		decider: app.NewDecider(cfg.Translator, cfg.Store, cfg.Quotas), matcher: app.NewMatcher(cfg.Store), echo: echo.New(),
 	}
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
@@ -119,6 +122,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.metrics = newMetrics(cfg, document, s.budget)
 	s.changer.Retried = s.metrics.ChangeRetried
+	s.matcher.Failed = func(err error) { s.logger.Error("suggestions", slog.Any("error", err)) }
 	s.limits = newRateLimits(cfg.Limits, cfg.RateLimitPerMinute, s.logger, s.metrics, s.clock)
 	enforceContract, err := document.Middleware(openapi.Options{
 		MaxBodyBytes:    maxBodyBytes,

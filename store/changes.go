@@ -130,6 +130,7 @@ type SavedChange struct {
 	Platform  string
 	Changes   json.RawMessage
 	Platforms json.RawMessage
+	Decision  json.RawMessage // nil: a change was propagated
 }
 
 // The history of an object is that under all ids that it has or had: for each, so many of the latest changes are looked up in
@@ -152,7 +153,7 @@ ids AS (
     SELECT canonical_id, version, sum(bytes) OVER (ORDER BY version DESC, canonical_id) - bytes AS before FROM latest
 )
 SELECT EXISTS (SELECT FROM named), c.version, c.changed_at, c.request_id, c.key_id, c.mode,
-    coalesce(c.actor_kind, 'key'), coalesce(c.actor_name, ''), c.platform, c.changes, c.platforms,
+    coalesce(c.actor_kind, 'key'), coalesce(c.actor_name, ''), c.platform, c.changes, c.platforms, c.decision,
     EXISTS (SELECT FROM page WHERE before > $8)
 FROM (VALUES (1)) AS request
 LEFT JOIN (page p JOIN changes c ON c.customer_id = $1 AND c.canonical_id = p.canonical_id AND c.version = p.version AND p.before <= $8) ON true
@@ -175,8 +176,8 @@ func (s *Store) ListChanges(ctx context.Context, customerID, canonicalID string,
 			var changedAt sql.NullTime
 			var requestID, keyID, mode, platform sql.NullString
 			var actorKind, actorName string
-			var fields, platforms []byte
-			if err := rows.Scan(&found, &version, &changedAt, &requestID, &keyID, &mode, &actorKind, &actorName, &platform, &fields, &platforms, &cut); err != nil {
+			var fields, platforms, decision []byte
+			if err := rows.Scan(&found, &version, &changedAt, &requestID, &keyID, &mode, &actorKind, &actorName, &platform, &fields, &platforms, &decision, &cut); err != nil {
 				return err
 			}
 			if !found {
@@ -185,7 +186,7 @@ func (s *Store) ListChanges(ctx context.Context, customerID, canonicalID string,
 			if more = more || cut; !version.Valid {
 				continue
 			}
-			if room != nil && !room(len(changes), len(fields)+len(platforms)+len(actorName)) {
+			if room != nil && !room(len(changes), len(fields)+len(platforms)+len(decision)+len(actorName)) {
 				more = true
 				return nil
 			}
@@ -193,7 +194,7 @@ func (s *Store) ListChanges(ctx context.Context, customerID, canonicalID string,
 				Version: version.Int64, ChangedAt: changedAt.Time, RequestID: requestID.String,
 				Actor:    app.Actor{Kind: app.ActorKind(actorKind), KeyID: keyID.String, Name: actorName, Mode: app.Mode(mode.String)},
 				Platform: platform.String,
-				Changes:  jsontext.HealText(fields), Platforms: jsontext.HealText(platforms),
+				Changes:  jsontext.HealText(fields), Platforms: jsontext.HealText(platforms), Decision: decision,
 			})
 		}
 		return rows.Err()

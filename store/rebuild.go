@@ -30,8 +30,8 @@ FROM unnest($2::text[], $3::text[], $4::text[], $5::text[]) AS moved (platform, 
 WHERE m.customer_id = $1 AND (m.platform, m.entity_type, m.platform_id) = (moved.platform, moved.entity_type, moved.platform_id)`
 
 	growStateSQL = `
-UPDATE customer_state SET version = $2, record_bytes = record_bytes + $3, history_bytes = history_bytes + $4
-WHERE customer_id = $1 AND ($5 = 0 OR $3 + $4 <= 0 OR record_bytes + history_bytes + $3 + $4 <= $5)`
+UPDATE customer_state SET version = $2, record_bytes = record_bytes + $3::bigint, history_bytes = history_bytes + $4::bigint
+WHERE customer_id = $1 AND ($5 = 0 OR $3::bigint + $4::bigint <= 0 OR record_bytes + history_bytes + $3 + $4 <= $5)`
 )
 
 // recordKey names a record of a customer.
