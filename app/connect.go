@@ -107,13 +107,7 @@ func (c *Connecter) load(ctx context.Context, r ConnectRequest, source Source) (
 // reconcile makes the canonical objects of all records of a customer, and puts back what earlier objects said beyond their
 // records' words. The records come back in the order in which they were given, with their ids.
 func (t *Translator) reconcile(ctx context.Context, candidates []*reconcile.Candidate, earlier []StoredObject) ([]StoredRecord, []StoredObject, error) {
-	if err := each(ctx, candidates, func(c *reconcile.Candidate) error {
-		p, err := t.platform(c.Record.Platform)
-		if err != nil {
-			return err
-		}
-		return c.Read(p, t.rates)
-	}); err != nil {
+	if err := t.read(ctx, candidates); err != nil {
 		return nil, nil, err
 	}
 	matches, err := reconcile.Match(candidates, t.platforms.Names(), earlier)
