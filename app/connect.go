@@ -109,13 +109,7 @@ func (c *Connecter) load(ctx context.Context, r ConnectRequest, source Source) (
 func (t *Translator) reconcile(ctx context.Context, candidates []*reconcile.Candidate, earlier []StoredObject, decisions []reconcile.Decision) (
 	[]StoredRecord, []StoredObject, error,
 ) {
-	if err := each(ctx, candidates, func(c *reconcile.Candidate) error {
-		p, err := t.platform(c.Record.Platform)
-		if err != nil {
-			return err
-		}
-		return c.Read(p, t.rates)
-	}); err != nil {
+	if err := t.read(ctx, candidates); err != nil {
 		return nil, nil, err
 	}
 	matches, err := reconcile.Match(candidates, t.platforms.Names(), earlier, decisions)

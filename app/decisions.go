@@ -52,19 +52,14 @@ type DecisionQuery struct {
 // DecisionStorage is the storage that decisions need.
 type DecisionStorage interface {
 	// SaveDecision writes a decision and what it makes of the customer's objects, at once or not at all, and returns it with the ids of
-	// the objects that its records are now. build makes the objects of all records of the customer. A decision that stands already is
+	// the objects that its records are now. do finds out what changes. A decision that stands already is
 	// returned as it stands. [ErrNotFound] if a record or the customer does not exist, [ErrQuota], or a *[reconcile.ContradictionError].
-	SaveDecision(ctx context.Context, r DecisionRequest, build Rebuild) (saved SavedDecision, canonicalIDs []string, err error)
+	SaveDecision(ctx context.Context, r DecisionRequest, do Applying) (saved SavedDecision, canonicalIDs []string, err error)
 	// DeleteDecision takes a decision back, and undoes what it made of the customer's objects. [ErrNotFound] if there is none.
-	DeleteDecision(ctx context.Context, w Withdrawal, build Rebuild) error
+	DeleteDecision(ctx context.Context, w Withdrawal, do func(decided []reconcile.Name) Applying) error
 	// ListDecisions lists decisions, and says whether older ones follow.
 	ListDecisions(ctx context.Context, q DecisionQuery) (list []SavedDecision, more bool, err error)
 }
-
-// Rebuild makes the objects of all records of a customer. It is given those of the present objects that say something beyond their
-// records' words, and what people decided; the records come back with the ids of their objects.
-type Rebuild = func(records []StoredRecord, kept []StoredObject, decisions []reconcile.Decision) (
-	mapped []StoredRecord, objects []StoredObject, err error)
 
 // ErrSamePlatform says that two records of a decision are of one platform: an object has one at the most.
 var ErrSamePlatform = errors.New("two records of one platform")
@@ -85,34 +80,26 @@ func NewDecider(t *Translator, storage DecisionStorage, quotas Quotas) *Decider 
 // [ErrSamePlatform], and a *[QuotaError] in place of [ErrQuota].
 func (d *Decider) Decide(ctx context.Context, r DecisionRequest) (SavedDecision, []string, error) {
 	platforms := map[string]bool{}
-	for _, record := range r.Records {
+	names := make([]reconcile.Name, len(r.Records))
+	for i, record := range r.Records {
+		names[i] = reconcile.Name{Platform: record.Platform, EntityType: r.EntityType, PlatformID: record.PlatformID}
 		if platforms[record.Platform] {
 			return SavedDecision{}, nil, fmt.Errorf("%s: %w", record.Platform, ErrSamePlatform)
 		}
 		platforms[record.Platform] = true
 	}
 	r.Quota = d.quotas.BytesOf(r.Actor.Mode)
-	saved, ids, err := d.storage.SaveDecision(ctx, r, d.rebuild(ctx))
+	saved, ids, err := d.storage.SaveDecision(ctx, r, d.translator.applying(nil, names))
 	return saved, ids, d.quotas.explain(err, r.Actor.Mode)
 }
 
 // Withdraw takes a decision back. [ErrNotFound] if there is none.
 func (d *Decider) Withdraw(ctx context.Context, w Withdrawal) error {
 	w.Quota = d.quotas.BytesOf(w.Actor.Mode)
-	return d.quotas.explain(d.storage.DeleteDecision(ctx, w, d.rebuild(ctx)), w.Actor.Mode)
+	return d.quotas.explain(d.storage.DeleteDecision(ctx, w, func(decided []reconcile.Name) Applying { return d.translator.applying(nil, decided) }), w.Actor.Mode)
 }
 
 // Decisions lists decisions, and says whether older ones follow.
 func (d *Decider) Decisions(ctx context.Context, q DecisionQuery) ([]SavedDecision, bool, error) {
 	return d.storage.ListDecisions(ctx, q)
-}
-
-func (d *Decider) rebuild(ctx context.Context) Rebuild {
-	return func(records []StoredRecord, kept []StoredObject, decisions []reconcile.Decision) ([]StoredRecord, []StoredObject, error) {
-		candidates := make([]*reconcile.Candidate, len(records))
-		for i, record := range records {
-			candidates[i] = &reconcile.Candidate{Record: record}
-		}
-		return d.translator.reconcile(ctx, candidates, kept, decisions)
-	}
 }

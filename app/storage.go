@@ -46,6 +46,23 @@ type ConnectionStorage interface {
 	) error
 }
 
+// ApplyStorage is the storage that applying a batch of records needs.
+type ApplyStorage interface {
+	// Apply writes what do makes of a batch, at once or not at all, and has the platform connected. do is asked once; its error ends
+	// the work. Meanwhile no platform of the customer is connected, and no object changed. [ErrBusy] if the platform is being connected
+	// by another request, [ErrNotFound] if the customer is gone, [ErrQuota] if it may not store so much, [ErrLedger] if the customer's
+	// records are of another side of the books. After any error the customer has what it had.
+	Apply(ctx context.Context, b Batch, do Applying) error
+}
+
+// Batch says whose records are applied.
+type Batch struct {
+	CustomerID string
+	Platform   string // that the records are of
+	Ledger     string // the side of the books that they are of
+	Quota      int64  // bytes that the customer may store; 0: without a limit
+}
+
 // ChangeStorage is the storage that changing an object needs.
 type ChangeStorage interface {
 	// FindObject finds an object with its records, what they refer to, and what was answered to an idempotency key. [ErrNotFound]

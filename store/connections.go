@@ -98,6 +98,8 @@ SELECT id, entity_type, kept FROM canonical_objects WHERE customer_id = $1 AND k
 	clearSQL = `
 WITH platform AS (DELETE FROM platform_objects WHERE customer_id = $1 AND platform = $2),
      mappings AS (DELETE FROM entity_mappings WHERE customer_id = $1),
+     keys AS (DELETE FROM record_keys WHERE customer_id = $1),
+     refs AS (DELETE FROM record_references WHERE customer_id = $1),
      objects AS (DELETE FROM canonical_objects WHERE customer_id = $1 RETURNING version),
      connection AS (
          UPDATE connections SET status = 'active', connected_at = now(), last_run = 'succeeded', last_run_at = now()
@@ -255,18 +257,41 @@ func copyAll(ctx context.Context, tx *sqlx.Tx, customerID string, version int64,
 	if err := copyObjects(ctx, tx, customerID, version, objects); err != nil {
 		return err
 	}
-	return copyRows(ctx, tx, "entity_mappings", []string{"customer_id", "platform", "entity_type", "platform_id", "canonical_id", "minted_id"},
+	if err := copyRows(ctx, tx, "entity_mappings", []string{"customer_id", "platform", "entity_type", "platform_id", "canonical_id", "minted_id"},
 		len(mapped), func(i int) []any {
 			r := &mapped[i]
 			return []any{customerID, r.Platform, string(r.EntityType), r.PlatformID, r.CanonicalID, r.MintedID}
-		})
+		}); err != nil {
+		return err
+	}
+	return copyMatchedBy(ctx, tx, customerID, mapped)
+}
+
+// copyMatchedBy writes what records are matched by.
+func copyMatchedBy(ctx context.Context, tx *sqlx.Tx, customerID string, records []app.StoredRecord) error {
+	var keys, references [][]any
+	for i := range records {
+		r := &records[i]
+		for _, key := range r.Keys {
+			keys = append(keys, []any{customerID, r.Platform, string(r.EntityType), r.PlatformID, key.Text, key.Scope})
+		}
+		for _, id := range r.RefersTo {
+			references = append(references, []any{customerID, r.Platform, string(r.EntityType), r.PlatformID, id})
+		}
+	}
+	if err := copyRows(ctx, tx, "record_keys", []string{"customer_id", "platform", "entity_type", "platform_id", "key", "scope"},
+		len(keys), func(i int) []any { return keys[i] }); err != nil {
+		return err
+	}
+	return copyRows(ctx, tx, "record_references", []string{"customer_id", "platform", "entity_type", "platform_id", "refers_to"},
+		len(references), func(i int) []any { return references[i] })
 }
 
 func copyObjects(ctx context.Context, tx *sqlx.Tx, customerID string, version int64, objects []app.StoredObject) error {
-	return copyRows(ctx, tx, "canonical_objects", []string{"customer_id", "id", "entity_type", "document", "version", "derived_version", "refers_to", "kept", "reason", "bytes"},
+	return copyRows(ctx, tx, "canonical_objects", []string{"customer_id", "id", "entity_type", "document", "version", "derived_version", "matched_version", "refers_to", "kept", "reason", "bytes"},
 		len(objects), func(i int) []any {
 			o := &objects[i]
-			return []any{customerID, o.ID, string(o.EntityType), string(o.Document), version, version, pq.Array(o.RefersTo), nullText(o.Kept), reasonText(o.Reason), len(o.Document)}
+			return []any{customerID, o.ID, string(o.EntityType), string(o.Document), version, version, version, pq.Array(o.RefersTo), nullText(o.Kept), reasonText(o.Reason), len(o.Document)}
 		})
 }
 

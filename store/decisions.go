@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
@@ -38,9 +37,14 @@ RETURNING decided_at`
 DELETE FROM match_decisions WHERE customer_id = $1 AND id = $2
 RETURNING id, entity_type, same, records, note, actor, decided_at, version`
 
+	growStateSQL = `
+UPDATE customer_state SET version = $2, record_bytes = record_bytes + $3::bigint, history_bytes = history_bytes + $4::bigint
+WHERE customer_id = $1 AND ($5 = 0 OR $3::bigint + $4::bigint <= 0 OR record_bytes + history_bytes + $3 + $4 <= $5)`
+
 	// The objects of a decision's records move to its version even if nothing else of them changed: whoever read them should know.
 	touchObjectsSQL = `
-UPDATE canonical_objects SET version = $3, derived_version = CASE derived_version WHEN version THEN $3 END, updated_at = now()
+UPDATE canonical_objects SET version = $3, derived_version = CASE derived_version WHEN version THEN $3 END,
+    matched_version = CASE matched_version WHEN version THEN $3 END, updated_at = now()
 WHERE customer_id = $1 AND id = ANY ($2) AND version <> $3`
 
 	insertDecidedSQL = `
@@ -69,7 +73,7 @@ type decidedRecordText struct {
 }
 
 // SaveDecision writes a decision, and what it makes of the customer's objects: see [app.DecisionStorage].
-func (s *Store) SaveDecision(ctx context.Context, r app.DecisionRequest, build app.Rebuild) (saved app.SavedDecision, ids []string, err error) {
+func (s *Store) SaveDecision(ctx context.Context, r app.DecisionRequest, do app.Applying) (saved app.SavedDecision, ids []string, err error) {
 	err = s.deciding(ctx, r.CustomerID, func(tx *sqlx.Tx, earlier []reconcile.Decision, version int64) error {
 		saved = app.SavedDecision{
 			Decision: reconcile.Decision{ID: "dec_" + rand.Text()[:16], EntityType: r.EntityType, Records: r.Records, Same: r.Same},
@@ -100,24 +104,27 @@ func (s *Store) SaveDecision(ctx context.Context, r app.DecisionRequest, build a
 		ids, err = decided(ctx, tx, decidedChange{
 			customerID: r.CustomerID, requestID: r.RequestID, actor: r.Actor, quota: r.Quota, version: version,
 			decision: saved, stored: int64(app.RowBytes + len(records) + len(actor) + len(r.Note)),
-		}, append(earlier, saved.Decision), build)
+		}, do)
 		return err
 	})
 	return saved, ids, err
 }
 
 // DeleteDecision takes a decision back: see [app.DecisionStorage].
-func (s *Store) DeleteDecision(ctx context.Context, w app.Withdrawal, build app.Rebuild) error {
-	return s.deciding(ctx, w.CustomerID, func(tx *sqlx.Tx, earlier []reconcile.Decision, version int64) error {
+func (s *Store) DeleteDecision(ctx context.Context, w app.Withdrawal, do func(decided []reconcile.Name) app.Applying) error {
+	return s.deciding(ctx, w.CustomerID, func(tx *sqlx.Tx, _ []reconcile.Decision, version int64) error {
 		d, err := scanDecision(tx.QueryRowContext(ctx, deleteDecisionSQL, w.CustomerID, w.DecisionID))
 		if err != nil {
 			return err
 		}
-		earlier = slices.DeleteFunc(earlier, func(e reconcile.Decision) bool { return e.ID == w.DecisionID })
+		names := make([]reconcile.Name, len(d.Records))
+		for i, r := range d.Records {
+			names[i] = reconcile.Name{Platform: r.Platform, EntityType: d.EntityType, PlatformID: r.PlatformID}
+		}
 		_, err = decided(ctx, tx, decidedChange{
 			customerID: w.CustomerID, requestID: w.RequestID, actor: w.Actor, quota: w.Quota, version: version,
 			decision: d, withdrawn: true,
-		}, earlier, build)
+		}, do(names))
 		return err
 	})
 }
@@ -142,6 +149,17 @@ func (s *Store) decide(ctx context.Context, customerID string, do func(tx *sqlx.
 	if err != nil {
 		return err
 	}
+	var all bool
+	if err := tx.GetContext(ctx, &all, isUnmatchedSQL, customerID); err != nil {
+		return err
+	}
+	if all { // the customer's counter may not know them all
+		var highest int64
+		if err := tx.GetContext(ctx, &highest, highestObjectSQL, customerID); err != nil {
+			return err
+		}
+		version = max(version, highest)
+	}
 	earlier, err := selectDecisions(ctx, tx, customerID)
 	if err != nil {
 		return err
@@ -162,34 +180,34 @@ type decidedChange struct {
 	stored                int64 // bytes of the decision
 }
 
-// decided makes the customer's objects again under the decisions, writes what differs, and the history of those that the decision is
-// about. It returns their ids.
-func decided(ctx context.Context, tx *sqlx.Tx, c decidedChange, decisions []reconcile.Decision, build app.Rebuild) (ids []string, err error) {
-	slices.SortFunc(decisions, func(a, b reconcile.Decision) int { return strings.Compare(a.ID, b.ID) })
-	made, err := rebuild(ctx, tx, c.customerID, decisions, build)
+// decided writes what a decision, or its end, makes of the customer's objects, and the history of those that it is about. It returns
+// their ids.
+func decided(ctx context.Context, tx *sqlx.Tx, c decidedChange, do app.Applying) (ids []string, err error) {
+	applied, err := do(ctx, matched{tx, c.customerID})
 	if err != nil {
 		return nil, err
 	}
-	for _, record := range c.decision.Records {
-		if id := made.objects[recordKey{record.Platform, string(c.decision.EntityType), record.PlatformID}]; id != "" && !slices.Contains(ids, id) {
-			ids = append(ids, id)
-		}
+	if err := writeApplied(ctx, tx, c.customerID, c.version, applied); err != nil {
+		return nil, err
 	}
-	slices.Sort(ids)
+	records, err := json.Marshal(c.decision.Records)
+	if err != nil {
+		return nil, err
+	}
+	if err := tx.SelectContext(ctx, &ids, selectDecidedIDsSQL, c.customerID, string(c.decision.EntityType), string(records)); err != nil {
+		return nil, err
+	}
 	history, err := json.Marshal(textOf(c.decision, c.withdrawn))
 	if err != nil {
 		return nil, err
 	}
 	bytes := c.stored + int64(len(ids))*int64(app.RowBytes+len(history)+len(c.actor.Name))
-	result, err := tx.ExecContext(ctx, growStateSQL, c.customerID, c.version, made.grown, bytes, c.quota)
+	result, err := tx.ExecContext(ctx, growStateSQL, c.customerID, c.version, growth(applied), bytes, c.quota)
 	if err != nil {
 		return nil, err
 	}
 	if n, err := result.RowsAffected(); err != nil || n == 0 {
 		return nil, errors.Join(err, app.ErrQuota)
-	}
-	if err := made.save(ctx, tx, c.customerID, c.version); err != nil {
-		return nil, err
 	}
 	if _, err := tx.ExecContext(ctx, touchObjectsSQL, c.customerID, pq.Array(ids), c.version); err != nil {
 		return nil, err

@@ -188,10 +188,8 @@ func scanMatch(rows *sql.Rows) (o app.MatchedObject, err error) {
 	if err := json.Unmarshal(records, &o.Records); err != nil {
 		return o, fmt.Errorf("records of %s: %w", o.ID, err)
 	}
-	if reason != nil {
-		if err := json.Unmarshal(reason, &o.Reason); err != nil {
-			return o, fmt.Errorf("reason of %s: %w", o.ID, err)
-		}
+	if o.Reason, err = readReason(reason); err != nil {
+		return o, fmt.Errorf("%s: %w", o.ID, err)
 	}
 	if decision != nil {
 		var d struct {

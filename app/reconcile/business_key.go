@@ -1,12 +1,16 @@
 package reconcile
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
+	"strconv"
 	"strings"
 	"unicode"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 
+	"structural.app/structural/canonical"
 	"structural.app/structural/jsontext"
 )
 
@@ -107,4 +111,21 @@ func IsMadeUp(key string) bool {
 		}
 	}
 	return true
+}
+
+// keysOf are the business keys of a record, in the form in which they are stored.
+func keysOf(t canonical.EntityType, document jsontext.Value) (keys []Key) {
+	for strength, key := range businessKeys[t] {
+		value := comparedKey(document, key.field)
+		if value == "" {
+			continue
+		}
+		digest := sha256.Sum256([]byte(value))
+		stored := Key{Text: strconv.Itoa(strength) + ":" + base64.RawURLEncoding.EncodeToString(digest[:16])}
+		if key.scope != "" {
+			stored.Scope = document.Get(key.scope).Text()
+		}
+		keys = append(keys, stored)
+	}
+	return keys
 }

@@ -22,6 +22,24 @@ type Decision struct {
 	Same       bool
 }
 
+// names are the names of the decision's records.
+func (d *Decision) names() []Name {
+	names := make([]Name, len(d.Records))
+	for i, r := range d.Records {
+		names[i] = Name{r.Platform, d.EntityType, r.PlatformID}
+	}
+	return names
+}
+
+// byType are decisions by the type of their records.
+func byType(decisions []Decision) map[canonical.EntityType][]Decision {
+	of := map[canonical.EntityType][]Decision{}
+	for _, d := range decisions {
+		of[d.EntityType] = append(of[d.EntityType], d)
+	}
+	return of
+}
+
 // ContradictionError says that a decision cannot stand beside an earlier one.
 type ContradictionError struct {
 	DecisionID string // the earlier decision

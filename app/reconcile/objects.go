@@ -18,7 +18,7 @@ type Candidate struct {
 	Document jsontext.Value // what the record alone says; set by Read
 }
 
-// Read makes the canonical document of the record alone, and sets the record's own id and minted id. The error names the platform
+// Read makes the canonical document of the record alone, and sets the record's own id, its minted id and what it is matched by. The error names the platform
 // and the type: the record cannot be read, or it has no id.
 func (c *Candidate) Read(p platform.Platform, rates canonical.Rates) (err error) {
 	r, payload := &c.Record, c.Payload
@@ -34,6 +34,12 @@ func (c *Candidate) Read(p platform.Platform, rates canonical.Rates) (err error)
 	r.PlatformID = c.Document.At("external_ids", r.Platform, "id").Text()
 	if r.MintedID == "" || r.PlatformID == "" {
 		return fmt.Errorf("%s %s: a record without an id of its own", r.Platform, r.EntityType)
+	}
+	r.Keys, r.RefersTo = keysOf(r.EntityType, c.Document), nil
+	for _, reference := range canonical.References(r.EntityType, c.Document) {
+		if !slices.Contains(r.RefersTo, reference.ID) {
+			r.RefersTo = append(r.RefersTo, reference.ID)
+		}
 	}
 	return nil
 }
@@ -72,10 +78,7 @@ func Match(candidates []*Candidate, precedence []platform.Name, earlier []Object
 		i := order[c.Record.Platform]
 		sides[entityType][i] = append(sides[entityType][i], c)
 	}
-	ofType := map[canonical.EntityType][]Decision{}
-	for _, d := range decisions {
-		ofType[d.EntityType] = append(ofType[d.EntityType], d)
-	}
+	ofType := byType(decisions)
 	for _, entityType := range canonical.EntityTypes() {
 		for _, group := range match(entityType, sides[entityType], m.ids, ofType[entityType]) {
 			for _, k := range group.members {

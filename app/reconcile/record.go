@@ -1,6 +1,10 @@
 package reconcile
 
-import "structural.app/structural/canonical"
+import (
+	"cmp"
+
+	"structural.app/structural/canonical"
+)
 
 // Record is a platform's record as it is stored, and which canonical object it is.
 type Record struct {
@@ -11,6 +15,33 @@ type Record struct {
 	Variant     string // mapping.Context.Variant of the record; most have none
 	CanonicalID string // of the object that it is
 	MintedID    string // the id that it would have on its own
+
+	// What it is matched by, once it has been read.
+	Keys     []Key
+	RefersTo []string // the records that it refers to, by the ids that they would have on their own, each once
+}
+
+// Name returns the record's name.
+func (r *Record) Name() Name { return Name{r.Platform, r.EntityType, r.PlatformID} }
+
+// Name names a record of a customer.
+type Name struct {
+	Platform   string
+	EntityType canonical.EntityType
+	PlatformID string
+}
+
+// Compare orders names.
+func (n Name) Compare(other Name) int {
+	return cmp.Or(cmp.Compare(n.Platform, other.Platform), cmp.Compare(n.EntityType, other.EntityType), cmp.Compare(n.PlatformID, other.PlatformID))
+}
+
+// Key is a business key of a record, in the form in which it is stored beside the record.
+type Key struct {
+	Text string // which key it is, and a digest of its value as it is compared: values are of any length
+	// Scope is the record within whose object the key counts, by the id that it would have on its own; empty: the record says none,
+	// or the key counts everywhere.
+	Scope string
 }
 
 // Object is a canonical object as it is stored.
