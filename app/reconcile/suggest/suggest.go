@@ -29,6 +29,8 @@ type Object struct {
 // Known is what else is known about the records. Each function may be nil, must give the same answer each time, and is called
 // by one goroutine.
 type Known struct {
+	// Rates are those by which amounts in two currencies are compared; the zero value: the pegs.
+	Rates canonical.Rates
 	// Object finds the object that a record's reference leads to; false: there is none.
 	Object func(reference string) (Object, bool)
 	// Different says whether a person declared two records different. It is asked with the records in either order.
@@ -88,7 +90,7 @@ type search struct {
 }
 
 func (s *search) read(ctx context.Context, t canonical.EntityType) error {
-	r := reader{entityType: t, known: s.known, parties: map[string]*party{}}
+	r := newReader(t, s.known)
 	s.profiles, s.seen = make([]*profile, len(s.records)), make([]int32, len(s.records))
 	for i := range s.records {
 		if i%checkEvery == 0 && ctx.Err() != nil {

@@ -113,6 +113,9 @@ func TestSuggest_WhatIsWrittenDifferently(t *testing.T) {
 		{"zeros and dashes", canonical.Invoice,
 			`{"number":"0061","amount":{"amount":1234567,"currency":"QAR"},"customer_id":"cust_000000000000001"}`,
 			`{"number":"61","amount":{"amount":1234567,"currency":"QAR"},"customer_id":"cust_000000000000001"}`},
+		{"another currency, at the peg", canonical.Payment,
+			`{"amount":{"amount":1234567,"currency":"QAR"},"date":"2025-03-02","customer_id":"cust_000000000000001"}`,
+			`{"amount":{"amount":339167,"currency":"USD"},"date":"2025-03-02","customer_id":"cust_000000000000001"}`},
 		{"no number", canonical.Payment,
 			`{"check_number":"WIRE","amount":{"amount":1234567,"currency":"QAR"},"date":"2025-03-02","customer_id":"cust_000000000000001"}`,
 			`{"amount":{"amount":1234567,"currency":"QAR"},"date":"2025-03-04","customer_id":"cust_000000000000001"}`},
@@ -167,7 +170,7 @@ func TestSuggest_Contradictions(t *testing.T) {
 		{"another currency and amount", canonical.Payment,
 			`{"amount":{"amount":1234567,"currency":"QAR"},"check_number":"CHK-00817","date":"2025-03-02","customer_id":"cust_1"}`,
 			`{"amount":{"amount":1234567,"currency":"QAR"},"check_number":"817","date":"2025-03-02","customer_id":"cust_1"}`,
-			`{"amount":{"amount":339166,"currency":"USD"},"check_number":"817","date":"2025-03-02","customer_id":"cust_1"}`},
+			`{"amount":{"amount":500000,"currency":"USD"},"check_number":"817","date":"2025-03-02","customer_id":"cust_1"}`},
 		{"two matched projects", canonical.Contract,
 			`{"number":"SC-0817","title":"Curtain wall","amount":{"amount":1234567,"currency":"QAR"},"project_id":"proj_a","customer_id":"cust_1"}`,
 			`{"number":"817","title":"Curtain wall","amount":{"amount":1234567,"currency":"QAR"},"project_id":"proj_c","customer_id":"cust_1"}`,
@@ -293,4 +296,13 @@ func TestMeasure(t *testing.T) {
 	precision, recall := labelled.Measure(found, map[labelled.Pair]bool{{0, 1}: true, {4, 5}: true, {6, 7}: true, {8, 9}: true})
 	assert.Equal(t, 0.5, precision)
 	assert.Equal(t, 0.25, recall)
+}
+
+func TestSuggest_ComparesCurrenciesAtTheRatesThatAreKnown(t *testing.T) {
+	rates, err := canonical.NewRates(map[string]string{"EUR": "0.92"})
+	require.NoError(t, err)
+	site := `{"amount":{"amount":1234567,"currency":"USD"},"date":"2025-03-02","customer_id":"cust_1"}`
+	books := `{"amount":{"amount":1135802,"currency":"EUR"},"date":"2025-03-02","customer_id":"cust_1"}`
+	assert.False(t, two(t, canonical.Payment, suggest.Known{}, site, books))
+	assert.True(t, two(t, canonical.Payment, suggest.Known{Rates: rates}, site, books))
 }

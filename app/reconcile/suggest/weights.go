@@ -37,8 +37,8 @@ const (
 	fKind     = "kind" // the side of the ledger, and credit memo or invoice; counts only where it contradicts
 )
 
-// contradiction is what a feature is worth, in bits, by which two records cannot be one: two tax numbers; another currency and
-// another amount; projects of which each is matched with others; the other side of the ledger. Nothing outweighs it.
+// contradiction is what a feature is worth, in bits, by which two records cannot be one: two tax numbers; another currency and,
+// at a known rate, another amount; projects of which each is matched with others; the other side of the ledger. Nothing outweighs it.
 const contradiction = -60
 
 // Threshold is the score from which a pair is suggested.
@@ -65,7 +65,6 @@ var weightTable = map[canonical.EntityType]Weights{
 		{fAddress, 4, 2, 0.5},
 		{fPostal, 1.5, 1, 0.5},
 		{fCity, 0.5, 2.5, 0.6},
-		{fKind, 0, 0, 0},
 	}},
 	canonical.Contract: {Prior: -9, Features: []Weight{
 		{fTitle, 4, 2.5, 0.6},
