@@ -6,7 +6,7 @@ import (
 
 // comparer compares pairs of records of one type. Whichever record comes first, the result is the same.
 type comparer struct {
-	weights Weights
+	weights weights
 	known   Known
 	found   []Feature // reused
 }

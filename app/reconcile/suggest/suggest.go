@@ -43,7 +43,7 @@ type Known struct {
 type Feature struct {
 	Name  string
 	Value float64 // how much they agree: 0 nothing, 1 entirely
-	Bits  float64 // how much that speaks for one entity (above 0) or for two (below 0): see [Weight]
+	Bits  float64 // how much that speaks for one entity (above 0) or for two (below 0): one bit more makes it twice as likely
 }
 
 // Suggestion is a pair of records of two platforms that may be one.
@@ -73,6 +73,16 @@ func Suggest(ctx context.Context, t canonical.EntityType, records []Record, know
 		s.compareWith(i)
 	}
 	return s.suggestions(), nil
+}
+
+// Compare gives the score of two records of a type, and the features that both have, whether or not [Suggest] would suggest the pair. Of a
+// type that people are not asked about, the score is 0.
+func Compare(t canonical.EntityType, a, b Record, known Known) (score float64, features []Feature) {
+	if !supports(t) {
+		return 0, nil
+	}
+	r, c := newReader(t, known), comparer{weights: weightTable[t], known: known}
+	return c.compare(r.profile(&a), r.profile(&b))
 }
 
 // checkEvery is after how many records the context is asked.
