@@ -94,30 +94,39 @@ func equal(a, b string) float64 {
 	return 0
 }
 
+// best keeps the comparison that says most, whatever their order.
+type best struct {
+	value, specific float64
+	has             bool
+}
+
+func (b *best) add(value, specific float64) {
+	says, said := value*(1+specific), b.value*(1+b.specific)
+	if !b.has || says > said || says == said && value > b.value {
+		*b = best{value, specific, true}
+	}
+}
+
 // bestName compares each name of the one with each of the other.
 func bestName(a, b []name, worth float64) (value, specific float64, has bool) {
-	best := -1.0
+	var found best
 	for _, x := range a {
 		for _, y := range b {
-			v, s := compareNames(x, y)
-			if s = min(1, s*worth); v*(1+s) > best {
-				best, value, specific, has = v*(1+s), v, s, true
-			}
+			value, specific := compareNames(x, y)
+			found.add(value, min(1, specific*worth))
 		}
 	}
-	return value, specific, has
+	return found.value, found.specific, found.has
 }
 
 func bestNumber(a, b []number) (value, specific float64, has bool) {
-	best := -1.0
+	var found best
 	for _, x := range a {
 		for _, y := range b {
-			if v, s := compareNumbers(x, y); v*(1+s) > best {
-				best, value, specific, has = v*(1+s), v, s, true
-			}
+			found.add(compareNumbers(x, y))
 		}
 	}
-	return value, specific, has
+	return found.value, found.specific, found.has
 }
 
 func compareTax(a, b string) (value, specific float64, has bool) {

@@ -1,6 +1,7 @@
 package suggest
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -116,7 +117,7 @@ func compareNumbers(a, b number) (value, specific float64) {
 	lettersA, digitsA := a.apart()
 	lettersB, digitsB := b.apart()
 	short, long := a, b
-	if len(a.parts) > len(b.parts) {
+	if cmp.Or(cmp.Compare(len(a.parts), len(b.parts)), cmp.Compare(len(a.joined), len(b.joined))) > 0 {
 		short, long = b, a
 	}
 	switch {

@@ -2,6 +2,7 @@ package suggest
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -58,5 +59,20 @@ func TestCompare_IsSymmetricForAnyTexts(t *testing.T) {
 		for _, f := range features {
 			require.True(t, f.Value >= 0 && f.Value <= 1, f)
 		}
+	})
+}
+
+// Words that are as much like one another word as like a third could be paired in either order.
+func TestCompareNames_IsSymmetricWhereWordsAreAlike(t *testing.T) {
+	words := []string{"tower", "towel", "towen", "powel", "powen", "poweltowen", "station", "statian", "stetian", "2", "3", "b"}
+	list := rapid.SliceOfN(rapid.SampledFrom(words), 1, 6)
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := newName(strings.Join(list.Draw(t, "a"), " "), true), newName(strings.Join(list.Draw(t, "b"), " "), true)
+		value, specific := compareNames(a, b)
+		again, its := compareNames(b, a)
+		require.Equal(t, []float64{value, specific}, []float64{again, its})
+		value, _, _ = compareAddresses(a, b)
+		again, _, _ = compareAddresses(b, a)
+		require.Equal(t, value, again)
 	})
 }
