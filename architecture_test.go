@@ -35,11 +35,14 @@ var purePackages = map[string][]string{
 	"mapping/books": {"canonical", "jsontext"},
 	"app/reconcile": {"canonical", "mapping", "mapping/books", "platform", "jsontext"},
 	"app/plan":      {"app/reconcile", "canonical", "mapping", "mapping/books", "platform", "jsontext"},
+
+	"app/reconcile/suggest": {"app/reconcile", "canonical", "jsontext"},
 }
 
 // pureLibrary are the packages from outside that a pure package may import. A prefix that ends with / is all below it.
 var pureLibrary = []string{
-	"bytes", "cmp", "errors", "fmt", "maps", "math/big", "slices", "strconv", "strings", "sync", "unicode", "golang.org/x/text/",
+	"bytes", "cmp", "context", "errors", "fmt", "hash/fnv", "maps", "math", "math/big", "math/bits", "slices", "strconv", "strings", "sync",
+	"unicode", "unicode/utf8", "golang.org/x/text/", "github.com/hbollon/go-edlib",
 }
 
 func TestPurePackagesImportOnlyWhatIsPure(t *testing.T) {

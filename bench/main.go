@@ -28,6 +28,8 @@
 //   - propagate.go: POST /propagate of the whole product, without its rate limit, against pgbench with its three statements
 //     and the rows that it wrote; and how often it waits for the database.
 //   - objects.go: GET /objects against a bare Echo handler that lists the same rows unvalidated, without a key.
+//   - suggestions.go: precision and recall of suggested matches on two labelled sets, of which the second is only measured, and
+//     the processor time for 10,000 records against 10,000, against what is wanted.
 //   - memory.go: the program's peak resident memory under load from 64 connections, against the limit.
 //
 // How: what is compared takes turns, several rounds of it, and the median round counts, so that a machine that slows down or

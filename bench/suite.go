@@ -33,6 +33,7 @@ var suites = []suite{
 	{"connecting many records", measureLoading},
 	{"objects against a bare handler", measureObjects},
 	{"propagate against pgbench", measurePropagate},
+	{"suggestions", measureSuggestions},
 	{"memory", measureMemory},
 }
 

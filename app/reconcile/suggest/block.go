@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"hash/fnv"
+	"math"
 	"slices"
 	"strconv"
 
@@ -81,7 +82,7 @@ func (p *profile) keys() []uint64 {
 		k.add("domain", e.domain)
 	}
 	parties := p.partyKeys()
-	for _, n := range slices.Concat(p.numbers, p.invoice) {
+	for _, n := range p.numbers {
 		k.numbers(n, parties)
 	}
 	k.amounts(p, parties)
@@ -170,14 +171,17 @@ func (k *keyList) amounts(p *profile, parties []string) {
 		}
 	}
 	for _, amount := range p.amounts {
-		k.add("amount", amount.Currency, fmt.Sprint(amount.AmountMinor))
-		for _, near := range grids(amount.AmountMinor, 200) {
-			k.add("near", amount.Currency, near)
+		minor, in := amount.AmountMinor, amount.Currency
+		if amount.dollars != 0 {
+			minor, in = int64(math.Round(amount.dollars*100)), "USD"
+		}
+		for _, near := range grids(minor, 200) {
+			k.add("near", near, in)
 			for _, week := range weeks {
-				k.add("near in", week, near, amount.Currency)
+				k.add("near in", week, near, in)
 			}
 			for _, party := range parties {
-				k.add("near of", party, near, amount.Currency)
+				k.add("near of", party, near, in)
 			}
 		}
 	}

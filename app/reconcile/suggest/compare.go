@@ -2,13 +2,11 @@ package suggest
 
 import (
 	"math"
-
-	"structural.app/structural/canonical"
 )
 
 // comparer compares pairs of records of one type. Whichever record comes first, the result is the same.
 type comparer struct {
-	weights Weights
+	weights weights
 	known   Known
 	found   []Feature // reused
 }
@@ -49,7 +47,7 @@ func (c *comparer) feature(feature string, a, b *profile) (value, specific float
 	case fNumber:
 		return bestNumber(a.numbers, b.numbers)
 	case fInvoice:
-		return bestNumber(a.invoice, b.invoice)
+		return c.compareParties(a.parties[3], b.parties[3])
 	case fTax:
 		return compareTax(a.tax, b.tax)
 	case fPhone:
@@ -96,30 +94,39 @@ func equal(a, b string) float64 {
 	return 0
 }
 
+// best keeps the comparison that says most, whatever their order.
+type best struct {
+	value, specific float64
+	has             bool
+}
+
+func (b *best) add(value, specific float64) {
+	says, said := value*(1+specific), b.value*(1+b.specific)
+	if !b.has || says > said || says == said && value > b.value {
+		*b = best{value, specific, true}
+	}
+}
+
 // bestName compares each name of the one with each of the other.
 func bestName(a, b []name, worth float64) (value, specific float64, has bool) {
-	best := -1.0
+	var found best
 	for _, x := range a {
 		for _, y := range b {
-			v, s := compareNames(x, y)
-			if s = min(1, s*worth); v*(1+s) > best {
-				best, value, specific, has = v*(1+s), v, s, true
-			}
+			value, specific := compareNames(x, y)
+			found.add(value, min(1, specific*worth))
 		}
 	}
-	return value, specific, has
+	return found.value, found.specific, found.has
 }
 
 func bestNumber(a, b []number) (value, specific float64, has bool) {
-	best := -1.0
+	var found best
 	for _, x := range a {
 		for _, y := range b {
-			if v, s := compareNumbers(x, y); v*(1+s) > best {
-				best, value, specific, has = v*(1+s), v, s, true
-			}
+			found.add(compareNumbers(x, y))
 		}
 	}
-	return value, specific, has
+	return found.value, found.specific, found.has
 }
 
 func compareTax(a, b string) (value, specific float64, has bool) {
@@ -159,7 +166,7 @@ func compareAddresses(a, b name) (value, specific float64, has bool) {
 }
 
 // compareAmounts compares what two documents come to, and each of that with the other sums of the other: with or without tax.
-func compareAmounts(a, b []canonical.Money) (value, specific float64, has bool) {
+func compareAmounts(a, b []money) (value, specific float64, has bool) {
 	if len(a) == 0 || len(b) == 0 {
 		return 0, 0, false
 	}
@@ -173,12 +180,9 @@ func compareAmounts(a, b []canonical.Money) (value, specific float64, has bool) 
 	return value, min(specificOfAmount(a[0]), specificOfAmount(b[0])), true
 }
 
-func compareMoney(a, b canonical.Money) float64 {
+func compareMoney(a, b money) float64 {
 	if a.Currency != b.Currency {
-		if a.AmountMinor == b.AmountMinor { // one of them may only be said wrong
-			return 0.3
-		}
-		return contradicts
+		return compareCurrencies(a, b)
 	}
 	apart := math.Abs(float64(a.AmountMinor) - float64(b.AmountMinor))
 	of := max(math.Abs(float64(a.AmountMinor)), math.Abs(float64(b.AmountMinor)))
@@ -195,8 +199,31 @@ func compareMoney(a, b canonical.Money) float64 {
 	return 0
 }
 
+// compareCurrencies compares amounts in two currencies: a platform may keep all of its amounts in its own. What comes to another
+// amount at a known rate contradicts; without a rate, that the currencies differ speaks against one document, and no more.
+func compareCurrencies(a, b money) float64 {
+	if a.dollars == 0 || b.dollars == 0 {
+		return 0.25
+	}
+	apart := math.Abs(a.dollars - b.dollars)
+	of := max(math.Abs(a.dollars), math.Abs(b.dollars))
+	switch {
+	case apart <= 0.02, apart/of <= 0.0005:
+		return 0.95
+	case apart/of <= 0.005:
+		return 0.8
+	case apart/of <= 0.02: // the rate of another day
+		return 0.6
+	case a.AmountMinor == b.AmountMinor: // one of the currencies may only be said wrong
+		return 0.3
+	case apart/of <= 0.05:
+		return 0.25
+	}
+	return contradicts
+}
+
 // specificOfAmount is how much of an amount speaks for one document: many have a round one, few one of six digits to the cent.
-func specificOfAmount(m canonical.Money) float64 {
+func specificOfAmount(m money) float64 {
 	amount, digits := m.AmountMinor, 0
 	for amount != 0 && amount%10 == 0 {
 		amount /= 10
@@ -250,7 +277,8 @@ func (c *comparer) compareParties(a, b *party) (value, specific float64, has boo
 	}
 	byName, specific, named := bestName(a.names, b.names, 1)
 	byNumber, its, numbered := bestNumber(a.numbers, b.numbers)
-	if numbered && byNumber >= 0.8 && (!named || byNumber*its > byName*specific) {
+	switch {
+	case numbered && byNumber >= 0.8 && (!named || byNumber*its > byName*specific), numbered && !named && byNumber == 0:
 		return byNumber, its, true
 	}
 	return byName, specific, named

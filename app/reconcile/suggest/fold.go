@@ -15,7 +15,7 @@ const maxText = 300
 // sameLetters are letters that are the same to who looks for a name, where Unicode does not say so.
 var sameLetters = map[rune]string{
 	'ø': "o", 'đ': "d", 'ð': "d", 'ł': "l", 'æ': "ae", 'œ': "oe", 'þ': "th", 'ı': "i",
-	'ٱ': "ا", 'ة': "ه", 'ى': "ي", 'ی': "ي", 'ک': "ك", 'ـ': "", // alef wasla, teh marbuta, alef maksura, Persian yeh and kaf, tatweel
+	'ٱ': "ا", 'ة': "ه", 'ى': "ي", 'ی': "ي", 'ک': "ك", 'ـ': "", // and tatweel, which only stretches a word
 	'\'': "", '’': "", '`': "", 'ʼ': "",
 }
 

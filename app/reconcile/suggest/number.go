@@ -1,6 +1,7 @@
 package suggest
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -17,7 +18,7 @@ type number struct {
 	glued    string   // all letters and digits, as they are written
 	short    string   // glued, a year with two digits
 	digits   string   // of the last part that is digits
-	specific float64  // of two numbers that are the same, how much speaks for one document: 1 is the commonest number there is
+	specific float64  // if another number is the same, how much of that few documents have: 1 is the commonest number there is
 }
 
 // newNumber reads a number; a placeholder is none.
@@ -58,7 +59,7 @@ func newNumber(text string) number {
 		n.parts = append(n.parts, part)
 	}
 	n.short = short.String()
-	n.specific = specificOfNumber(n.digits)
+	n.specific = specificOfNumber(n.parts, year)
 	return n
 }
 
@@ -85,24 +86,26 @@ func partsOf(key string) []string {
 
 func isDigit(r rune) bool { return r >= '0' && r <= '9' }
 
-func specificOfNumber(digits string) float64 {
-	switch len(digits) {
-	case 0:
-		return 0.5
-	case 1:
-		return 0.35
-	case 2:
-		return 0.5
-	case 3:
-		return 0.75
+// specificOfNumber counts digits, and letters half. A year, which all numbers of a year have, is a digit.
+func specificOfNumber(parts []string, year bool) float64 {
+	count := 0.0
+	for _, part := range parts {
+		if isDigit(rune(part[0])) {
+			count += float64(len(part))
+		} else {
+			count += float64(len(part)) / 2
+		}
 	}
-	return 1
+	if year {
+		count -= 3
+	}
+	return max(0.35, min(1, 0.1+0.225*count))
 }
 
 // compareNumbers says how much two numbers of documents are alike. 0061 and 61 are the same. 4281 and 4281-R are not, since that is
 // how a document is marked that was sent once more; nor is the next number.
 func compareNumbers(a, b number) (value, specific float64) {
-	specific = min(a.specific, b.specific)
+	specific = min(a.specific, b.specific) // of what is left of the longer one, if they are only partly the same
 	switch {
 	case a.joined == b.joined, a.glued == b.glued:
 		return 1, specific
@@ -114,7 +117,7 @@ func compareNumbers(a, b number) (value, specific float64) {
 	lettersA, digitsA := a.apart()
 	lettersB, digitsB := b.apart()
 	short, long := a, b
-	if len(a.parts) > len(b.parts) {
+	if cmp.Or(cmp.Compare(len(a.parts), len(b.parts)), cmp.Compare(len(a.joined), len(b.joined))) > 0 {
 		short, long = b, a
 	}
 	switch {
@@ -126,6 +129,8 @@ func compareNumbers(a, b number) (value, specific float64) {
 		return 0.8, specific
 	case lettersA == lettersB && isSwapped(a.glued, b.glued):
 		return 0.45, specific
+	case lettersA != lettersB: // each platform may count for itself
+		return 0.3, specific
 	}
 	return 0, specific
 }

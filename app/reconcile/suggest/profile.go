@@ -1,6 +1,7 @@
 package suggest
 
 import (
+	"math"
 	"strings"
 
 	"structural.app/structural/app/reconcile"
@@ -46,11 +47,16 @@ type profile struct {
 	emails        []email
 	address       name // both lines
 	postal, city  string
-	amounts       []canonical.Money // the first is what the document comes to
-	dates         []int             // days, in the order of the source; 0: none
-	parties       [3]*party         // customer, project, contract
-	invoice       []number
+	amounts       []money   // the first is what the document comes to
+	dates         []int     // days, in the order of the source; 0: none
+	parties       [4]*party // customer, project, contract, invoice
 	kind          [2]string // direction, kind
+}
+
+// money is an amount, and what it is in US dollars; 0 where no rate is known.
+type money struct {
+	canonical.Money
+	dollars float64
 }
 
 type email struct {
@@ -70,6 +76,24 @@ type reader struct {
 	entityType canonical.EntityType
 	known      Known
 	parties    map[string]*party
+	dollars    map[string]float64 // for the minor unit of each currency
+}
+
+func newReader(t canonical.EntityType, known Known) *reader {
+	return &reader{entityType: t, known: known, parties: map[string]*party{}, dollars: map[string]float64{}}
+}
+
+func (r *reader) money(m canonical.Money) money {
+	each, ok := r.dollars[m.Currency]
+	if !ok {
+		exponent, _ := canonical.Exponent(m.Currency)
+		if rate, err := r.known.Rates.Rate(m.Currency, "USD"); err == nil {
+			each, _ = rate.Float64()
+			each /= math.Pow10(exponent)
+		}
+		r.dollars[m.Currency] = each
+	}
+	return money{m, float64(m.AmountMinor) * each}
 }
 
 func (r *reader) profile(record *Record) *profile {
@@ -80,7 +104,7 @@ func (r *reader) profile(record *Record) *profile {
 	p.numbers = numbersIn(d, from.numbers)
 	for _, field := range from.amounts {
 		if amount, ok := canonical.MoneyOf(d.Get(field)); ok && amount.AmountMinor != 0 {
-			p.amounts = append(p.amounts, amount)
+			p.amounts = append(p.amounts, r.money(amount))
 		}
 	}
 	for _, field := range from.dates {
@@ -100,15 +124,7 @@ func (r *reader) profile(record *Record) *profile {
 		p.readContact(d)
 		return p
 	}
-	p.parties = [3]*party{r.party(d, "customer"), r.party(d, "project"), r.party(d, "contract")}
-	if r.entityType == canonical.Payment {
-		p.invoice = numbersIn(d, []string{"invoice_number"})
-		if len(p.invoice) == 0 && r.known.Object != nil {
-			if invoice, ok := r.known.Object(d.Get("invoice_id").Text()); ok {
-				p.invoice = numbersIn(invoice.Document, []string{"number"})
-			}
-		}
-	}
+	p.parties = [4]*party{r.party(d, "customer"), r.party(d, "project"), r.party(d, "contract"), r.party(d, "invoice")}
 	return p
 }
 

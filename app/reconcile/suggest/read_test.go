@@ -67,7 +67,7 @@ func TestCompareNumbers(t *testing.T) {
 		{"4281", "4281/A", 0, 0.2},
 		{"4281", "4821", 0.45, 0.45},
 		{"0061", "0062", 0, 0},
-		{"INV-1", "PAY-1", 0, 0},
+		{"INV-1", "PAY-1", 0.3, 0.3},
 		{"2025-1", "2025-2", 0, 0},
 		{"1-2", "12", 0.9, 1}, // separators count for keys; here they are a hint
 	} {

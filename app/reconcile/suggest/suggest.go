@@ -29,6 +29,8 @@ type Object struct {
 // Known is what else is known about the records. Each function may be nil, must give the same answer each time, and is called
 // by one goroutine.
 type Known struct {
+	// Rates are those by which amounts in two currencies are compared; the zero value: the pegs.
+	Rates canonical.Rates
 	// Object finds the object that a record's reference leads to; false: there is none.
 	Object func(reference string) (Object, bool)
 	// Different says whether a person declared two records different. It is asked with the records in either order.
@@ -41,7 +43,7 @@ type Known struct {
 type Feature struct {
 	Name  string
 	Value float64 // how much they agree: 0 nothing, 1 entirely
-	Bits  float64 // how much that speaks for one entity (above 0) or for two (below 0): see [Weight]
+	Bits  float64 // how much that speaks for one entity (above 0) or for two (below 0): one bit more makes it twice as likely
 }
 
 // Suggestion is a pair of records of two platforms that may be one.
@@ -73,6 +75,16 @@ func Suggest(ctx context.Context, t canonical.EntityType, records []Record, know
 	return s.suggestions(), nil
 }
 
+// Compare gives the score of two records of a type, and the features that both have, whether or not [Suggest] would suggest the pair. Of a
+// type that people are not asked about, the score is 0.
+func Compare(t canonical.EntityType, a, b Record, known Known) (score float64, features []Feature) {
+	if !supports(t) {
+		return 0, nil
+	}
+	r, c := newReader(t, known), comparer{weights: weightTable[t], known: known}
+	return c.compare(r.profile(&a), r.profile(&b))
+}
+
 // checkEvery is after how many records the context is asked.
 const checkEvery = 64
 
@@ -88,7 +100,7 @@ type search struct {
 }
 
 func (s *search) read(ctx context.Context, t canonical.EntityType) error {
-	r := reader{entityType: t, known: s.known, parties: map[string]*party{}}
+	r := newReader(t, s.known)
 	s.profiles, s.seen = make([]*profile, len(s.records)), make([]int32, len(s.records))
 	for i := range s.records {
 		if i%checkEvery == 0 && ctx.Err() != nil {

@@ -89,12 +89,9 @@ func TestSuggest_AScoreDependsOnTheTwoRecordsAlone(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, found)
 	for _, s := range found {
-		pair := []suggest.Record{set.Records[s.Left], set.Records[s.Right]}
-		alone, err := suggest.Suggest(context.Background(), set.EntityType, pair, known)
-		require.NoError(t, err)
-		require.Len(t, alone, 1)
-		assert.Equal(t, s.Score, alone[0].Score)
-		assert.Equal(t, s.Features, alone[0].Features)
+		score, features := suggest.Compare(set.EntityType, set.Records[s.Right], set.Records[s.Left], known)
+		assert.Equal(t, s.Score, score)
+		assert.Equal(t, s.Features, features)
 	}
 }
 
@@ -113,6 +110,9 @@ func TestSuggest_WhatIsWrittenDifferently(t *testing.T) {
 		{"zeros and dashes", canonical.Invoice,
 			`{"number":"0061","amount":{"amount":1234567,"currency":"QAR"},"customer_id":"cust_000000000000001"}`,
 			`{"number":"61","amount":{"amount":1234567,"currency":"QAR"},"customer_id":"cust_000000000000001"}`},
+		{"another currency, at the peg", canonical.Payment,
+			`{"amount":{"amount":1234567,"currency":"QAR"},"date":"2025-03-02","customer_id":"cust_000000000000001"}`,
+			`{"amount":{"amount":339167,"currency":"USD"},"date":"2025-03-02","customer_id":"cust_000000000000001"}`},
 		{"no number", canonical.Payment,
 			`{"check_number":"WIRE","amount":{"amount":1234567,"currency":"QAR"},"date":"2025-03-02","customer_id":"cust_000000000000001"}`,
 			`{"amount":{"amount":1234567,"currency":"QAR"},"date":"2025-03-04","customer_id":"cust_000000000000001"}`},
@@ -144,6 +144,8 @@ func TestSuggest_WhatIsNoEvidence(t *testing.T) {
 		{"a type that nobody is asked about", canonical.Employee, `{"name":"Hallmark Ferro"}`, `{"name":"Hallmark Ferro"}`},
 	} {
 		assert.False(t, two(t, test.entityType, suggest.Known{}, test.site, test.books), test.what)
+		score, _ := suggest.Compare(test.entityType, record(t, "procore", "1", test.site), record(t, "dynamics", "2", test.books), suggest.Known{})
+		assert.Less(t, score, suggest.Threshold, test.what)
 	}
 }
 
@@ -167,7 +169,7 @@ func TestSuggest_Contradictions(t *testing.T) {
 		{"another currency and amount", canonical.Payment,
 			`{"amount":{"amount":1234567,"currency":"QAR"},"check_number":"CHK-00817","date":"2025-03-02","customer_id":"cust_1"}`,
 			`{"amount":{"amount":1234567,"currency":"QAR"},"check_number":"817","date":"2025-03-02","customer_id":"cust_1"}`,
-			`{"amount":{"amount":339166,"currency":"USD"},"check_number":"817","date":"2025-03-02","customer_id":"cust_1"}`},
+			`{"amount":{"amount":500000,"currency":"USD"},"check_number":"817","date":"2025-03-02","customer_id":"cust_1"}`},
 		{"two matched projects", canonical.Contract,
 			`{"number":"SC-0817","title":"Curtain wall","amount":{"amount":1234567,"currency":"QAR"},"project_id":"proj_a","customer_id":"cust_1"}`,
 			`{"number":"817","title":"Curtain wall","amount":{"amount":1234567,"currency":"QAR"},"project_id":"proj_c","customer_id":"cust_1"}`,
@@ -293,4 +295,13 @@ func TestMeasure(t *testing.T) {
 	precision, recall := labelled.Measure(found, map[labelled.Pair]bool{{0, 1}: true, {4, 5}: true, {6, 7}: true, {8, 9}: true})
 	assert.Equal(t, 0.5, precision)
 	assert.Equal(t, 0.25, recall)
+}
+
+func TestSuggest_ComparesCurrenciesAtTheRatesThatAreKnown(t *testing.T) {
+	rates, err := canonical.NewRates(map[string]string{"EUR": "0.92"})
+	require.NoError(t, err)
+	site := `{"amount":{"amount":1234567,"currency":"USD"},"date":"2025-03-02","customer_id":"cust_1"}`
+	books := `{"amount":{"amount":1135802,"currency":"EUR"},"date":"2025-03-02","customer_id":"cust_1"}`
+	assert.False(t, two(t, canonical.Payment, suggest.Known{}, site, books))
+	assert.True(t, two(t, canonical.Payment, suggest.Known{Rates: rates}, site, books))
 }

@@ -2,19 +2,19 @@ package suggest
 
 import "structural.app/structural/canonical"
 
-// Weight says what a feature is worth, in bits: one bit more makes it twice as likely that two records are one. Value is how much
+// weight says what a feature is worth, in bits: one bit more makes it twice as likely that two records are one. Value is how much
 // the records agree, 0 to 1 (see [Feature]). At Even a feature says nothing; from there its bits rise evenly to Agree at 1, and
 // fall evenly to -Disagree at 0. What many records share is worth less: a common word, a short number, a round amount.
-type Weight struct {
+type weight struct {
 	Feature               string
 	Agree, Disagree, Even float64
 }
 
-// Weights are those of one entity type. Prior is what a pair starts with: most records that share something are not one. A
+// weights are those of one entity type. Prior is what a pair starts with: most records that share something are not one. A
 // feature that only one of two records has counts for nothing.
-type Weights struct {
+type weights struct {
 	Prior    float64 // bits
-	Features []Weight
+	Features []weight
 }
 
 // The names of features.
@@ -37,8 +37,8 @@ const (
 	fKind     = "kind" // the side of the ledger, and credit memo or invoice; counts only where it contradicts
 )
 
-// contradiction is what a feature is worth, in bits, by which two records cannot be one: two tax numbers; another currency and
-// another amount; projects of which each is matched with others; the other side of the ledger. Nothing outweighs it.
+// contradiction is what a feature is worth, in bits, by which two records cannot be one: two tax numbers; another currency and,
+// at a known rate, another amount; projects of which each is matched with others; the other side of the ledger. Nothing outweighs it.
 const contradiction = -60
 
 // Threshold is the score from which a pair is suggested.
@@ -46,8 +46,8 @@ const Threshold = 0.6
 
 // weightTable is all that is tuned, with [Threshold], on the first set of package labelled. A score is 1/(1+2^-bits), where bits are
 // the prior and those of the features.
-var weightTable = map[canonical.EntityType]Weights{
-	canonical.Customer: {Prior: -6, Features: []Weight{
+var weightTable = map[canonical.EntityType]weights{
+	canonical.Customer: {Prior: -6, Features: []weight{
 		{fName, 8.5, 8, 0.6},
 		{fTax, 16, 0, 0},
 		{fPhone, 5, 1.5, 0.4},
@@ -56,7 +56,7 @@ var weightTable = map[canonical.EntityType]Weights{
 		{fPostal, 1.5, 1.5, 0.5},
 		{fCity, 0.5, 3.5, 0.6},
 	}},
-	canonical.Project: {Prior: -6, Features: []Weight{
+	canonical.Project: {Prior: -6, Features: []weight{
 		{fName, 8, 6, 0.6},
 		{fNumber, 7, 3, 0.45},
 		{fAmount, 4, 1, 0.5},
@@ -65,9 +65,8 @@ var weightTable = map[canonical.EntityType]Weights{
 		{fAddress, 4, 2, 0.5},
 		{fPostal, 1.5, 1, 0.5},
 		{fCity, 0.5, 2.5, 0.6},
-		{fKind, 0, 0, 0},
 	}},
-	canonical.Contract: {Prior: -9, Features: []Weight{
+	canonical.Contract: {Prior: -9, Features: []weight{
 		{fTitle, 4, 2.5, 0.6},
 		{fNumber, 6, 2.5, 0.45},
 		{fAmount, 5, 3.5, 0.5},
@@ -76,7 +75,7 @@ var weightTable = map[canonical.EntityType]Weights{
 		{fProject, 3, 6, 0.6},
 		{fKind, 0, 0, 0},
 	}},
-	canonical.Invoice: {Prior: -9, Features: []Weight{
+	canonical.Invoice: {Prior: -9, Features: []weight{
 		{fNumber, 6, 3, 0.45},
 		{fAmount, 5.5, 4, 0.5},
 		{fDate, 3, 3.5, 0.5},
@@ -85,7 +84,7 @@ var weightTable = map[canonical.EntityType]Weights{
 		{fContract, 2, 3, 0.6},
 		{fKind, 0, 0, 0},
 	}},
-	canonical.Payment: {Prior: -9, Features: []Weight{
+	canonical.Payment: {Prior: -9, Features: []weight{
 		{fNumber, 6, 3, 0.45},
 		{fAmount, 6, 5, 0.5},
 		{fDate, 4, 3.5, 0.5},
@@ -95,7 +94,7 @@ var weightTable = map[canonical.EntityType]Weights{
 		{fInvoice, 3, 3, 0.45},
 		{fKind, 0, 0, 0},
 	}},
-	canonical.ChangeOrder: {Prior: -9, Features: []Weight{
+	canonical.ChangeOrder: {Prior: -9, Features: []weight{
 		{fTitle, 4, 3, 0.6},
 		{fNumber, 4, 3, 0.45},
 		{fAmount, 5, 4, 0.5},
@@ -108,7 +107,7 @@ var weightTable = map[canonical.EntityType]Weights{
 }
 
 // bits is what an agreement is worth. specific is the share of it that speaks for one entity, 0 to 1.
-func (w Weight) bits(value, specific float64) float64 {
+func (w weight) bits(value, specific float64) float64 {
 	if value >= w.Even {
 		return w.Agree * (value - w.Even) / (1 - w.Even) * specific
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // document writes an entity as a canonical document of the set's type.
-func (m *maker) document(side int, e entity) jsontext.Value {
+func (m *maker) document(e entity) jsontext.Value {
 	var d fields
 	switch m.set.EntityType {
 	case canonical.Customer:
@@ -108,12 +108,12 @@ func (m *maker) makeParties(n int) {
 			id := fmt.Sprintf("%s%015d", kind.entityType.Prefix(), 2*i)
 			both := [2]party{{id: id}, {id: id}}
 			if matched := m.chance(65); matched {
-				m.set.Objects[id] = suggest.Object{ID: id, Matched: true, Document: documents.document(0, e)}
+				m.set.Objects[id] = suggest.Object{ID: id, Matched: true, Document: documents.document(e)}
 			} else {
 				its := fmt.Sprintf("%s%015d", kind.entityType.Prefix(), 2*i+1)
 				both[1].id = its
-				m.set.Objects[id] = suggest.Object{ID: id, Document: documents.document(0, e)}
-				m.set.Objects[its] = suggest.Object{ID: its, Document: documents.document(1, m.rules.rewrite(&documents, e))}
+				m.set.Objects[id] = suggest.Object{ID: id, Document: documents.document(e)}
+				m.set.Objects[its] = suggest.Object{ID: its, Document: documents.document(m.rules.rewrite(&documents, e))}
 			}
 			*kind.list = append(*kind.list, both)
 		}

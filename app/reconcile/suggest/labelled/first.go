@@ -218,6 +218,9 @@ func (r *firstRules) rewrite(m *maker, e entity) entity {
 	if e.amount != 0 && m.chance(15) {
 		e.amount += int64(m.IntN(5) - 2)
 	}
+	if e.currency == "QAR" && m.chance(30) { // the other platform keeps everything in dollars
+		e.amount, e.currency = (e.amount*100+182)/364, "USD"
+	}
 	if e.day >= 0 && m.chance(50) {
 		e.day = max(0, e.day+m.IntN(7)-3)
 	}

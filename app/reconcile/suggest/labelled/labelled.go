@@ -121,16 +121,16 @@ func (m *maker) make(n int) Set {
 		case chance < 60:
 			m.pair(e)
 		case chance < 80: // two siblings, each on its platform alone
-			m.add(site, 0, e)
-			m.add(books, 1, m.rules.sibling(m, e))
+			m.add(site, e)
+			m.add(books, m.rules.sibling(m, e))
 		case chance < 90: // both on both platforms
 			m.pair(e)
 			m.pair(m.rules.sibling(m, e))
 			i++
 		case chance < 95:
-			m.add(site, 0, e)
+			m.add(site, e)
 		default:
-			m.add(books, 1, e)
+			m.add(books, e)
 		}
 	}
 	m.shuffle()
@@ -138,8 +138,8 @@ func (m *maker) make(n int) Set {
 }
 
 func (m *maker) pair(e entity) {
-	first := m.add(site, 0, e)
-	m.set.Truth[Pair{first, m.add(books, 1, m.rules.rewrite(m, e))}] = true
+	first := m.add(site, e)
+	m.set.Truth[Pair{first, m.add(books, m.rules.rewrite(m, e))}] = true
 }
 
 // shuffle puts the records in an order that says nothing.
@@ -155,11 +155,11 @@ func (m *maker) shuffle() {
 	m.set.Records, m.set.Truth = records, truth
 }
 
-// add adds a record and returns its index. side says whose references it has.
-func (m *maker) add(platform string, side int, e entity) int {
+// add adds a record and returns its index.
+func (m *maker) add(platform string, e entity) int {
 	m.next++
 	m.set.Records = append(m.set.Records, suggest.Record{
-		Platform: platform, PlatformID: fmt.Sprint(100000 + m.next*7919%900000), Document: m.document(side, e),
+		Platform: platform, PlatformID: fmt.Sprint(100000 + m.next*7919%900000), Document: m.document(e),
 	})
 	return len(m.set.Records) - 1
 }
