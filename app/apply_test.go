@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -309,9 +310,13 @@ func (w *applyWorld) state(t require.TestingT) storedState {
 		s.records[r.Name()] = r
 		return err
 	})
-	scan(`SELECT id, entity_type, document, version, refers_to, kept FROM canonical_objects WHERE customer_id = $1`, func(rows *sqlx.Rows) error {
+	scan(`SELECT id, entity_type, document, version, refers_to, kept, reason FROM canonical_objects WHERE customer_id = $1`, func(rows *sqlx.Rows) error {
 		var o app.StoredObject
-		err := rows.Scan(&o.ID, &o.EntityType, &o.Document, &o.Version, pq.Array(&o.RefersTo), &o.Kept)
+		var reason []byte
+		err := rows.Scan(&o.ID, &o.EntityType, &o.Document, &o.Version, pq.Array(&o.RefersTo), &o.Kept, &reason)
+		if reason != nil {
+			require.NoError(t, json.Unmarshal(reason, &o.Reason))
+		}
 		s.objects[o.ID] = o
 		return err
 	})
@@ -412,6 +417,7 @@ func (w *applyWorld) compare(t require.TestingT, before, after storedState, chan
 	require.ElementsMatch(t, slices.Collect(maps.Keys(objects)), slices.Collect(maps.Keys(after.objects)))
 	for id, want := range objects {
 		got := after.objects[id]
+		require.Equal(t, want.Reason, got.Reason, "%s", id)
 		require.Equal(t, []string{string(want.EntityType), string(want.Document), string(want.Kept)}, []string{string(got.EntityType), string(got.Document), string(got.Kept)}, "%s", id)
 		require.Equal(t, want.RefersTo, got.RefersTo, "%s", id)
 		w.compareVersions(t, before, after, id)
@@ -428,7 +434,7 @@ func (w *applyWorld) compareVersions(t require.TestingT, before, after storedSta
 	for _, o := range before.objects {
 		highest = max(highest, o.Version)
 	}
-	if had.ID != "" && bytes.Equal(had.Document, has.Document) && bytes.Equal(had.Kept, has.Kept) && slices.Equal(before.members(id), after.members(id)) {
+	if had.ID != "" && had.Reason == has.Reason && bytes.Equal(had.Document, has.Document) && bytes.Equal(had.Kept, has.Kept) && slices.Equal(before.members(id), after.members(id)) {
 		require.Equal(t, had.Version, has.Version, "%s", id)
 		return
 	}

@@ -2472,44 +2472,6 @@ type GetMatchesResponseObject interface {
 	VisitGetMatchesResponse(w http.ResponseWriter) error
 }
 
-type GetMatches200ResponseHeaders struct {
-	APIVersion      string
-	CacheControl    string
-	Link            *string
-	RateLimit       *string
-	RateLimitPolicy *string
-	XRequestID      string
-}
-
-type GetMatches200JSONResponse struct {
-	Body    MatchesResponse
-	Headers GetMatches200ResponseHeaders
-}
-
-func (response GetMatches200JSONResponse) VisitGetMatchesResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
-	w.Header().Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
-	if response.Headers.Link != nil {
-		w.Header().Set("Link", fmt.Sprint(*response.Headers.Link))
-	}
-	if response.Headers.RateLimit != nil {
-		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
-	}
-	if response.Headers.RateLimitPolicy != nil {
-		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
-	}
-	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
-	w.WriteHeader(200)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type GetMatchDecisionsRequestObject struct {
 	Params GetMatchDecisionsParams
 }

@@ -3,6 +3,7 @@ package server_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -405,6 +406,7 @@ func init() {
 		"getObjectHistory":              func(key string) request { return get("/objects/" + paymentID + "/history").as(key) },
 		"propagateChange":               func(key string) request { return post("/propagate", canonicalExample).as(key) },
 	}
+	maps.Copy(requests, matchRequests)
 	for operation, of := range requests {
 		if operation != "createDemoSession" && operation != "propagateChange" { // they have limits of their own, above
 			scenarios = append(scenarios, scenario{operation: operation, status: 429, message: "Too many requests",

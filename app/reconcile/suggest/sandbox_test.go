@@ -31,7 +31,7 @@ func TestSuggest_TheSandboxes(t *testing.T) {
 			candidates = append(candidates, c)
 		}
 	}
-	_, err := reconcile.Match(candidates, platforms.Names(), nil)
+	_, err := reconcile.Match(candidates, platforms.Names(), nil, nil)
 	require.NoError(t, err)
 	objects, sizes := map[string]suggest.Object{}, map[string]int{}
 	for _, c := range candidates {
