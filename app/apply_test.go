@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -40,6 +41,9 @@ func TestApply_EqualsARebuild(t *testing.T) {
 		for range rapid.IntRange(2, 7).Draw(r, "batches") {
 			for range rapid.IntRange(0, 2).Draw(r, "changes in between") {
 				w.changeSomething(r)
+			}
+			for range rapid.IntRange(0, 1).Draw(r, "decisions in between") {
+				w.decideSomething(r)
 			}
 			if rapid.IntRange(0, 11).Draw(r, "the previous version") == 0 {
 				w.asThePreviousVersion(r)
@@ -284,6 +288,7 @@ func (w *applyWorld) asThePreviousVersion(t require.TestingT) {
 
 // storedState is all that a customer has.
 type storedState struct {
+	decisions  []reconcile.Decision
 	records    map[reconcile.Name]app.StoredRecord
 	objects    map[string]app.StoredObject
 	keys       map[reconcile.Name][]reconcile.Key
@@ -293,7 +298,7 @@ type storedState struct {
 }
 
 func (w *applyWorld) state(t require.TestingT) storedState {
-	s := storedState{map[reconcile.Name]app.StoredRecord{}, map[string]app.StoredObject{}, map[reconcile.Name][]reconcile.Key{}, map[reconcile.Name][]string{}, 0, 0}
+	s := storedState{nil, map[reconcile.Name]app.StoredRecord{}, map[string]app.StoredObject{}, map[reconcile.Name][]reconcile.Key{}, map[reconcile.Name][]string{}, 0, 0}
 	scan := func(query string, row func(rows *sqlx.Rows) error) {
 		rows, err := w.db.Queryx(query, w.customer)
 		require.NoError(t, err)
@@ -333,6 +338,15 @@ func (w *applyWorld) state(t require.TestingT) storedState {
 		err := rows.Scan(&n.Platform, &n.EntityType, &n.PlatformID, &id)
 		s.references[n] = append(s.references[n], id)
 		return err
+	})
+	scan(`SELECT id, entity_type, same, records FROM match_decisions WHERE customer_id = $1 ORDER BY id COLLATE "C"`, func(rows *sqlx.Rows) error {
+		var d reconcile.Decision
+		var named []byte
+		if err := rows.Scan(&d.ID, &d.EntityType, &d.Same, &named); err != nil {
+			return err
+		}
+		s.decisions = append(s.decisions, d)
+		return json.Unmarshal(named, &s.decisions[len(s.decisions)-1].Records)
 	})
 	require.NoError(t, w.db.Get(&s.bytes, `SELECT coalesce(max(record_bytes), 0) FROM customer_state WHERE customer_id = $1`, w.customer))
 	require.NoError(t, w.db.Get(&s.history, `SELECT count(*) FROM changes WHERE customer_id = $1`, w.customer))
@@ -386,7 +400,7 @@ func (w *applyWorld) rebuild(t require.TestingT, before storedState, changes []r
 			kept = append(kept, o)
 		}
 	}
-	matches, err := reconcile.Match(candidates, w.platforms.Names(), kept, nil)
+	matches, err := reconcile.Match(candidates, w.platforms.Names(), kept, before.decisions)
 	require.NoError(t, err)
 	objects := map[string]app.StoredObject{}
 	for i := range matches.Len() {
@@ -400,6 +414,45 @@ func (w *applyWorld) rebuild(t require.TestingT, before storedState, changes []r
 }
 
 func (w *applyWorld) compare(t require.TestingT, before, after storedState, changes []reconcile.Change) {
+	for id := range w.compareStored(t, before, after, changes) {
+		w.compareVersions(t, before, after, id)
+	}
+	require.Equal(t, before.history, after.history)
+}
+
+// decideSomething has a person decide about two records that there are, or take a decision back.
+func (w *applyWorld) decideSomething(r *rapid.T) {
+	before := w.state(r)
+	names := slices.SortedFunc(maps.Keys(before.records), reconcile.Name.Compare)
+	if len(names) < 2 {
+		return
+	}
+	actor := app.Actor{Kind: app.ActorKey, KeyID: w.customer, Mode: app.ModeTest}
+	decider := app.NewDecider(w.translator, w.store, app.Quotas{})
+	if n := len(before.decisions); n > 0 && rapid.IntRange(0, 2).Draw(r, "take back") == 0 {
+		id := before.decisions[rapid.IntRange(0, n-1).Draw(r, "decision")].ID
+		require.NoError(r, decider.Withdraw(context.Background(), app.Withdrawal{Actor: actor, CustomerID: w.customer, DecisionID: id}))
+	} else {
+		a, b := rapid.SampledFrom(names).Draw(r, "one"), rapid.SampledFrom(names).Draw(r, "other")
+		if a.EntityType != b.EntityType || a.Platform == b.Platform {
+			return
+		}
+		_, _, err := decider.Decide(context.Background(), app.DecisionRequest{
+			Actor: actor, CustomerID: w.customer, EntityType: a.EntityType, Same: rapid.Bool().Draw(r, "same"),
+			Records: []reconcile.RecordID{{Platform: a.Platform, PlatformID: a.PlatformID}, {Platform: b.Platform, PlatformID: b.PlatformID}},
+		})
+		var contradiction *reconcile.ContradictionError
+		if !errors.As(err, &contradiction) {
+			require.NoError(r, err)
+		}
+	}
+	after := w.state(r)
+	before.decisions = after.decisions
+	w.compareStored(r, before, after, nil)
+}
+
+// compareStored holds what is stored to a rebuild, and returns its objects.
+func (w *applyWorld) compareStored(t require.TestingT, before, after storedState, changes []reconcile.Change) map[string]app.StoredObject {
 	objects, records := w.rebuild(t, before, changes)
 	require.ElementsMatch(t, slices.Collect(maps.Keys(records)), slices.Collect(maps.Keys(after.records)))
 	bytes := int64(0)
@@ -420,11 +473,10 @@ func (w *applyWorld) compare(t require.TestingT, before, after storedState, chan
 		require.Equal(t, want.Reason, got.Reason, "%s", id)
 		require.Equal(t, []string{string(want.EntityType), string(want.Document), string(want.Kept)}, []string{string(got.EntityType), string(got.Document), string(got.Kept)}, "%s", id)
 		require.Equal(t, want.RefersTo, got.RefersTo, "%s", id)
-		w.compareVersions(t, before, after, id)
 		bytes += int64(app.RowBytes + len(want.Document) + len(want.Kept))
 	}
 	require.Equal(t, bytes, after.bytes)
-	require.Equal(t, before.history, after.history)
+	return objects
 }
 
 // compareVersions wants the version of an object to rise if anything of it has changed, and only then.
