@@ -353,11 +353,6 @@ type CanonicalObjectDetails struct {
 	Mappings []Mapping `json:"mappings"`
 }
 
-// CanonicalObjectsResponse defines model for CanonicalObjectsResponse.
-type CanonicalObjectsResponse struct {
-	Data []CanonicalObjectDetails `json:"data"`
-}
-
 // Change A change that was propagated.
 type Change struct {
 	// Version The version that the change made.

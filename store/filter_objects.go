@@ -204,9 +204,8 @@ func (q *FilterQuery) statement(precedence []string) (statement string, args []a
 		if !q.ModifiedSince.IsZero() {
 			w.others = append(w.others, `c.updated_at >= `+w.value(q.ModifiedSince))
 		}
-		if q.After.ID != "" {
-			w.leading = append(w.leading, `id COLLATE "C" > `+w.value(q.After.ID)+` COLLATE "C"`)
-		}
+		// From the start, too: before there are statistics, it says which index has the order.
+		w.leading = append(w.leading, `id COLLATE "C" > `+w.value(q.After.ID)+` COLLATE "C"`)
 	}
 	for _, r := range q.References {
 		w.equal(r.Field, w.canonicalID(r.ID), !w.led)
