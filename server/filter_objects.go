@@ -138,7 +138,7 @@ func (l objectList) position() (p store.Position, err error) {
 	if !bytes.HasPrefix(cursor, l.cursorPrefix()) {
 		return p, &Error{Kind: KindValidation, Message: "query.cursor: belongs to a list with other filters"}
 	}
-	p = store.Position{UpdatedAt: time.UnixMicro(int64(binary.BigEndian.Uint64(cursor[cursorPrefix:]))).UTC(), ID: string(cursor[cursorBytes:])} //nolint:gosec // as it was written
+	p = store.Position{UpdatedAt: time.UnixMicro(int64(binary.BigEndian.Uint64(cursor[cursorPrefix:]))).UTC(), ID: string(cursor[cursorBytes:])}
 	if p.UpdatedAt.Year() < 1 || p.UpdatedAt.Year() > 9999 {
 		return p, errForeignCursor
 	}

@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"os"
 	"testing"
 	"time"
 
@@ -69,9 +68,6 @@ func TestFilteredListsReadNoMoreThanAPage(t *testing.T) {
 		read := map[string]int64{}
 		for name, test := range tests {
 			test.query.CustomerID, test.query.EntityType, test.query.Limit = customerID, "invoice", 100
-			if os.Getenv("EXPLAIN_LISTS") != "" {
-				s.Explain(t, name, test.query)
-			}
 			n := blocks(t, s, func() {
 				_, err := s.FilterObjects(t.Context(), test.query)
 				require.NoError(t, err)

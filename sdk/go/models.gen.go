@@ -2688,8 +2688,8 @@ type Object struct {
 
 // ObjectResponse defines model for ObjectResponse.
 type ObjectResponse struct {
-	// ObjectDetails A canonical object, and its record on every platform on which it was found.
-	ObjectDetails ObjectDetails `json:"data"`
+	// Data A canonical object, and its record on every platform on which it was found.
+	Data ObjectDetails `json:"data"`
 }
 
 // ObjectsResponse defines model for ObjectsResponse.

@@ -3829,17 +3829,17 @@ export interface operations {
                 view?: "canonical";
                 /**
                  * @description Only what refers to this project, by its `project_id`. Any id that was ever minted for one of the project's records will do.
-                 * @example proj_6Q3mcuW4yZaGqjl
+                 * @example proj_Ol2xnQqR9NIwswl
                  */
                 project_id?: string;
                 /**
                  * @description Only what refers to this contract, by its `contract_id`. Any id that was ever minted for one of the contract's records will do.
-                 * @example cor_2vDZ6hpTTpDXWVP
+                 * @example cor_aQwfQwQCQmsBUxl
                  */
                 contract_id?: string;
                 /**
                  * @description Only what refers to this business partner, by its `customer_id`. Any id that was ever minted for one of the partner's records will do.
-                 * @example cust_3tFhYqTBKfSnn9S
+                 * @example cust_YxM3BS4XLLgvn3h
                  */
                 customer_id?: string;
                 /**
