@@ -193,31 +193,21 @@ func (q *FilterQuery) inOrderOfChanges() bool {
 // statement writes the query for its filters.
 func (q *FilterQuery) statement(precedence []string) (statement string, args []any) {
 	w := filterWriter{args: []any{q.CustomerID, q.EntityType, q.Limit + 1, q.Limit + 1, pageBytes, pq.Array(precedence)}}
-	order, keys := `id COLLATE "C"`, `c.key`
-	if q.inOrderOfChanges() {
-		order, keys = `updated_at, id COLLATE "C"`, `c.updated_at, c.key`
-		w.leading = append(w.leading, `updated_at >= `+w.value(q.ModifiedSince))
-		if q.After.ID != "" {
-			w.leading = append(w.leading, `(updated_at, id COLLATE "C") > (`+w.value(q.After.UpdatedAt)+`::timestamptz, `+w.value(q.After.ID)+` COLLATE "C")`)
-		}
-	} else {
-		if !q.ModifiedSince.IsZero() {
-			w.others = append(w.others, `c.updated_at >= `+w.value(q.ModifiedSince))
-		}
-		// From the start, too: before there are statistics, it says which index has the order.
-		w.leading = append(w.leading, `id COLLATE "C" > `+w.value(q.After.ID)+` COLLATE "C"`)
-	}
-	for _, r := range q.References {
-		w.equal(r.Field, w.canonicalID(r.ID), !w.led)
+	order, keys := q.order(&w)
+	for i, r := range q.References {
+		w.equal(r.Field, w.canonicalID(r.ID), i == 0)
 	}
 	if q.Status != "" {
-		w.equal("status", w.value(q.Status), !w.led && !q.inOrderOfChanges())
+		w.equal("status", w.value(q.Status), len(q.References) == 0 && !q.inOrderOfChanges())
 	}
-	listed := ""
+	records, onPlatform, listed := recordsOfAllSQL, "", ""
 	if q.Platform != "" {
 		// So that no plan goes through all that the platform has, in the index that begins with it.
-		listed = ` AND m.platform || '' = ` + w.value(q.Platform)
-		w.others = append(w.others, `(SELECT true FROM entity_mappings m WHERE m.customer_id = $1 AND m.canonical_id = c.id`+listed+` LIMIT 1)`)
+		onPlatform = ` AND m.platform || '' = ` + w.value(q.Platform)
+		w.others = append(w.others, `(SELECT true FROM entity_mappings m WHERE m.customer_id = $1 AND m.canonical_id = c.id`+onPlatform+` LIMIT 1)`)
+	}
+	if q.Record {
+		records, listed = recordsOfPlatformSQL, onPlatform
 	}
 	if q.State != "" {
 		comparison := map[string]string{StateMatched: ">", StateOneSided: "="}[q.State]
@@ -228,27 +218,35 @@ func (q *FilterQuery) statement(precedence []string) (statement string, args []a
 		others = strings.Join(w.others, " AND ")
 		w.args[2] = max(mostExamined, q.Limit+1)
 	}
-	records := recordsOfAllSQL
-	if q.Record {
-		records = recordsOfPlatformSQL
-	} else {
-		listed = ""
-	}
-	leading := ""
-	for _, condition := range w.leading {
-		leading += " AND " + condition
-	}
 	statement = strings.ReplaceAll(filterObjectsSQL, "{records}", records)
-	statement = strings.NewReplacer("{order}", order, "{keys}", keys, "{leading}", leading, "{others}", others, "{listed}", listed, "{same}", sameRecordSQL).Replace(statement)
-	return statement, w.args
+	return strings.NewReplacer("{order}", order, "{keys}", keys, "{leading}", strings.Join(w.leading, ""), "{others}", others,
+		"{listed}", listed, "{same}", sameRecordSQL).Replace(statement), w.args
+}
+
+// order says in which order the index that leads has the objects, and where in it the page begins.
+func (q *FilterQuery) order(w *filterWriter) (order, keys string) {
+	if q.inOrderOfChanges() {
+		w.lead(`updated_at >= ` + w.value(q.ModifiedSince))
+		if q.After.ID != "" {
+			w.lead(`(updated_at, id COLLATE "C") > (` + w.value(q.After.UpdatedAt) + `::timestamptz, ` + w.value(q.After.ID) + ` COLLATE "C")`)
+		}
+		return `updated_at, id COLLATE "C"`, `c.updated_at, c.key`
+	}
+	if !q.ModifiedSince.IsZero() {
+		w.others = append(w.others, `c.updated_at >= `+w.value(q.ModifiedSince))
+	}
+	// From the start, too: before there are statistics, it says which index has the order.
+	w.lead(`id COLLATE "C" > ` + w.value(q.After.ID) + ` COLLATE "C"`)
+	return `id COLLATE "C"`, `c.key`
 }
 
 // filterWriter collects the conditions of a query.
 type filterWriter struct {
 	args            []any
 	leading, others []string
-	led             bool // a field leads
 }
+
+func (w *filterWriter) lead(condition string) { w.leading = append(w.leading, ` AND `+condition) }
 
 func (w *filterWriter) value(value any) string {
 	w.args = append(w.args, value)
@@ -266,8 +264,7 @@ func (w *filterWriter) canonicalID(id string) string {
 // equal asks for a text in a document. The field has an index for it.
 func (w *filterWriter) equal(field, value string, leads bool) {
 	if leads {
-		w.led = true
-		w.leading = append(w.leading, `document_text(document, `+pq.QuoteLiteral(field)+`) = `+value)
+		w.lead(`document_text(document, ` + pq.QuoteLiteral(field) + `) = ` + value)
 		return
 	}
 	w.others = append(w.others, `(SELECT true FROM canonical_objects f WHERE f.customer_id = $1 AND f.entity_type = $2
