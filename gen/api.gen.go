@@ -320,6 +320,39 @@ func (e TransformMetadataCanonicalVersion) Valid() bool {
 	}
 }
 
+// Defines values for GetObjectsParamsView.
+const (
+	GetObjectsParamsViewCanonical GetObjectsParamsView = "canonical"
+)
+
+// Valid indicates whether the value is a known member of the GetObjectsParamsView enum.
+func (e GetObjectsParamsView) Valid() bool {
+	switch e {
+	case GetObjectsParamsViewCanonical:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetObjectsParamsState.
+const (
+	GetObjectsParamsStateMatched  GetObjectsParamsState = "matched"
+	GetObjectsParamsStateOneSided GetObjectsParamsState = "one_sided"
+)
+
+// Valid indicates whether the value is a known member of the GetObjectsParamsState enum.
+func (e GetObjectsParamsState) Valid() bool {
+	switch e {
+	case GetObjectsParamsStateMatched:
+		return true
+	case GetObjectsParamsStateOneSided:
+		return true
+	default:
+		return false
+	}
+}
+
 // Actor Who made a change.
 type Actor struct {
 	// KeyID Id of the API key that was used; not the key.
@@ -337,6 +370,30 @@ type Actor struct {
 
 // CanonicalObject A record in the one form that no platform owns; `object` tells which of the Entity types it is.
 type CanonicalObject = json.RawMessage
+
+// CanonicalObjectDetails A canonical object, and its record on every platform on which it was found.
+type CanonicalObjectDetails struct {
+	// CanonicalID Id of the canonical object.
+	CanonicalID string `json:"canonical_id"`
+
+	// EntityType A kind of record that is loaded from connected platforms.
+	EntityType StoredEntityType `json:"entity_type"`
+
+	// Version Version of the canonical object, which grows with every change; in quotes it is the `ETag`.
+	Version Version `json:"version"`
+
+	// UpdatedAt When the object was last loaded or changed (RFC 3339, UTC).
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// Data A record in the one form that no platform owns; `object` tells which of the Entity types it is.
+	Data CanonicalObject `json:"data"`
+
+	// PlatformData The record on each platform, as the platform has it.
+	PlatformData map[string]PlatformRecord `json:"platform_data"`
+
+	// Mappings The object's ids on every platform on which it was found.
+	Mappings []Mapping `json:"mappings"`
+}
 
 // Change A change that was propagated.
 type Change struct {
@@ -850,31 +907,8 @@ type Object struct {
 
 // ObjectResponse defines model for ObjectResponse.
 type ObjectResponse struct {
-	Data ObjectResponse_Data `json:"data"`
-}
-
-// ObjectResponse_Data defines model for ObjectResponse.Data.
-type ObjectResponse_Data struct {
-	// CanonicalID Id of the canonical object.
-	CanonicalID string `json:"canonical_id"`
-
-	// EntityType A kind of record that is loaded from connected platforms.
-	EntityType StoredEntityType `json:"entity_type"`
-
-	// Version Version of the canonical object, which grows with every change; in quotes it is the `ETag`.
-	Version Version `json:"version"`
-
-	// UpdatedAt When the object was last loaded or changed (RFC 3339, UTC).
-	UpdatedAt time.Time `json:"updated_at"`
-
-	// Data A record in the one form that no platform owns; `object` tells which of the Entity types it is.
-	Data CanonicalObject `json:"data"`
-
-	// PlatformData The record on each platform, as the platform has it.
-	PlatformData map[string]PlatformRecord `json:"platform_data"`
-
-	// Mappings The object's ids on every platform on which it was found.
-	Mappings []Mapping `json:"mappings"`
+	// Data A canonical object, and its record on every platform on which it was found.
+	Data CanonicalObjectDetails `json:"data"`
 }
 
 // ObjectsResponse defines model for ObjectsResponse.
@@ -1426,18 +1460,45 @@ type GetMatchDecisionsParams struct {
 
 // GetObjectsParams defines parameters for GetObjects.
 type GetObjectsParams struct {
-	// Platform The platform whose records are listed.
-	Platform Platform `form:"platform" json:"platform"`
+	// Platform The platform whose records are listed. Required without `view`.
+	Platform *Platform `form:"platform,omitempty" json:"platform,omitempty"`
 
 	// EntityType The kind of record.
 	EntityType StoredEntityType `form:"entity_type" json:"entity_type"`
 
+	// View What is listed. `canonical` is each object once; without it, each record of the platform.
+	View *GetObjectsParamsView `form:"view,omitempty" json:"view,omitempty"`
+
+	// ProjectID Only what refers to this project, by its `project_id`. Any id that was ever minted for one of the project's records will do.
+	ProjectID *string `form:"project_id,omitempty" json:"project_id,omitempty"`
+
+	// ContractID Only what refers to this contract, by its `contract_id`. Any id that was ever minted for one of the contract's records will do.
+	ContractID *string `form:"contract_id,omitempty" json:"contract_id,omitempty"`
+
+	// CustomerID Only what refers to this business partner, by its `customer_id`. Any id that was ever minted for one of the partner's records will do.
+	CustomerID *string `form:"customer_id,omitempty" json:"customer_id,omitempty"`
+
+	// Status Only what has this `status`, one of the canonical words of the entity type.
+	Status *string `form:"status,omitempty" json:"status,omitempty"`
+
+	// State `matched`: only objects with records of more than one platform. `one_sided`: only those with records of one.
+	State *GetObjectsParamsState `form:"state,omitempty" json:"state,omitempty"`
+
+	// ModifiedSince Only objects that were loaded or changed at this moment or later (RFC 3339), as `updated_at` says.
+	ModifiedSince *string `form:"modified_since,omitempty" json:"modified_since,omitempty"`
+
 	// Limit How many records a page has at the most; 1,000 without it.
 	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor Where the page begins, as the `Link` header of the one before says.
+	// Cursor Where the page begins, as the `Link` header of the one before says. It belongs to the filters that it was made with.
 	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
+
+// GetObjectsParamsView defines parameters for GetObjects.
+type GetObjectsParamsView string
+
+// GetObjectsParamsState defines parameters for GetObjects.
+type GetObjectsParamsState string
 
 // GetObjectParams defines parameters for GetObject.
 type GetObjectParams struct {
@@ -1794,9 +1855,9 @@ func (w *ServerInterfaceWrapper) GetObjects(ctx echo.Context) error {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params GetObjectsParams
-	// ------------- Required query parameter "platform" -------------
+	// ------------- Optional query parameter "platform" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, true, "platform", ctx.QueryParams(), &params.Platform, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "platform", ctx.QueryParams(), &params.Platform, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter platform: %s", err))
 	}
@@ -1806,6 +1867,55 @@ func (w *ServerInterfaceWrapper) GetObjects(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, true, "entity_type", ctx.QueryParams(), &params.EntityType, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter entity_type: %s", err))
+	}
+
+	// ------------- Optional query parameter "view" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "view", ctx.QueryParams(), &params.View, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter view: %s", err))
+	}
+
+	// ------------- Optional query parameter "project_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "project_id", ctx.QueryParams(), &params.ProjectID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter project_id: %s", err))
+	}
+
+	// ------------- Optional query parameter "contract_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "contract_id", ctx.QueryParams(), &params.ContractID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter contract_id: %s", err))
+	}
+
+	// ------------- Optional query parameter "customer_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "customer_id", ctx.QueryParams(), &params.CustomerID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter customer_id: %s", err))
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", ctx.QueryParams(), &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter status: %s", err))
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", ctx.QueryParams(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter state: %s", err))
+	}
+
+	// ------------- Optional query parameter "modified_since" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "modified_since", ctx.QueryParams(), &params.ModifiedSince, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter modified_since: %s", err))
 	}
 
 	// ------------- Optional query parameter "limit" -------------

@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
-	"net/url"
 	"strconv"
 	"unicode/utf8"
 
@@ -14,25 +13,22 @@ import (
 	"structural.app/structural/store"
 )
 
-// defaultObjects is how many records are listed when the request does not say.
-const defaultObjects = 1000
-
-// GetObjects lists the records of one type on one platform with their canonical views.
+// GetObjects lists the records of one type on one platform with their canonical views, or the objects themselves.
 func (s *Server) GetObjects(ctx context.Context, request gen.GetObjectsRequestObject) (gen.GetObjectsResponseObject, error) {
 	caller, err := callerOf(ctx)
 	if err != nil {
 		return nil, err
 	}
-	params := request.Params
-	room := newPageRoom(ctx)
-	query := store.ObjectsQuery{CustomerID: caller.CustomerID, Platform: string(params.Platform), EntityType: string(params.EntityType), Limit: defaultObjects, Room: room.take}
-	if params.Limit != nil {
-		query.Limit = *params.Limit
+	list := objectList{request.Params}
+	if list.isFiltered() {
+		return s.filterObjects(ctx, caller.CustomerID, list)
 	}
-	if params.Cursor != nil {
-		after, err := base64.RawURLEncoding.Strict().DecodeString(*params.Cursor)
+	room := newPageRoom(ctx)
+	query := store.ObjectsQuery{CustomerID: caller.CustomerID, Platform: list.platform(), EntityType: string(list.EntityType), Limit: list.limit(), Room: room.take}
+	if list.Cursor != nil {
+		after, err := base64.RawURLEncoding.Strict().DecodeString(*list.Cursor)
 		if err != nil || !utf8.Valid(after) || bytes.IndexByte(after, 0) >= 0 {
-			return nil, &Error{Kind: KindValidation, Message: "query.cursor: must be one that a Link header gave"}
+			return nil, errForeignCursor
 		}
 		query.After = string(after)
 	}
@@ -43,22 +39,21 @@ func (s *Server) GetObjects(ctx context.Context, request gen.GetObjectsRequestOb
 	if err != nil {
 		return nil, err
 	}
-	response := objectsResponse{platform: string(params.Platform), entityType: string(params.EntityType), objects: objects}
+	response := objectsResponse{platform: list.platform(), entityType: string(list.EntityType), objects: objects}
 	if more {
-		response.next = s.nextPage(params, objects[len(objects)-1].PlatformID)
+		response.next = s.nextPage(list, []byte(objects[len(objects)-1].PlatformID))
 	}
 	return response, nil
 }
 
-// nextPage is the Link header that leads to the page behind a record. The address is relative, and so right behind any proxy.
-func (s *Server) nextPage(params gen.GetObjectsParams, after string) string {
-	query := url.Values{
-		"platform":    {string(params.Platform)},
-		"entity_type": {string(params.EntityType)},
-		"cursor":      {base64.RawURLEncoding.EncodeToString([]byte(after))},
-	}
-	if params.Limit != nil {
-		query.Set("limit", strconv.Itoa(*params.Limit))
+var errForeignCursor = &Error{Kind: KindValidation, Message: "query.cursor: must be one that a Link header gave"}
+
+// nextPage is the Link header that leads to the page behind a cursor. The address is relative, and so right behind any proxy.
+func (s *Server) nextPage(list objectList, cursor []byte) string {
+	query := list.filters()
+	query.Set("cursor", base64.RawURLEncoding.EncodeToString(cursor))
+	if list.Limit != nil {
+		query.Set("limit", strconv.Itoa(*list.Limit))
 	}
 	return "<" + s.document.BasePath() + "/objects?" + query.Encode() + `>; rel="next"`
 }
@@ -73,11 +68,10 @@ type objectsResponse struct {
 
 // VisitGetObjectsResponse writes the 200 response.
 func (r objectsResponse) VisitGetObjectsResponse(w http.ResponseWriter) error {
-	const room = 256 // for what is around the documents
-	size := room
+	size := roomAround
 	for i := range r.objects {
 		o := &r.objects[i]
-		size += room + len(o.Document) + len(o.Payload) + len(o.Mappings)
+		size += roomAround + len(o.Document) + len(o.Payload) + len(o.Mappings)
 	}
 	body := append(make([]byte, 0, size), `{"data":[`...)
 	for i := range r.objects {
@@ -95,13 +89,5 @@ func (r objectsResponse) VisitGetObjectsResponse(w http.ResponseWriter) error {
 		body = append(append(append(body, o.Document...), `,"platform_data":`...), o.Payload...)
 		body = append(append(append(body, `,"mappings":`...), o.Mappings...), '}')
 	}
-	body = append(body, "]}\n"...)
-
-	if r.next != "" {
-		w.Header().Set("Link", r.next)
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(http.StatusOK)
-	_, err := w.Write(body)
-	return err
+	return writeList(w, append(body, "]}\n"...), r.next)
 }

@@ -28,7 +28,7 @@ type world struct {
 	key       string
 	random    *rand.Rand
 	connected map[string]bool
-	objects   map[string]gen.ObjectResponse_Data // as they were last seen
+	objects   map[string]gen.CanonicalObjectDetails // as they were last seen
 	// said has what was propagated to an object since a platform was last connected: the value by field.
 	said map[string]map[string]jsontext.Value
 	// kept has what a record was not given, by object, platform and field: it has no such field, or the reference is not there.
@@ -65,7 +65,7 @@ func (w *world) connect() {
 	platform := platforms[w.random.IntN(2)]
 	w.api.connect(w.key, platform)
 	w.connected[platform] = true
-	w.objects, w.said, w.kept = map[string]gen.ObjectResponse_Data{}, map[string]map[string]jsontext.Value{}, map[string]bool{}
+	w.objects, w.said, w.kept = map[string]gen.CanonicalObjectDetails{}, map[string]map[string]jsontext.Value{}, map[string]bool{}
 	for platform := range w.connected {
 		for _, entityType := range storedEntityTypes {
 			for _, o := range w.api.objects(w.key, platform, entityType) {
@@ -75,7 +75,7 @@ func (w *world) connect() {
 	}
 }
 
-func (w *world) object(id string) gen.ObjectResponse_Data {
+func (w *world) object(id string) gen.CanonicalObjectDetails {
 	answer := w.do(get("/objects/" + id).as(w.key))
 	require.Equal(w.t, http.StatusOK, answer.status)
 	var response gen.ObjectResponse
@@ -201,7 +201,7 @@ func (w *world) value(f canonical.Field) jsontext.Value {
 
 // inItsWords states a patch in the words of a platform: in those fields that are another then, groups of them as a whole.
 // stated is what that says in canonical fields.
-func (w *world) inItsWords(object gen.ObjectResponse_Data, name string, patch jsontext.Value) (data, stated jsontext.Value, ok bool) {
+func (w *world) inItsWords(object gen.CanonicalObjectDetails, name string, patch jsontext.Value) (data, stated jsontext.Value, ok bool) {
 	p, ctx := w.platform(object, name)
 	entityType := canonical.EntityType(object.EntityType)
 	record := parseJSON(w.t, object.PlatformData[name])
@@ -243,7 +243,7 @@ func (w *world) inItsWords(object gen.ObjectResponse_Data, name string, patch js
 var theRegistry = registry.New()
 
 // platform is a platform, and how it reads the record of an object.
-func (w *world) platform(object gen.ObjectResponse_Data, name string) (platform.Platform, mapping.Context) {
+func (w *world) platform(object gen.CanonicalObjectDetails, name string) (platform.Platform, mapping.Context) {
 	p, ok := theRegistry.Get(platform.Name(name))
 	require.True(w.t, ok)
 	ctx := mapping.Context{}
@@ -258,7 +258,7 @@ func (w *world) platform(object gen.ObjectResponse_Data, name string) (platform.
 
 // checkReported holds the answer to what is there: the lists of fields are exactly what changed, and nothing changed that was
 // not named.
-func (w *world) checkReported(before, after gen.ObjectResponse_Data, said gen.PropagateResponse_Data, given jsontext.Value) {
+func (w *world) checkReported(before, after gen.CanonicalObjectDetails, said gen.PropagateResponse_Data, given jsontext.Value) {
 	w.t.Helper()
 	was, is := parseJSON(w.t, before.Data), parseJSON(w.t, after.Data)
 	assert.ElementsMatch(w.t, canonical.Changed(was, is), said.Canonical.UpdatedFields)
@@ -296,7 +296,7 @@ func (w *world) checkReported(before, after gen.ObjectResponse_Data, said gen.Pr
 }
 
 // checkAgreement holds an object and its records to all that was said of it.
-func (w *world) checkAgreement(id string, object gen.ObjectResponse_Data, last string) {
+func (w *world) checkAgreement(id string, object gen.CanonicalObjectDetails, last string) {
 	w.t.Helper()
 	document := parseJSON(w.t, object.Data)
 	for field, value := range w.said[id] {

@@ -90,7 +90,8 @@ func lockMigrations(ctx context.Context, db *sql.DB) (unlock func(), err error) 
 	unlock = func() { _ = tx.Rollback() }
 	for deadline := time.Now().Add(lockTimeout); ; {
 		var locked bool
-		if err := tx.QueryRowContext(ctx, "SELECT pg_try_advisory_xact_lock($1)", lock.DefaultLockID).Scan(&locked); err != nil {
+		// With a parameter, the transaction would keep the statement's snapshot, and an index that is built concurrently waits for those.
+		if err := tx.QueryRowContext(ctx, fmt.Sprintf("SELECT pg_try_advisory_xact_lock(%d)", lock.DefaultLockID)).Scan(&locked); err != nil {
 			unlock()
 			return nil, err
 		}

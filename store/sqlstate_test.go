@@ -163,6 +163,10 @@ func TestASilentDatabaseIsGivenUpBeforeTheRequestEnds(t *testing.T) {
 					_, _, err := s.ListObjects(ctx, store.ObjectsQuery{CustomerID: customerID})
 					return err
 				},
+				"FilterObjects": func(ctx context.Context) error {
+					_, err := s.FilterObjects(ctx, store.FilterQuery{CustomerID: customerID})
+					return err
+				},
 				"FindObject": func(ctx context.Context) error {
 					_, err := s.FindObject(ctx, app.ObjectQuery{CustomerID: customerID, CanonicalID: someID})
 					return err

@@ -1941,6 +1941,35 @@ type CanonicalObject struct {
 	union json.RawMessage
 }
 
+// ObjectDetails A canonical object, and its record on every platform on which it was found.
+type ObjectDetails struct {
+	// CanonicalID Id of the canonical object.
+	CanonicalID string `json:"canonical_id"`
+
+	// EntityType A kind of record that is loaded from connected platforms.
+	EntityType StoredEntityType `json:"entity_type"`
+
+	// Version Version of the canonical object, which grows with every change; in quotes it is the `ETag`.
+	Version Version `json:"version"`
+
+	// UpdatedAt When the object was last loaded or changed (RFC 3339, UTC).
+	UpdatedAt time.Time `json:"updated_at"`
+
+	// Data A record in the one form that no platform owns; `object` tells which of the Entity types it is.
+	Data CanonicalObject `json:"data"`
+
+	// PlatformData The record on each platform, as the platform has it.
+	PlatformData map[string]PlatformRecord `json:"platform_data"`
+
+	// Mappings The object's ids on every platform on which it was found.
+	Mappings []Mapping `json:"mappings"`
+}
+
+// CanonicalObjectsResponse defines model for CanonicalObjectsResponse.
+type CanonicalObjectsResponse struct {
+	Data []ObjectDetails `json:"data"`
+}
+
 // CanonicalPayment A payment of an invoice: in Procore a contract payment, in Dynamics 365 Business Central a customer payment (payable: a vendor payment).
 type CanonicalPayment struct {
 	// Amount Amount paid, in minor units; less than nothing for a refund. Procore: `amount`; Dynamics: `amount`.
@@ -2701,31 +2730,8 @@ type Object struct {
 
 // ObjectResponse defines model for ObjectResponse.
 type ObjectResponse struct {
+	// Data A canonical object, and its record on every platform on which it was found.
 	Data ObjectDetails `json:"data"`
-}
-
-// ObjectDetails defines model for ObjectResponse.data.
-type ObjectDetails struct {
-	// CanonicalID Id of the canonical object.
-	CanonicalID string `json:"canonical_id"`
-
-	// EntityType A kind of record that is loaded from connected platforms.
-	EntityType StoredEntityType `json:"entity_type"`
-
-	// Version Version of the canonical object, which grows with every change; in quotes it is the `ETag`.
-	Version Version `json:"version"`
-
-	// UpdatedAt When the object was last loaded or changed (RFC 3339, UTC).
-	UpdatedAt time.Time `json:"updated_at"`
-
-	// Data A record in the one form that no platform owns; `object` tells which of the Entity types it is.
-	Data CanonicalObject `json:"data"`
-
-	// PlatformData The record on each platform, as the platform has it.
-	PlatformData map[string]PlatformRecord `json:"platform_data"`
-
-	// Mappings The object's ids on every platform on which it was found.
-	Mappings []Mapping `json:"mappings"`
 }
 
 // ObjectsResponse defines model for ObjectsResponse.

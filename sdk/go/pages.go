@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"structural.app/structural/sdk/go/internal/operations"
 )
@@ -17,22 +18,50 @@ type Page[T any] struct {
 	NextCursor string
 }
 
-// GetObjectsParams says which objects are listed.
+// GetObjectsParams says which objects are listed. A filter that is empty filters nothing.
 type GetObjectsParams struct {
-	Platform   Platform         // whose records are listed
+	Platform   Platform         // whose records are listed; of GetCanonicalObjects, only objects with a record there, or empty
 	EntityType StoredEntityType // their kind
 	Limit      int              // how many a page has at the most, up to 1000; 0: 1000
-	Cursor     string           // where the page begins: NextCursor of the one before
+	Cursor     string           // where the page begins: NextCursor of the one before, with the same filters
+
+	ProjectID, ContractID, CustomerID string    // only what refers to this project, contract, business partner
+	Status                            string    // only what has this status, a canonical word
+	State                             State     // only what has records of more than one platform, or of one
+	ModifiedSince                     time.Time // only what was loaded or changed at this moment or later
+}
+
+// State is how an object stands.
+type State string
+
+// The states.
+const (
+	StateMatched  State = "matched"   // it has records of more than one platform
+	StateOneSided State = "one_sided" // it has records of one
+)
+
+func (p GetObjectsParams) query(view string) *operations.GetObjectsParams {
+	query := operations.GetObjectsParams{
+		EntityType: string(p.EntityType),
+		Platform:   optional(string(p.Platform)),
+		View:       optional(operations.GetObjectsParamsView(view)),
+		ProjectID:  optional(p.ProjectID),
+		ContractID: optional(p.ContractID),
+		CustomerID: optional(p.CustomerID),
+		Status:     optional(p.Status),
+		State:      optional(operations.GetObjectsParamsState(p.State)),
+		Limit:      optional(p.Limit),
+		Cursor:     optional(p.Cursor),
+	}
+	if !p.ModifiedSince.IsZero() {
+		query.ModifiedSince = optional(p.ModifiedSince.UTC())
+	}
+	return &query
 }
 
 // GetObjects returns a page of a platform's records.
 func (c *Client) GetObjects(ctx context.Context, params GetObjectsParams) (*Page[Object], error) {
-	body, header, err := decode[ObjectsResponse](c.repeated.GetObjects(ctx, &operations.GetObjectsParams{
-		Platform:   string(params.Platform),
-		EntityType: string(params.EntityType),
-		Limit:      optional(params.Limit),
-		Cursor:     optional(params.Cursor),
-	}))
+	body, header, err := decode[ObjectsResponse](c.repeated.GetObjects(ctx, params.query("")))
 	if err != nil {
 		return nil, err
 	}
@@ -44,6 +73,23 @@ func (c *Client) AllObjects(ctx context.Context, params GetObjectsParams) iter.S
 	return all(params.Cursor, func(cursor string) (*Page[Object], error) {
 		params.Cursor = cursor
 		return c.GetObjects(ctx, params)
+	})
+}
+
+// GetCanonicalObjects returns a page of objects, each once, with its record on every platform.
+func (c *Client) GetCanonicalObjects(ctx context.Context, params GetObjectsParams) (*Page[ObjectDetails], error) {
+	body, header, err := decode[CanonicalObjectsResponse](c.repeated.GetObjects(ctx, params.query("canonical")))
+	if err != nil {
+		return nil, err
+	}
+	return &Page[ObjectDetails]{Data: body.Data, NextCursor: nextCursor(header)}, nil
+}
+
+// AllCanonicalObjects goes through the objects page by page, from params.Cursor on. An error ends it.
+func (c *Client) AllCanonicalObjects(ctx context.Context, params GetObjectsParams) iter.Seq2[ObjectDetails, error] {
+	return all(params.Cursor, func(cursor string) (*Page[ObjectDetails], error) {
+		params.Cursor = cursor
+		return c.GetCanonicalObjects(ctx, params)
 	})
 }
 

@@ -3,6 +3,7 @@ package structural_test
 import (
 	"encoding/json"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -36,6 +37,35 @@ func TestAllObjects(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, all.Data[3], object, "it begins where the cursor says")
 		break
+	}
+}
+
+func TestAllCanonicalObjects(t *testing.T) {
+	api := newAPI(t)
+	since := time.Now().Add(-time.Hour)
+	filters := structural.GetObjectsParams{EntityType: structural.StoredEntityTypePayment, State: structural.StateMatched, ModifiedSince: since}
+	all, err := api.GetCanonicalObjects(t.Context(), filters)
+	require.NoError(t, err)
+	require.NotEmpty(t, all.Data)
+	paged := filters
+	paged.Limit = 3
+	var got []structural.ObjectDetails
+	for object, err := range api.AllCanonicalObjects(t.Context(), paged) {
+		require.NoError(t, err)
+		assert.Len(t, object.PlatformData, 2)
+		got = append(got, object)
+	}
+	assert.Equal(t, all.Data, got)
+
+	project, err := api.GetCanonicalObjects(t.Context(), structural.GetObjectsParams{EntityType: structural.StoredEntityTypeProject, Limit: 1})
+	require.NoError(t, err)
+	for object, err := range api.AllObjects(t.Context(), structural.GetObjectsParams{
+		Platform: structural.PlatformProcore, EntityType: structural.StoredEntityTypeContract, ProjectID: project.Data[0].CanonicalID, Limit: 1,
+	}) {
+		require.NoError(t, err)
+		contract, err := object.Data.AsCanonicalContract()
+		require.NoError(t, err)
+		assert.Equal(t, project.Data[0].CanonicalID, contract.ProjectID)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -295,6 +296,8 @@ func TestLoadNamesTheBrokenPlace(t *testing.T) {
 		"range of statuses":  {"'204': {description: none}", "2XX: {description: none}", "responses/2XX"},
 		"broken limit":       {"operationId: getThing", "operationId: getThing\n      x-rate-limit: {limit: 5}", "x-rate-limit"},
 		"broken time-out":    {"operationId: getThing", "operationId: getThing\n      x-timeout-seconds: soon", "x-timeout-seconds"},
+		"broken condition":   {"{name: kind, in: query, required: true,", "{name: kind, in: query, x-required-without: 1,", "x-required-without"},
+		"needless condition": {"{name: kind, in: query,", "{name: kind, in: query, x-required-without: tag,", "x-required-without"},
 		"misspelt type":      {"{type: string, minLength: 1}", "{type: strnig}", "type"},
 	} {
 		require.Contains(t, document, test.old, name)
@@ -302,6 +305,30 @@ func TestLoadNamesTheBrokenPlace(t *testing.T) {
 		if assert.Error(t, err, name) {
 			assert.Contains(t, err.Error(), test.place, name)
 		}
+	}
+}
+
+// A parameter may be required only where another one is absent.
+func TestParameterRequiredWithoutAnother(t *testing.T) {
+	const required = "{name: kind, in: query, required: true,"
+	require.Contains(t, document, required)
+	conditional := strings.Replace(document, required, "{name: kind, in: query, x-required-without: tag,", 1)
+	for query, problem := range map[string]string{
+		"":                            "platform and kind query params required",
+		"platform=procore":            "kind query param required",
+		"platform=procore&=x":         "kind query param required; query.: unknown parameter",
+		"platform=procore&kind=a":     "",
+		"platform=procore&tag=x":      "",
+		"platform=procore&tag=x&kind": "",
+		"tag=x":                       "platform query param required",
+	} {
+		w := serve(t, conditional, noContent, httptest.NewRequest(http.MethodGet, "/v1/things/7?"+query, nil))
+		if problem == "" {
+			assert.Equal(t, http.StatusNoContent, w.Code, "%s: %s", query, w.Body)
+			continue
+		}
+		assert.Equal(t, http.StatusBadRequest, w.Code, query)
+		assert.Contains(t, w.Body.String(), problem, query)
 	}
 }
 
@@ -337,7 +364,7 @@ func TestEveryExampleOfTheContractIsValid(t *testing.T) {
 			}
 		case []any:
 			for i, child := range v {
-				walk(child, place+"/"+string(rune('0'+i)))
+				walk(child, place+"/"+strconv.Itoa(i))
 			}
 		}
 	}

@@ -18,10 +18,11 @@ type parameter struct {
 	name     string // of a header: in canonical form
 	in       string // "query", "path" or "header"
 	required bool
-	array    bool // the schema takes an array, and each value is an element
-	explode  bool // each element is a value of its own, not one part of a list with commas
-	text     bool // the value, or each element, is a string; else it is written as in JSON
-	integer  bool // the value, or each element, is an integer
+	without  string // the parameter in whose presence this one is not required; empty: none
+	array    bool   // the schema takes an array, and each value is an element
+	explode  bool   // each element is a value of its own, not one part of a list with commas
+	text     bool   // the value, or each element, is a string; else it is written as in JSON
+	integer  bool   // the value, or each element, is an integer
 	schema   *jsonschema.Schema
 	accepted []string // texts of an enum that are known to satisfy the schema
 }
@@ -44,7 +45,21 @@ func (c compiler) parameter(ref *openapi3.ParameterRef, place string) (parameter
 		return parameter{}, fmt.Errorf("%s: this kind of parameter is not supported", place)
 	}
 	compiled.explode = serialization.Explode
-	return compiled, nil
+	return compiled, compiled.readRequiredWithout(p, place)
+}
+
+// readRequiredWithout reads the extension x-required-without: the name of a query parameter, without which this one is required.
+func (p *parameter) readRequiredWithout(declared *openapi3.Parameter, place string) error {
+	const extension = "x-required-without"
+	value, ok := declared.Extensions[extension]
+	if !ok {
+		return nil
+	}
+	if p.without, _ = value.(string); p.without == "" || p.in != openapi3.ParameterInQuery || p.required {
+		return fmt.Errorf("%s: %s names another query parameter, and stands on one that is not required", place, extension)
+	}
+	p.required = true
+	return nil
 }
 
 func (c compiler) header(name string, ref *openapi3.HeaderRef, place string) (parameter, error) {

@@ -56,7 +56,9 @@ func (op *Operation) checkParameters(c echo.Context, scratch []byte) error {
 			if values, given = query[p.name]; given {
 				known++
 			} else if p.required {
-				missing = append(missing, p.name)
+				if p.without == "" || !query.Has(p.without) {
+					missing = append(missing, p.name)
+				}
 				continue
 			}
 		case openapi3.ParameterInHeader:

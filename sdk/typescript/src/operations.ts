@@ -1,6 +1,8 @@
 import { call, type CallOptions, type Client, versionOf } from "./client.js";
 import { StructuralError } from "./error.js";
 import type {
+  CanonicalObjectDetails,
+  CanonicalObjectsResponse,
   Change,
   ConnectionsResponse,
   ConnectRequest,
@@ -9,6 +11,7 @@ import type {
   HealthResponse,
   Object as PlatformObject,
   ObjectResponse,
+  ObjectsResponse,
   operations,
   Platform,
   PlatformsResponse,
@@ -27,7 +30,10 @@ export interface Page<T> {
 }
 
 export type DemoSession = operations["createDemoSession"]["responses"][201]["content"]["application/json"]["data"];
-export type GetObjectsQuery = operations["getObjects"]["parameters"]["query"];
+/** Which records are listed, and which filters they meet. */
+export type GetObjectsQuery = Omit<operations["getObjects"]["parameters"]["query"], "view" | "platform"> & { platform: Platform };
+/** Which objects are listed; with `platform`, only those with a record there. */
+export type GetCanonicalObjectsQuery = Omit<GetObjectsQuery, "platform"> & { platform?: Platform };
 export type GetObjectHistoryQuery = NonNullable<operations["getObjectHistory"]["parameters"]["query"]>;
 
 /** Creates an isolated customer with an API key of its own. At most 5 a minute for each client address. */
@@ -113,12 +119,32 @@ export async function getConnectionSettingsCoverage(
 
 /** Returns a page of a platform's records; without `limit` of 1000 at the most. */
 export async function getObjects(client: Client, query: GetObjectsQuery, options: CallOptions = {}): Promise<Page<PlatformObject>> {
-  return page(await call(client, "get", "/objects", { query }, options));
+  const { body, headers } = await call(client, "get", "/objects", { query }, options);
+  return page({ body: body as ObjectsResponse, headers });
 }
 
 /** Goes through a platform's records page by page, from `cursor` on. */
 export function eachObject(client: Client, query: GetObjectsQuery, options: CallOptions = {}): AsyncGenerator<PlatformObject, void, undefined> {
   return each(query.cursor, (cursor) => getObjects(client, { ...query, cursor }, options));
+}
+
+/** Returns a page of objects, each once, with its record on every platform; without `limit` of 1000 at the most. */
+export async function getCanonicalObjects(
+  client: Client,
+  query: GetCanonicalObjectsQuery,
+  options: CallOptions = {},
+): Promise<Page<CanonicalObjectDetails>> {
+  const { body, headers } = await call(client, "get", "/objects", { query: { ...query, view: "canonical" } }, options);
+  return page({ body: body as CanonicalObjectsResponse, headers });
+}
+
+/** Goes through the objects page by page, each once, from `cursor` on. */
+export function eachCanonicalObject(
+  client: Client,
+  query: GetCanonicalObjectsQuery,
+  options: CallOptions = {},
+): AsyncGenerator<CanonicalObjectDetails, void, undefined> {
+  return each(query.cursor, (cursor) => getCanonicalObjects(client, { ...query, cursor }, options));
 }
 
 /** Returns a canonical object with its record on each platform. Any id that was ever minted for one of these leads to it. */

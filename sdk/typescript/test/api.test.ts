@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as sdk from "@structural/sdk";
 import {
-  createClient, createDemoSession, deleteDemoSession, eachChange, eachObject, getConnections, getHealth, getObject, getObjects, getPlatforms,
+  createClient, createDemoSession, deleteDemoSession,
+  eachCanonicalObject, eachChange, eachObject, getCanonicalObjects, getConnections, getHealth, getObject, getObjects, getPlatforms,
   propagateChange, StructuralError, transformData, type GetObjectsQuery,
 } from "@structural/sdk";
 import { baseUrl, newApi } from "./server.js";
@@ -80,6 +81,18 @@ test("eachObject goes through all pages", async () => {
   assert.equal(first.data.length, 3);
   const { value } = await eachObject(api, { ...paged, cursor: first.nextCursor }).next();
   assert.deepEqual(value, all.data[3]);
+});
+
+test("eachCanonicalObject goes through all pages, and filters", async () => {
+  const matched = { entity_type: "payment", state: "matched", modified_since: "2026-01-01T00:00:00Z" } as const;
+  const all = await getCanonicalObjects(api, matched);
+  assert.notEqual(all.data.length, 0);
+  const collected = [];
+  for await (const object of eachCanonicalObject(api, { ...matched, limit: 3 })) {
+    assert.deepEqual(Object.keys(object.platform_data), ["procore", "dynamics"]);
+    collected.push(object);
+  }
+  assert.deepEqual(collected, all.data);
 });
 
 test("eachObject ends with an error", async () => {

@@ -12,9 +12,43 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/oapi-codegen/runtime"
 )
+
+// Defines values for GetObjectsParamsView.
+const (
+	Canonical GetObjectsParamsView = "canonical"
+)
+
+// Valid indicates whether the value is a known member of the GetObjectsParamsView enum.
+func (e GetObjectsParamsView) Valid() bool {
+	switch e {
+	case Canonical:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetObjectsParamsState.
+const (
+	Matched  GetObjectsParamsState = "matched"
+	OneSided GetObjectsParamsState = "one_sided"
+)
+
+// Valid indicates whether the value is a known member of the GetObjectsParamsState enum.
+func (e GetObjectsParamsState) Valid() bool {
+	switch e {
+	case Matched:
+		return true
+	case OneSided:
+		return true
+	default:
+		return false
+	}
+}
 
 // Platform A connected system.
 type Platform = string
@@ -54,18 +88,45 @@ type SetConnectionSettingsParams struct {
 
 // GetObjectsParams defines parameters for GetObjects.
 type GetObjectsParams struct {
-	// Platform The platform whose records are listed.
-	Platform Platform `form:"platform" json:"platform"`
+	// Platform The platform whose records are listed. Required without `view`.
+	Platform *Platform `form:"platform,omitempty" json:"platform,omitempty"`
 
 	// EntityType The kind of record.
 	EntityType StoredEntityType `form:"entity_type" json:"entity_type"`
 
+	// View What is listed. `canonical` is each object once; without it, each record of the platform.
+	View *GetObjectsParamsView `form:"view,omitempty" json:"view,omitempty"`
+
+	// ProjectID Only what refers to this project, by its `project_id`. Any id that was ever minted for one of the project's records will do.
+	ProjectID *string `form:"project_id,omitempty" json:"project_id,omitempty"`
+
+	// ContractID Only what refers to this contract, by its `contract_id`. Any id that was ever minted for one of the contract's records will do.
+	ContractID *string `form:"contract_id,omitempty" json:"contract_id,omitempty"`
+
+	// CustomerID Only what refers to this business partner, by its `customer_id`. Any id that was ever minted for one of the partner's records will do.
+	CustomerID *string `form:"customer_id,omitempty" json:"customer_id,omitempty"`
+
+	// Status Only what has this `status`, one of the canonical words of the entity type.
+	Status *string `form:"status,omitempty" json:"status,omitempty"`
+
+	// State `matched`: only objects with records of more than one platform. `one_sided`: only those with records of one.
+	State *GetObjectsParamsState `form:"state,omitempty" json:"state,omitempty"`
+
+	// ModifiedSince Only objects that were loaded or changed at this moment or later (RFC 3339), as `updated_at` says.
+	ModifiedSince *time.Time `form:"modified_since,omitempty" json:"modified_since,omitempty"`
+
 	// Limit How many records a page has at the most; 1,000 without it.
 	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Cursor Where the page begins, as the `Link` header of the one before says.
+	// Cursor Where the page begins, as the `Link` header of the one before says. It belongs to the filters that it was made with.
 	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
 }
+
+// GetObjectsParamsView defines parameters for GetObjects.
+type GetObjectsParamsView string
+
+// GetObjectsParamsState defines parameters for GetObjects.
+type GetObjectsParamsState string
 
 // GetObjectParams defines parameters for GetObject.
 type GetObjectParams struct {
@@ -343,9 +404,15 @@ type ClientInterface interface {
 	// the ids of the same real-world entity on every connected platform. The order is stable. Empty when the platform is not
 	// connected.
 	//
+	// With `view=canonical` it lists the objects instead, each once, with the record of every platform on which it was found; `platform`
+	// may be left out then, and leaves out the objects without a record there.
+	//
+	// Filters may be combined: what is listed meets them all. A filter on a field that the entity type does not have is a 400; an id that
+	// nobody has gives an empty list.
+	//
 	// The list comes in pages of 1,000 records at the most, or of `limit`, and of about 8 MiB: the `Link` header has the address of the
-	// next one. A page may have fewer records than it might, and not be the last: only the absence of `Link` says that. It is not
-	// disturbed by changes elsewhere in the list.
+	// next one. A page may have fewer records than it might, or none, and not be the last: only the absence of `Link` says that. It is not
+	// disturbed by changes elsewhere in the list. With `modified_since`, an object that changes meanwhile may come again.
 	//
 	// Corresponds with GET /objects (the `GetObjects` operationId).
 	GetObjects(ctx context.Context, params *GetObjectsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -700,9 +767,15 @@ func (c *Client) GetHealth(ctx context.Context, reqEditors ...RequestEditorFn) (
 // the ids of the same real-world entity on every connected platform. The order is stable. Empty when the platform is not
 // connected.
 //
+// With `view=canonical` it lists the objects instead, each once, with the record of every platform on which it was found; `platform`
+// may be left out then, and leaves out the objects without a record there.
+//
+// Filters may be combined: what is listed meets them all. A filter on a field that the entity type does not have is a 400; an id that
+// nobody has gives an empty list.
+//
 // The list comes in pages of 1,000 records at the most, or of `limit`, and of about 8 MiB: the `Link` header has the address of the
-// next one. A page may have fewer records than it might, and not be the last: only the absence of `Link` says that. It is not
-// disturbed by changes elsewhere in the list.
+// next one. A page may have fewer records than it might, or none, and not be the last: only the absence of `Link` says that. It is not
+// disturbed by changes elsewhere in the list. With `modified_since`, an object that changes meanwhile may come again.
 //
 // Corresponds with GET /objects (the `GetObjects` operationId).
 func (c *Client) GetObjects(ctx context.Context, params *GetObjectsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1213,12 +1286,16 @@ func NewGetObjectsRequest(server string, params *GetObjectsParams) (*http.Reques
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
 
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "platform", params.Platform, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
+		if params.Platform != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "platform", *params.Platform, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
 			}
+
 		}
 
 		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "entity_type", params.EntityType, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
@@ -1227,6 +1304,90 @@ func NewGetObjectsRequest(server string, params *GetObjectsParams) (*http.Reques
 			for _, qp := range strings.Split(queryFrag, "&") {
 				rawQueryFragments = append(rawQueryFragments, qp)
 			}
+		}
+
+		if params.View != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "view", *params.View, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.ProjectID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "project_id", *params.ProjectID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.ContractID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "contract_id", *params.ContractID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CustomerID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "customer_id", *params.CustomerID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Status != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.State != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.ModifiedSince != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "modified_since", *params.ModifiedSince, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
 		}
 
 		if params.Limit != nil {

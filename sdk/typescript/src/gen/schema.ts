@@ -200,9 +200,15 @@ export interface paths {
          *     the ids of the same real-world entity on every connected platform. The order is stable. Empty when the platform is not
          *     connected.
          *
+         *     With `view=canonical` it lists the objects instead, each once, with the record of every platform on which it was found; `platform`
+         *     may be left out then, and leaves out the objects without a record there.
+         *
+         *     Filters may be combined: what is listed meets them all. A filter on a field that the entity type does not have is a 400; an id that
+         *     nobody has gives an empty list.
+         *
          *     The list comes in pages of 1,000 records at the most, or of `limit`, and of about 8 MiB: the `Link` header has the address of the
-         *     next one. A page may have fewer records than it might, and not be the last: only the absence of `Link` says that. It is not
-         *     disturbed by changes elsewhere in the list.
+         *     next one. A page may have fewer records than it might, or none, and not be the last: only the absence of `Link` says that. It is not
+         *     disturbed by changes elsewhere in the list. With `modified_since`, an object that changes meanwhile may come again.
          */
         get: operations["getObjects"];
         put?: never;
@@ -443,25 +449,30 @@ export interface components {
             /** @description The record's own id on that platform. */
             platform_id: string;
         };
+        CanonicalObjectsResponse: {
+            data: components["schemas"]["CanonicalObjectDetails"][];
+        };
         ObjectResponse: {
-            data: {
-                /** @description Id of the canonical object. */
-                canonical_id: string;
-                entity_type: components["schemas"]["StoredEntityType"];
-                version: components["schemas"]["Version"];
-                /**
-                 * Format: date-time
-                 * @description When the object was last loaded or changed (RFC 3339, UTC).
-                 */
-                updated_at: string;
-                data: components["schemas"]["CanonicalObject"];
-                /** @description The record on each platform, as the platform has it. */
-                platform_data: {
-                    [key: string]: components["schemas"]["PlatformRecord"];
-                };
-                /** @description The object's ids on every platform on which it was found. */
-                mappings: components["schemas"]["Mapping"][];
+            data: components["schemas"]["CanonicalObjectDetails"];
+        };
+        /** @description A canonical object, and its record on every platform on which it was found. */
+        CanonicalObjectDetails: {
+            /** @description Id of the canonical object. */
+            canonical_id: string;
+            entity_type: components["schemas"]["StoredEntityType"];
+            version: components["schemas"]["Version"];
+            /**
+             * Format: date-time
+             * @description When the object was last loaded or changed (RFC 3339, UTC).
+             */
+            updated_at: string;
+            data: components["schemas"]["CanonicalObject"];
+            /** @description The record on each platform, as the platform has it. */
+            platform_data: {
+                [key: string]: components["schemas"]["PlatformRecord"];
             };
+            /** @description The object's ids on every platform on which it was found. */
+            mappings: components["schemas"]["Mapping"][];
         };
         /**
          * Format: int64
@@ -3119,7 +3130,9 @@ export type Connection = components['schemas']['Connection'];
 export type ObjectsResponse = components['schemas']['ObjectsResponse'];
 export type Object = components['schemas']['Object'];
 export type Mapping = components['schemas']['Mapping'];
+export type CanonicalObjectsResponse = components['schemas']['CanonicalObjectsResponse'];
 export type ObjectResponse = components['schemas']['ObjectResponse'];
+export type CanonicalObjectDetails = components['schemas']['CanonicalObjectDetails'];
 export type Version = components['schemas']['Version'];
 export type HistoryResponse = components['schemas']['HistoryResponse'];
 export type Change = components['schemas']['Change'];
@@ -3825,22 +3838,57 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description The platform whose records are listed.
+                 * @description The platform whose records are listed. Required without `view`.
                  * @example procore
                  */
-                platform: components["schemas"]["Platform"];
+                platform?: components["schemas"]["Platform"];
                 /**
                  * @description The kind of record.
                  * @example payment
                  */
                 entity_type: components["schemas"]["StoredEntityType"];
                 /**
+                 * @description What is listed. `canonical` is each object once; without it, each record of the platform.
+                 * @example canonical
+                 */
+                view?: "canonical";
+                /**
+                 * @description Only what refers to this project, by its `project_id`. Any id that was ever minted for one of the project's records will do.
+                 * @example proj_Ol2xnQqR9NIwswl
+                 */
+                project_id?: string;
+                /**
+                 * @description Only what refers to this contract, by its `contract_id`. Any id that was ever minted for one of the contract's records will do.
+                 * @example cor_aQwfQwQCQmsBUxl
+                 */
+                contract_id?: string;
+                /**
+                 * @description Only what refers to this business partner, by its `customer_id`. Any id that was ever minted for one of the partner's records will do.
+                 * @example cust_YxM3BS4XLLgvn3h
+                 */
+                customer_id?: string;
+                /**
+                 * @description Only what has this `status`, one of the canonical words of the entity type.
+                 * @example approved
+                 */
+                status?: string;
+                /**
+                 * @description `matched`: only objects with records of more than one platform. `one_sided`: only those with records of one.
+                 * @example one_sided
+                 */
+                state?: "matched" | "one_sided";
+                /**
+                 * @description Only objects that were loaded or changed at this moment or later (RFC 3339), as `updated_at` says.
+                 * @example 2026-04-11T12:00:00.000Z
+                 */
+                modified_since?: string;
+                /**
                  * @description How many records a page has at the most; 1,000 without it.
                  * @example 100
                  */
                 limit?: number;
                 /**
-                 * @description Where the page begins, as the `Link` header of the one before says.
+                 * @description Where the page begins, as the `Link` header of the one before says. It belongs to the filters that it was made with.
                  * @example MTgyMzQ1Ng
                  */
                 cursor?: string;
@@ -3907,7 +3955,7 @@ export interface operations {
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["ObjectsResponse"];
+                    "application/json": components["schemas"]["ObjectsResponse"] | components["schemas"]["CanonicalObjectsResponse"];
                 };
             };
             400: components["responses"]["ValidationError"];
