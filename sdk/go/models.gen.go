@@ -275,6 +275,12 @@ const (
 	ConnectionStatusActive ConnectionStatus = "active"
 )
 
+// Defines values for DecisionWord.
+const (
+	DecisionWordDifferent DecisionWord = "different"
+	DecisionWordSame      DecisionWord = "same"
+)
+
 // Defines values for EntityType.
 const (
 	EntityTypeBudgetLineItem EntityType = "budget_line_item"
@@ -292,6 +298,14 @@ const (
 const (
 	LedgerPayable    Ledger = "payable"
 	LedgerReceivable Ledger = "receivable"
+)
+
+// Defines values for MatchState.
+const (
+	MatchStateAmbiguous MatchState = "ambiguous"
+	MatchStateMatched   MatchState = "matched"
+	MatchStateOneSided  MatchState = "one_sided"
+	MatchStateSuggested MatchState = "suggested"
 )
 
 // Defines values for Platform.
@@ -2411,6 +2425,9 @@ type Change struct {
 
 	// Platforms What changed in the platforms' records.
 	Platforms []PlatformChange `json:"platforms"`
+
+	// Decision What a person decided of the object's records. Then nothing else changed by itself.
+	Decision HistoryDecision `json:"decision,omitempty,omitzero"`
 }
 
 // Check An amount that is not what it is made of.
@@ -2535,6 +2552,9 @@ type CurrencyInfo struct {
 
 // Decimal A decimal number, exact; a string, so that no digit is lost.
 type Decimal = string
+
+// DecisionWord defines model for DecisionWord.
+type DecisionWord string
 
 // EntityType A kind of record.
 type EntityType string
@@ -2669,6 +2689,17 @@ type Health struct {
 	Checks    HealthResponse_Data_Checks `json:"checks"`
 }
 
+// HistoryDecision What a person decided of the object's records.
+type HistoryDecision struct {
+	Decision DecisionWord    `json:"decision"`
+	ID       string          `json:"id"`
+	Note     string          `json:"note,omitempty,omitzero"`
+	Records  []MatchedRecord `json:"records"`
+
+	// Withdrawn The decision was taken back.
+	Withdrawn bool `json:"withdrawn"`
+}
+
 // HistoryResponse defines model for HistoryResponse.
 type HistoryResponse struct {
 	Data []Change `json:"data"`
@@ -2693,6 +2724,136 @@ type Mapping struct {
 
 	// PlatformID The record's own id on that platform.
 	PlatformID string `json:"platform_id"`
+}
+
+// Match defines model for Match.
+type Match struct {
+	// Candidates Records that it could be as well, the likeliest first. A matched object has none.
+	Candidates []MatchCandidate `json:"candidates"`
+
+	// EntityType A kind of record that is loaded from connected platforms.
+	EntityType StoredEntityType `json:"entity_type"`
+
+	// ID Id of the canonical object.
+	ID string `json:"id"`
+
+	// Label What people know the object by, its number or name, as it is written; the id if it has neither.
+	Label string `json:"label"`
+
+	// Reason Why the records are one.
+	Reason  MatchReason     `json:"reason"`
+	Records []MatchedRecord `json:"records"`
+	State   MatchState      `json:"state"`
+}
+
+// MatchCandidate defines model for MatchCandidate.
+type MatchCandidate struct {
+	CanonicalID string         `json:"canonical_id"`
+	Features    []MatchFeature `json:"features"`
+	Label       string         `json:"label"`
+
+	// Platform A connected system. There may be more of them in time.
+	Platform   PlatformName `json:"platform"`
+	PlatformID string       `json:"platform_id"`
+
+	// Reason `same_key`: both have the same business key, and another record has it, too. `reference_undecided`: both have the same business key, but refer to different objects, of which one is not matched yet: decide on those. `similar`: see `features`.
+	Reason string `json:"reason"`
+
+	// Score How alike they are.
+	Score float32 `json:"score"`
+}
+
+// MatchDecision defines model for MatchDecision.
+type MatchDecision struct {
+	// CanonicalIds In the answer to `createMatchDecision`, the objects that the records are now.
+	CanonicalIds []string  `json:"canonical_ids,omitempty,omitzero"`
+	DecidedAt    time.Time `json:"decided_at"`
+
+	// DecidedBy Who made a change.
+	DecidedBy Actor        `json:"decided_by"`
+	Decision  DecisionWord `json:"decision"`
+
+	// EntityType A kind of record that is loaded from connected platforms.
+	EntityType StoredEntityType `json:"entity_type"`
+	ID         string           `json:"id"`
+	Note       string           `json:"note,omitempty,omitzero"`
+	Records    []MatchedRecord  `json:"records"`
+}
+
+// MatchDecisionRequest defines model for MatchDecisionRequest.
+type MatchDecisionRequest struct {
+	Decision DecisionWord `json:"decision"`
+
+	// EntityType A kind of record that is loaded from connected platforms.
+	EntityType StoredEntityType `json:"entity_type"`
+
+	// Note Why.
+	Note    string       `json:"note,omitempty,omitzero"`
+	Records []RecordName `json:"records"`
+}
+
+// MatchDecisionResponse defines model for MatchDecisionResponse.
+type MatchDecisionResponse struct {
+	Data MatchDecision `json:"data"`
+}
+
+// MatchDecisionsResponse defines model for MatchDecisionsResponse.
+type MatchDecisionsResponse struct {
+	Data []MatchDecision `json:"data"`
+}
+
+// MatchFeature How alike two records are in one respect.
+type MatchFeature struct {
+	Name  string  `json:"name"`
+	Value float32 `json:"value"`
+}
+
+// MatchReason Why the records are one.
+type MatchReason struct {
+	DecidedAt time.Time `json:"decided_at,omitempty,omitzero"`
+
+	// DecidedBy Who made a change.
+	DecidedBy  Actor  `json:"decided_by,omitempty,omitzero"`
+	DecisionID string `json:"decision_id,omitempty,omitzero"`
+
+	// Field Canonical field of the key.
+	Field string `json:"field,omitempty,omitzero"`
+
+	// Kind `key`: they have the same business key. `decision`: a person said so. `none`: there is one record, or nobody knows any more.
+	Kind string `json:"kind"`
+	Note string `json:"note,omitempty,omitzero"`
+
+	// Value The key, as the record that takes precedence has it.
+	Value string `json:"value,omitempty,omitzero"`
+}
+
+// MatchState defines model for MatchState.
+type MatchState string
+
+// MatchedRecord defines model for MatchedRecord.
+type MatchedRecord struct {
+	// Platform A connected system. There may be more of them in time.
+	Platform PlatformName `json:"platform"`
+
+	// PlatformID The record's own id on its platform.
+	PlatformID string `json:"platform_id"`
+}
+
+// MatchesResponse defines model for MatchesResponse.
+type MatchesResponse struct {
+	Data []Match `json:"data"`
+
+	// Suggestions How far the suggestions go.
+	Suggestions Suggestions `json:"suggestions"`
+}
+
+// Suggestions How far the suggestions go.
+type Suggestions struct {
+	// ComputedAt When they were computed; absent if never.
+	ComputedAt time.Time `json:"computed_at,omitempty,omitzero"`
+
+	// Current They are those of the present records. Else they are being computed again.
+	Current bool `json:"current"`
 }
 
 // Money An amount of money.
@@ -3030,6 +3191,15 @@ type PropagatedUnresolvedReference struct {
 
 // ProviderMetadata By platform, all that its record holds without a canonical field. With it, nothing is lost on the way back.
 type ProviderMetadata = json.RawMessage
+
+// RecordName defines model for RecordName.
+type RecordName struct {
+	// Platform A connected system.
+	Platform Platform `json:"platform"`
+
+	// PlatformID The record's own id on its platform.
+	PlatformID string `json:"platform_id"`
+}
 
 // RecordProblem defines model for RecordProblem.
 type RecordProblem struct {

@@ -9,6 +9,10 @@ import type {
   ConnectResponse,
   HealthDegradedResponse,
   HealthResponse,
+  Match,
+  MatchDecision,
+  MatchDecisionRequest,
+  MatchesResponse,
   Object as PlatformObject,
   ObjectResponse,
   ObjectsResponse,
@@ -170,6 +174,54 @@ export function eachChange(
   options: CallOptions = {},
 ): AsyncGenerator<Change, void, undefined> {
   return each(query.cursor, (cursor) => getObjectHistory(client, canonicalId, { ...query, cursor }, options));
+}
+
+/** A part of the matches. */
+export interface MatchPage extends Page<Match> {
+  /** How far the suggestions go. */
+  suggestions: MatchesResponse["suggestions"];
+}
+
+export type GetMatchesQuery = NonNullable<operations["getMatches"]["parameters"]["query"]>;
+export type GetMatchDecisionsQuery = NonNullable<operations["getMatchDecisions"]["parameters"]["query"]>;
+
+/** Returns a page of objects, each with its records, why these are one, and which others it could be. */
+export async function getMatches(client: Client, query: GetMatchesQuery = {}, options: CallOptions = {}): Promise<MatchPage> {
+  const { body, headers } = await call(client, "get", "/matches", { query }, options);
+  return { ...page({ body, headers }), suggestions: body.suggestions };
+}
+
+/** Goes through the matches page by page, from `cursor` on. */
+export function eachMatch(client: Client, query: GetMatchesQuery = {}, options: CallOptions = {}): AsyncGenerator<Match, void, undefined> {
+  return each(query.cursor, (cursor) => getMatches(client, { ...query, cursor }, options));
+}
+
+/** Returns a page of what people decided of records, the latest first. */
+export async function getMatchDecisions(
+  client: Client,
+  query: GetMatchDecisionsQuery = {},
+  options: CallOptions = {},
+): Promise<Page<MatchDecision>> {
+  return page(await call(client, "get", "/matches/decisions", { query }, options));
+}
+
+/** Goes through the decisions page by page, the latest first, from `cursor` on. */
+export function eachMatchDecision(
+  client: Client,
+  query: GetMatchDecisionsQuery = {},
+  options: CallOptions = {},
+): AsyncGenerator<MatchDecision, void, undefined> {
+  return each(query.cursor, (cursor) => getMatchDecisions(client, { ...query, cursor }, options));
+}
+
+/** Says of records that they are the same thing, or that no two of them are. One that stands already is returned as it stands. */
+export async function createMatchDecision(client: Client, request: MatchDecisionRequest, options: CallOptions = {}): Promise<MatchDecision> {
+  return (await call(client, "post", "/matches/decisions", { body: request }, options)).body.data;
+}
+
+/** Takes a decision back. */
+export async function deleteMatchDecision(client: Client, decisionId: string, options: CallOptions = {}): Promise<void> {
+  await call(client, "delete", "/matches/decisions/{decision_id}", { path: { decision_id: decisionId } }, options);
 }
 
 /** Translates a record of one platform into the canonical form and into that of another platform. Nothing is stored. */

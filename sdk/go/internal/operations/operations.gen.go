@@ -17,6 +17,30 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for MatchState.
+const (
+	MatchStateAmbiguous MatchState = "ambiguous"
+	MatchStateMatched   MatchState = "matched"
+	MatchStateOneSided  MatchState = "one_sided"
+	MatchStateSuggested MatchState = "suggested"
+)
+
+// Valid indicates whether the value is a known member of the MatchState enum.
+func (e MatchState) Valid() bool {
+	switch e {
+	case MatchStateAmbiguous:
+		return true
+	case MatchStateMatched:
+		return true
+	case MatchStateOneSided:
+		return true
+	case MatchStateSuggested:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GetObjectsParamsView.
 const (
 	Canonical GetObjectsParamsView = "canonical"
@@ -34,21 +58,24 @@ func (e GetObjectsParamsView) Valid() bool {
 
 // Defines values for GetObjectsParamsState.
 const (
-	Matched  GetObjectsParamsState = "matched"
-	OneSided GetObjectsParamsState = "one_sided"
+	GetObjectsParamsStateMatched  GetObjectsParamsState = "matched"
+	GetObjectsParamsStateOneSided GetObjectsParamsState = "one_sided"
 )
 
 // Valid indicates whether the value is a known member of the GetObjectsParamsState enum.
 func (e GetObjectsParamsState) Valid() bool {
 	switch e {
-	case Matched:
+	case GetObjectsParamsStateMatched:
 		return true
-	case OneSided:
+	case GetObjectsParamsStateOneSided:
 		return true
 	default:
 		return false
 	}
 }
+
+// MatchState defines model for MatchState.
+type MatchState string
 
 // Platform A connected system.
 type Platform = string
@@ -85,6 +112,39 @@ type SetConnectionSettingsParams struct {
 	// IfMatch The `ETag` of the object as the change expects it, or several, or `*` (RFC 9110, section 13.1.1). 412 if the object has moved on.
 	IfMatch *IfMatch `json:"If-Match,omitempty"`
 }
+
+// GetMatchesParams defines parameters for GetMatches.
+type GetMatchesParams struct {
+	// EntityType Objects of this type only.
+	EntityType *StoredEntityType `form:"entity_type,omitempty" json:"entity_type,omitempty"`
+
+	// State Objects in this state only.
+	State *MatchState `form:"state,omitempty" json:"state,omitempty"`
+
+	// ProjectID The project with this canonical id, and the objects that refer to it.
+	ProjectID *string `form:"project_id,omitempty" json:"project_id,omitempty"`
+
+	// Limit How many objects a page has at the most.
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor Where the page begins, as the `Link` header of the one before says.
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// GetMatchDecisionsParams defines parameters for GetMatchDecisions.
+type GetMatchDecisionsParams struct {
+	// EntityType Decisions of this type only.
+	EntityType *StoredEntityType `form:"entity_type,omitempty" json:"entity_type,omitempty"`
+
+	// Limit How many decisions a page has at the most.
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor Where the page begins, as the `Link` header of the one before says.
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// CreateMatchDecisionJSONBody defines parameters for CreateMatchDecision.
+type CreateMatchDecisionJSONBody interface{}
 
 // GetObjectsParams defines parameters for GetObjects.
 type GetObjectsParams struct {
@@ -194,6 +254,9 @@ type ConnectPlatformJSONRequestBody ConnectPlatformJSONBody
 
 // SetConnectionSettingsJSONRequestBody defines body for SetConnectionSettings for application/json ContentType.
 type SetConnectionSettingsJSONRequestBody SetConnectionSettingsJSONBody
+
+// CreateMatchDecisionJSONRequestBody defines body for CreateMatchDecision for application/json ContentType.
+type CreateMatchDecisionJSONRequestBody CreateMatchDecisionJSONBody
 
 // PropagateChangeJSONRequestBody defines body for PropagateChange for application/json ContentType.
 type PropagateChangeJSONRequestBody PropagateChangeJSONBody
@@ -397,6 +460,63 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /health (the `GetHealth` operationId).
 	GetHealth(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMatches List which records are one
+	//
+	// Lists the canonical objects in the order of their ids, each with its records, why these are one, and which other records it could
+	// be. `state` says how an object stands. `matched`: it has records of several platforms. `ambiguous`: a record elsewhere has the same
+	// business key, and so has another one. `suggested`: a record elsewhere is probably the same thing. `one_sided`: nothing like it is
+	// known elsewhere.
+	//
+	// A suggestion never changes an object: `createMatchDecision` does. Suggestions are computed when they are asked for and the records have
+	// changed since. Of many records that takes a while: then the answer has those of before, and `suggestions.current` is false.
+	//
+	// A page has `limit` objects and about 8 MiB at the most: only the absence of `Link` says that it is the last one.
+	//
+	// Corresponds with GET /matches (the `GetMatches` operationId).
+	GetMatches(ctx context.Context, params *GetMatchesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMatchDecisions List decisions
+	//
+	// Lists what people decided of records, the latest first.
+	//
+	// Corresponds with GET /matches/decisions (the `GetMatchDecisions` operationId).
+	GetMatchDecisions(ctx context.Context, params *GetMatchDecisionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateMatchDecisionWithBody Decide whether records are one
+	//
+	// Says of records of one type that they are the same thing, or that no two of them are. It takes effect at once: objects join or
+	// part, and all that follows from it, such as the invoices of two vendors who turn out to be one. It counts more than any key, outlives
+	// every reload, is in the history of the objects, and can be taken back with `deleteMatchDecision`.
+	//
+	// A decision that stands already is answered as it stands. One that contradicts an earlier one is 409: take that one back first. An object
+	// has one record of each platform at the most, and so the records must be of different platforms.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /matches/decisions (the `CreateMatchDecision` operationId).
+	CreateMatchDecisionWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateMatchDecision Decide whether records are one
+	//
+	// Says of records of one type that they are the same thing, or that no two of them are. It takes effect at once: objects join or
+	// part, and all that follows from it, such as the invoices of two vendors who turn out to be one. It counts more than any key, outlives
+	// every reload, is in the history of the objects, and can be taken back with `deleteMatchDecision`.
+	//
+	// A decision that stands already is answered as it stands. One that contradicts an earlier one is 409: take that one back first. An object
+	// has one record of each platform at the most, and so the records must be of different platforms.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /matches/decisions (the `CreateMatchDecision` operationId).
+	CreateMatchDecision(ctx context.Context, body CreateMatchDecisionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteMatchDecision Take a decision back
+	//
+	// The keys, and the other decisions, count again from now on. It is in the history of the objects.
+	//
+	// Corresponds with DELETE /matches/decisions/{decision_id} (the `DeleteMatchDecision` operationId).
+	DeleteMatchDecision(ctx context.Context, decisionID string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetObjects List objects
 	//
@@ -751,6 +871,113 @@ func (c *Client) CreateDemoSession(ctx context.Context, reqEditors ...RequestEdi
 // Corresponds with GET /health (the `GetHealth` operationId).
 func (c *Client) GetHealth(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetHealthRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMatches List which records are one
+//
+// Lists the canonical objects in the order of their ids, each with its records, why these are one, and which other records it could
+// be. `state` says how an object stands. `matched`: it has records of several platforms. `ambiguous`: a record elsewhere has the same
+// business key, and so has another one. `suggested`: a record elsewhere is probably the same thing. `one_sided`: nothing like it is
+// known elsewhere.
+//
+// A suggestion never changes an object: `createMatchDecision` does. Suggestions are computed when they are asked for and the records have
+// changed since. Of many records that takes a while: then the answer has those of before, and `suggestions.current` is false.
+//
+// A page has `limit` objects and about 8 MiB at the most: only the absence of `Link` says that it is the last one.
+//
+// Corresponds with GET /matches (the `GetMatches` operationId).
+func (c *Client) GetMatches(ctx context.Context, params *GetMatchesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMatchesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMatchDecisions List decisions
+//
+// Lists what people decided of records, the latest first.
+//
+// Corresponds with GET /matches/decisions (the `GetMatchDecisions` operationId).
+func (c *Client) GetMatchDecisions(ctx context.Context, params *GetMatchDecisionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMatchDecisionsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateMatchDecisionWithBody Decide whether records are one
+//
+// Says of records of one type that they are the same thing, or that no two of them are. It takes effect at once: objects join or
+// part, and all that follows from it, such as the invoices of two vendors who turn out to be one. It counts more than any key, outlives
+// every reload, is in the history of the objects, and can be taken back with `deleteMatchDecision`.
+//
+// A decision that stands already is answered as it stands. One that contradicts an earlier one is 409: take that one back first. An object
+// has one record of each platform at the most, and so the records must be of different platforms.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /matches/decisions (the `CreateMatchDecision` operationId).
+func (c *Client) CreateMatchDecisionWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateMatchDecisionRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateMatchDecision Decide whether records are one
+//
+// Says of records of one type that they are the same thing, or that no two of them are. It takes effect at once: objects join or
+// part, and all that follows from it, such as the invoices of two vendors who turn out to be one. It counts more than any key, outlives
+// every reload, is in the history of the objects, and can be taken back with `deleteMatchDecision`.
+//
+// A decision that stands already is answered as it stands. One that contradicts an earlier one is 409: take that one back first. An object
+// has one record of each platform at the most, and so the records must be of different platforms.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /matches/decisions (the `CreateMatchDecision` operationId).
+func (c *Client) CreateMatchDecision(ctx context.Context, body CreateMatchDecisionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateMatchDecisionRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteMatchDecision Take a decision back
+//
+// The keys, and the other decisions, count again from now on. It is in the history of the objects.
+//
+// Corresponds with DELETE /matches/decisions/{decision_id} (the `DeleteMatchDecision` operationId).
+func (c *Client) DeleteMatchDecision(ctx context.Context, decisionID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteMatchDecisionRequest(c.Server, decisionID)
 	if err != nil {
 		return nil, err
 	}
@@ -1251,6 +1478,260 @@ func NewGetHealthRequest(server string) (*http.Request, error) {
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetMatchesRequest constructs an http.Request for the GetMatches method
+func NewGetMatchesRequest(server string, params *GetMatchesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/matches")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.EntityType != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "entity_type", *params.EntityType, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.State != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.ProjectID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "project_id", *params.ProjectID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetMatchDecisionsRequest constructs an http.Request for the GetMatchDecisions method
+func NewGetMatchDecisionsRequest(server string, params *GetMatchDecisionsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/matches/decisions")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.EntityType != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "entity_type", *params.EntityType, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateMatchDecisionRequest calls the generic CreateMatchDecision builder with application/json body
+func NewCreateMatchDecisionRequest(server string, body CreateMatchDecisionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateMatchDecisionRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewCreateMatchDecisionRequestWithBody constructs an http.Request for the CreateMatchDecision method, with any body, and a specified content type
+func NewCreateMatchDecisionRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/matches/decisions")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewDeleteMatchDecisionRequest constructs an http.Request for the DeleteMatchDecision method
+func NewDeleteMatchDecisionRequest(server string, decisionID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "decision_id", decisionID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/matches/decisions/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
 	}

@@ -264,6 +264,83 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/matches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List which records are one
+         * @description Lists the canonical objects in the order of their ids, each with its records, why these are one, and which other records it could
+         *     be. `state` says how an object stands. `matched`: it has records of several platforms. `ambiguous`: a record elsewhere has the same
+         *     business key, and so has another one. `suggested`: a record elsewhere is probably the same thing. `one_sided`: nothing like it is
+         *     known elsewhere.
+         *
+         *     A suggestion never changes an object: `createMatchDecision` does. Suggestions are computed when they are asked for and the records have
+         *     changed since. Of many records that takes a while: then the answer has those of before, and `suggestions.current` is false.
+         *
+         *     A page has `limit` objects and about 8 MiB at the most: only the absence of `Link` says that it is the last one.
+         */
+        get: operations["getMatches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/matches/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List decisions
+         * @description Lists what people decided of records, the latest first.
+         */
+        get: operations["getMatchDecisions"];
+        put?: never;
+        /**
+         * Decide whether records are one
+         * @description Says of records of one type that they are the same thing, or that no two of them are. It takes effect at once: objects join or
+         *     part, and all that follows from it, such as the invoices of two vendors who turn out to be one. It counts more than any key, outlives
+         *     every reload, is in the history of the objects, and can be taken back with `deleteMatchDecision`.
+         *
+         *     A decision that stands already is answered as it stands. One that contradicts an earlier one is 409: take that one back first. An object
+         *     has one record of each platform at the most, and so the records must be of different platforms.
+         */
+        post: operations["createMatchDecision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/matches/decisions/{decision_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a decision back
+         * @description The keys, and the other decisions, count again from now on. It is in the history of the objects.
+         */
+        delete: operations["deleteMatchDecision"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/propagate": {
         parameters: {
             query?: never;
@@ -482,6 +559,109 @@ export interface components {
         HistoryResponse: {
             data: components["schemas"]["Change"][];
         };
+        /** @enum {string} */
+        MatchState: "matched" | "suggested" | "ambiguous" | "one_sided";
+        RecordName: {
+            platform: components["schemas"]["Platform"];
+            /** @description The record's own id on its platform. */
+            platform_id: string;
+        };
+        MatchedRecord: {
+            platform: components["schemas"]["PlatformName"];
+            /** @description The record's own id on its platform. */
+            platform_id: string;
+        };
+        MatchesResponse: {
+            data: components["schemas"]["Match"][];
+            /** @description How far the suggestions go. */
+            suggestions: {
+                /** @description They are those of the present records. Else they are being computed again. */
+                current: boolean;
+                /**
+                 * Format: date-time
+                 * @description When they were computed; absent if never.
+                 */
+                computed_at?: string;
+            };
+        };
+        Match: {
+            /** @description Id of the canonical object. */
+            id: string;
+            entity_type: components["schemas"]["StoredEntityType"];
+            state: components["schemas"]["MatchState"];
+            /** @description What people know the object by, its number or name, as it is written; the id if it has neither. */
+            label: string;
+            records: components["schemas"]["MatchedRecord"][];
+            reason: components["schemas"]["MatchReason"];
+            /** @description Records that it could be as well, the likeliest first. A matched object has none. */
+            candidates: components["schemas"]["MatchCandidate"][];
+        };
+        /** @description Why the records are one. */
+        MatchReason: {
+            /** @description `key`: they have the same business key. `decision`: a person said so. `none`: there is one record, or nobody knows any more. */
+            kind: "key" | "decision" | "none" | (string & {});
+            /** @description Canonical field of the key. */
+            field?: string;
+            /** @description The key, as the record that takes precedence has it. */
+            value?: string;
+            decision_id?: string;
+            decided_by?: components["schemas"]["Actor"];
+            /** Format: date-time */
+            decided_at?: string;
+            note?: string;
+        };
+        MatchCandidate: {
+            canonical_id: string;
+            platform: components["schemas"]["PlatformName"];
+            platform_id: string;
+            label: string;
+            /** @description `same_key`: both have the same business key, and another record has it, too. `reference_undecided`: both have the same business key, but refer to different objects, of which one is not matched yet: decide on those. `similar`: see `features`. */
+            reason: "same_key" | "reference_undecided" | "similar" | (string & {});
+            /** @description How alike they are. */
+            score: number;
+            features: components["schemas"]["MatchFeature"][];
+        };
+        /** @description How alike two records are in one respect. */
+        MatchFeature: {
+            name: "name" | "tax_id" | "address" | "email" | "phone" | "number" | "title" | "amount" | "date" | "project" | "partner" | (string & {});
+            value: number;
+        };
+        MatchDecisionRequest: {
+            entity_type: components["schemas"]["StoredEntityType"];
+            records: components["schemas"]["RecordName"][];
+            decision: components["schemas"]["DecisionWord"];
+            /** @description Why. */
+            note?: string;
+        };
+        /** @enum {string} */
+        DecisionWord: "same" | "different";
+        MatchDecision: {
+            id: string;
+            entity_type: components["schemas"]["StoredEntityType"];
+            decision: components["schemas"]["DecisionWord"];
+            records: components["schemas"]["MatchedRecord"][];
+            note?: string;
+            /** Format: date-time */
+            decided_at: string;
+            decided_by: components["schemas"]["Actor"];
+            /** @description In the answer to `createMatchDecision`, the objects that the records are now. */
+            canonical_ids?: string[];
+        };
+        MatchDecisionResponse: {
+            data: components["schemas"]["MatchDecision"];
+        };
+        MatchDecisionsResponse: {
+            data: components["schemas"]["MatchDecision"][];
+        };
+        /** @description What a person decided of the object's records. */
+        HistoryDecision: {
+            id: string;
+            decision: components["schemas"]["DecisionWord"];
+            records: components["schemas"]["MatchedRecord"][];
+            note?: string;
+            /** @description The decision was taken back. */
+            withdrawn: boolean;
+        };
         /** @description A change that was propagated. */
         Change: {
             /** @description The version that the change made. */
@@ -501,6 +681,8 @@ export interface components {
             changes: components["schemas"]["FieldChange"][];
             /** @description What changed in the platforms' records. */
             platforms: components["schemas"]["PlatformChange"][];
+            /** @description What a person decided of the object's records. Then nothing else changed by itself. */
+            decision?: components["schemas"]["HistoryDecision"];
         };
         /** @description Who made a change. */
         Actor: {
@@ -3135,6 +3317,20 @@ export type ObjectResponse = components['schemas']['ObjectResponse'];
 export type CanonicalObjectDetails = components['schemas']['CanonicalObjectDetails'];
 export type Version = components['schemas']['Version'];
 export type HistoryResponse = components['schemas']['HistoryResponse'];
+export type MatchState = components['schemas']['MatchState'];
+export type RecordName = components['schemas']['RecordName'];
+export type MatchedRecord = components['schemas']['MatchedRecord'];
+export type MatchesResponse = components['schemas']['MatchesResponse'];
+export type Match = components['schemas']['Match'];
+export type MatchReason = components['schemas']['MatchReason'];
+export type MatchCandidate = components['schemas']['MatchCandidate'];
+export type MatchFeature = components['schemas']['MatchFeature'];
+export type MatchDecisionRequest = components['schemas']['MatchDecisionRequest'];
+export type DecisionWord = components['schemas']['DecisionWord'];
+export type MatchDecision = components['schemas']['MatchDecision'];
+export type MatchDecisionResponse = components['schemas']['MatchDecisionResponse'];
+export type MatchDecisionsResponse = components['schemas']['MatchDecisionsResponse'];
+export type HistoryDecision = components['schemas']['HistoryDecision'];
 export type Change = components['schemas']['Change'];
 export type Actor = components['schemas']['Actor'];
 export type PlatformChange = components['schemas']['PlatformChange'];
@@ -4171,6 +4367,308 @@ export interface operations {
             400: components["responses"]["ValidationError"];
             401: components["responses"]["AuthenticationError"];
             404: components["responses"]["NotFoundError"];
+            429: components["responses"]["RateLimitError"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["ExternalServiceError"];
+            503: components["responses"]["OverloadedError"];
+        };
+    };
+    getMatches: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Objects of this type only.
+                 * @example customer
+                 */
+                entity_type?: components["schemas"]["StoredEntityType"];
+                /**
+                 * @description Objects in this state only.
+                 * @example suggested
+                 */
+                state?: components["schemas"]["MatchState"];
+                /**
+                 * @description The project with this canonical id, and the objects that refer to it.
+                 * @example prj_4Qd8sJ2mXw0aZr
+                 */
+                project_id?: string;
+                /**
+                 * @description How many objects a page has at the most.
+                 * @example 100
+                 */
+                limit?: number;
+                /**
+                 * @description Where the page begins, as the `Link` header of the one before says.
+                 * @example cus_7Fh3kP9tYc1eLn
+                 */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Matches retrieved */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["General-RateLimit"];
+                    "RateLimit-Policy": components["headers"]["General-RateLimit-Policy"];
+                    "Cache-Control": components["headers"]["Cache-Control-Private"];
+                    Link: components["headers"]["Link"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "cus_7Fh3kP9tYc1eLn",
+                     *           "entity_type": "customer",
+                     *           "state": "suggested",
+                     *           "label": "Al Rayyan Steel W.L.L.",
+                     *           "records": [
+                     *             {
+                     *               "platform": "procore",
+                     *               "platform_id": "501"
+                     *             }
+                     *           ],
+                     *           "reason": {
+                     *             "kind": "none"
+                     *           },
+                     *           "candidates": [
+                     *             {
+                     *               "canonical_id": "cus_2Vb6nD4wRk8uHq",
+                     *               "platform": "dynamics",
+                     *               "platform_id": "5d3a1a0c-93f1-4f8a-9d0e-0b7a3f1c2e44",
+                     *               "label": "Alrayyan Steel Trading",
+                     *               "reason": "similar",
+                     *               "score": 0.91,
+                     *               "features": [
+                     *                 {
+                     *                   "name": "name",
+                     *                   "value": 0.94
+                     *                 },
+                     *                 {
+                     *                   "name": "phone",
+                     *                   "value": 1
+                     *                 }
+                     *               ]
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "suggestions": {
+                     *         "current": true,
+                     *         "computed_at": "2026-04-11T12:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MatchesResponse"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["AuthenticationError"];
+            429: components["responses"]["RateLimitError"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["ExternalServiceError"];
+            503: components["responses"]["OverloadedError"];
+        };
+    };
+    getMatchDecisions: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Decisions of this type only.
+                 * @example customer
+                 */
+                entity_type?: components["schemas"]["StoredEntityType"];
+                /**
+                 * @description How many decisions a page has at the most.
+                 * @example 100
+                 */
+                limit?: number;
+                /**
+                 * @description Where the page begins, as the `Link` header of the one before says.
+                 * @example 1042
+                 */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Decisions retrieved */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["General-RateLimit"];
+                    "RateLimit-Policy": components["headers"]["General-RateLimit-Policy"];
+                    "Cache-Control": components["headers"]["Cache-Control-Private"];
+                    Link: components["headers"]["Link"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "dec_6Yk2mQ0bS1xVtA",
+                     *           "entity_type": "customer",
+                     *           "decision": "same",
+                     *           "records": [
+                     *             {
+                     *               "platform": "procore",
+                     *               "platform_id": "501"
+                     *             },
+                     *             {
+                     *               "platform": "dynamics",
+                     *               "platform_id": "5d3a1a0c-93f1-4f8a-9d0e-0b7a3f1c2e44"
+                     *             }
+                     *           ],
+                     *           "note": "Renamed in March",
+                     *           "decided_at": "2026-04-11T12:00:00.000Z",
+                     *           "decided_by": {
+                     *             "key_id": "5c2f0a3e-1b0d-4b86-9a43-1f1f4b0a5a10",
+                     *             "mode": "live",
+                     *             "kind": "key",
+                     *             "name": "Doha Builders"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MatchDecisionsResponse"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["AuthenticationError"];
+            429: components["responses"]["RateLimitError"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["ExternalServiceError"];
+            503: components["responses"]["OverloadedError"];
+        };
+    };
+    createMatchDecision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "entity_type": "customer",
+                 *       "decision": "same",
+                 *       "records": [
+                 *         {
+                 *           "platform": "procore",
+                 *           "platform_id": "501"
+                 *         },
+                 *         {
+                 *           "platform": "dynamics",
+                 *           "platform_id": "5d3a1a0c-93f1-4f8a-9d0e-0b7a3f1c2e44"
+                 *         }
+                 *       ],
+                 *       "note": "Renamed in March"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MatchDecisionRequest"];
+            };
+        };
+        responses: {
+            /** @description Decided */
+            201: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["General-RateLimit"];
+                    "RateLimit-Policy": components["headers"]["General-RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "id": "dec_6Yk2mQ0bS1xVtA",
+                     *         "entity_type": "customer",
+                     *         "decision": "same",
+                     *         "records": [
+                     *           {
+                     *             "platform": "procore",
+                     *             "platform_id": "501"
+                     *           },
+                     *           {
+                     *             "platform": "dynamics",
+                     *             "platform_id": "5d3a1a0c-93f1-4f8a-9d0e-0b7a3f1c2e44"
+                     *           }
+                     *         ],
+                     *         "note": "Renamed in March",
+                     *         "decided_at": "2026-04-11T12:00:00.000Z",
+                     *         "decided_by": {
+                     *           "key_id": "5c2f0a3e-1b0d-4b86-9a43-1f1f4b0a5a10",
+                     *           "mode": "live",
+                     *           "kind": "key",
+                     *           "name": "Doha Builders"
+                     *         },
+                     *         "canonical_ids": [
+                     *           "cus_7Fh3kP9tYc1eLn"
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MatchDecisionResponse"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["AuthenticationError"];
+            404: components["responses"]["NotFoundError"];
+            409: components["responses"]["ConflictError"];
+            413: components["responses"]["PayloadTooLargeError"];
+            415: components["responses"]["UnsupportedMediaTypeError"];
+            422: components["responses"]["QuotaError"];
+            429: components["responses"]["RateLimitError"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["ExternalServiceError"];
+            503: components["responses"]["OverloadedError"];
+        };
+    };
+    deleteMatchDecision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the decision.
+                 * @example dec_6Yk2mQ0bS1xVtA
+                 */
+                decision_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken back */
+            204: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["General-RateLimit"];
+                    "RateLimit-Policy": components["headers"]["General-RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["AuthenticationError"];
+            404: components["responses"]["NotFoundError"];
+            422: components["responses"]["QuotaError"];
             429: components["responses"]["RateLimitError"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["ExternalServiceError"];
