@@ -242,10 +242,12 @@ func copyAll(ctx context.Context, tx *sqlx.Tx, customerID string, version int64,
 		}); err != nil {
 		return err
 	}
-	if err := copyRows(ctx, tx, "canonical_objects", []string{"customer_id", "id", "entity_type", "document", "version", "derived_version", "refers_to", "kept", "bytes"},
+	if err := copyRows(ctx, tx, "canonical_objects", []string{"customer_id", "id", "entity_type", "document", "version", "derived_version", "refers_to", "kept", "bytes",
+		"compared", "disagrees", "compared_version"},
 		len(objects), func(i int) []any {
 			o := &objects[i]
-			return []any{customerID, o.ID, string(o.EntityType), string(o.Document), version, version, pq.Array(o.RefersTo), nullText(o.Kept), len(o.Document)}
+			return []any{customerID, o.ID, string(o.EntityType), string(o.Document), version, version, pq.Array(o.RefersTo), nullText(o.Kept), len(o.Document),
+				nullText(o.Compared), o.Disagrees, version}
 		}); err != nil {
 		return err
 	}

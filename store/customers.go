@@ -221,7 +221,7 @@ SELECT customer_id FROM deleted_customers WHERE NOT customer_id = ANY ($1) ORDER
 )
 
 // purgedTables are the tables whose rows may be many.
-var purgedTables = []string{"platform_objects", "entity_mappings", "canonical_objects", "changes", "idempotency_keys"}
+var purgedTables = []string{"platform_objects", "entity_mappings", "canonical_objects", "changes", "idempotency_keys", "accepted_differences"}
 
 // PurgeDeleted deletes the rows of deleted customers, one customer after the other, and says how many customers are gone. One
 // that fails does not stop the others; the error joins those of all that failed. Replicas may purge at the same time.

@@ -24,4 +24,11 @@ type Object struct {
 	RefersTo []string
 	// Kept is what the document says beyond the words of its records, as JSON; nil: nothing.
 	Kept []byte
+	// Compared is what the report needs of the object and its records: the text of a [Compared]. Nil: not known.
+	Compared []byte
+	// Disagrees says whether its records say different things.
+	Disagrees bool
 }
+
+// SetCompared sets what the report needs.
+func (o *Object) SetCompared(c *Compared) { o.Compared, o.Disagrees = c.Text(), c.Disagrees() }
