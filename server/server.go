@@ -6,6 +6,7 @@
 package server
 
 import (
+	"cmp"
 	"log/slog"
 	"net"
 	"net/http"
@@ -63,6 +64,8 @@ type Config struct {
 	Metrics prometheus.Registerer
 	// Traces gets a span for each request. Nil: there are none.
 	Traces *telemetry.Traces
+	// WorkbookRows is how many rows a workbook may have, the header's among them. 0: as many as a sheet has.
+	WorkbookRows int
 	// Clock tells the time of day: rate limits and times in answers go by it. Nil: time.Now.
 	Clock func() time.Time
 }
@@ -76,6 +79,7 @@ type Server struct {
 	connecter  *app.Connecter
 	changer    *app.Changer
 	settler    *app.Settler
+	reporter   *app.Reporter
 	quotas     app.Quotas
 	logger     *slog.Logger
 	metrics    *telemetry.Metrics
@@ -83,6 +87,8 @@ type Server struct {
 	clock      func() time.Time
 	document   *openapi.Document
 	platforms  platformsResponse
+
+	workbookRows int
 	echo       *echo.Echo
 }
 
@@ -98,6 +104,7 @@ func New(cfg Config) (*Server, error) {
 		store: cfg.Store, translator: cfg.Translator, quotas: cfg.Quotas, logger: cfg.Logger, traces: cfg.Traces, clock: cfg.Clock,
 		connecter: app.NewConnecter(cfg.Translator, cfg.Store, cfg.Sandboxes, cfg.Quotas),
 		changer:   app.NewChanger(cfg.Translator, cfg.Store, cfg.Quotas), settler: app.NewSettler(cfg.Store), echo: echo.New(),
+		reporter: app.NewReporter(cfg.Translator, cfg.Store), workbookRows: cmp.Or(cfg.WorkbookRows, workbookRows),
 	}
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)

@@ -79,7 +79,7 @@ func (c *Comparer) Compare(t canonical.EntityType, readings []Reading) Compariso
 // ratesOf are the rates where a record says one itself: what a unit of its currency costs in its base currency.
 func ratesOf(readings []Reading, rates canonical.Rates) canonical.Rates {
 	if own, ok := ownRateOf(readings); ok {
-		return own.in(rates)
+		return own.In(rates)
 	}
 	return rates
 }
@@ -87,7 +87,8 @@ func ratesOf(readings []Reading, rates canonical.Rates) canonical.Rates {
 // OwnRate is the rate of exchange that a record says: units of To for one of From, as a decimal.
 type OwnRate struct{ From, To, Rate string }
 
-func (o OwnRate) in(rates canonical.Rates) canonical.Rates {
+// In are the rates in which this one comes before all others; the zero value changes nothing.
+func (o OwnRate) In(rates canonical.Rates) canonical.Rates {
 	if rate, ok := canonical.ParseRate(o.Rate); ok {
 		return rates.WithOwn(o.From, o.To, rate)
 	}
