@@ -35,9 +35,11 @@ type EntityCount struct {
 	// Matched are those with records of several platforms: each is Agreeing, or Disagreeing in a way that nobody accepted, or all of its
 	// differences are Accepted.
 	Matched, Agreeing, Disagreeing, Accepted int
-	OneSided                                 []int             // those with a record of one platform alone, by platform in order of precedence
-	Totals                                   []canonical.Money // of all records, by platform in order of precedence
-	Difference                               canonical.Money   // what the second platform's records come to less the first one's
+	OneSided                                 []int // those with a record of one platform alone, by platform in order of precedence
+	// Totals are of all records, by platform in order of precedence, and Difference is what the second platform's records come to less the
+	// first one's. Nil: the records have no amounts, or the report no currency.
+	Totals     []canonical.Money
+	Difference *canonical.Money
 }
 
 // GroupCount counts the objects of a project or a business partner.
@@ -310,11 +312,14 @@ func (c *counter) entity(t canonical.EntityType, of *tally) EntityCount {
 	e := EntityCount{
 		EntityType: t, Matched: of.matched, Agreeing: of.agreeing, Disagreeing: of.disagreeing, Accepted: of.accepted, OneSided: of.oneSided,
 	}
+	if !reconcile.HasAmount(t) || c.filter.Currency == "" {
+		return e
+	}
 	for _, total := range of.totals {
 		e.Totals = append(e.Totals, canonical.Money{AmountMinor: total, Currency: c.filter.Currency})
 	}
 	if len(of.totals) > 1 {
-		e.Difference = canonical.Money{AmountMinor: of.totals[1] - of.totals[0], Currency: c.filter.Currency}
+		e.Difference = &canonical.Money{AmountMinor: of.totals[1] - of.totals[0], Currency: c.filter.Currency}
 	}
 	return e
 }

@@ -1022,10 +1022,10 @@ type ReconciledEntity struct {
 	// OneSided By platform, the objects that have a record of this one alone.
 	OneSided map[string]int `json:"one_sided"`
 
-	// Totals By platform, what the records come to; empty where the report has no currency.
+	// Totals By platform, what the records come to; empty of business partners, and where the report has no currency.
 	Totals map[string]Money `json:"totals"`
 
-	// Difference The second platform's total less the first one's; null where the report has no currency.
+	// Difference The second platform's total less the first one's; null where there are no totals.
 	Difference nullable.Nullable[Money] `json:"difference"`
 }
 

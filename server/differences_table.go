@@ -129,7 +129,7 @@ func isNumber(t canonical.EntityType, pointer string) bool {
 	return numbers()[t][pointer[strings.LastIndexByte(pointer, '/')+1:]]
 }
 
-// rows makes the rows, one after the other. A few further memory is reserved for them.
+// rows makes the rows, one after the other.
 func (t *differencesTable) rows(take func([]cell) error) error {
 	if err := take(t.header()); err != nil {
 		return err

@@ -100,19 +100,21 @@ func (s *Server) reconciled(entities []app.EntityCount) []gen.ReconciledEntity {
 		}
 		for i, name := range s.translator.Platforms().Names() {
 			item.OneSided[string(name)] = e.OneSided[i]
-			if e.Totals[i].Currency != "" {
+			if e.Totals != nil {
 				item.Totals[string(name)] = moneyOf(e.Totals[i])
 			}
 		}
-		if e.Difference.Currency != "" {
-			item.Difference.Set(moneyOf(e.Difference))
+		if e.Difference != nil {
+			item.Difference.Set(moneyOf(*e.Difference))
 		}
 		list = append(list, item)
 	}
 	return list
 }
 
-func moneyOf(m canonical.Money) gen.Money { return gen.Money{Amount: m.AmountMinor, Currency: m.Currency} }
+func moneyOf(m canonical.Money) gen.Money {
+	return gen.Money{Amount: m.AmountMinor, Currency: m.Currency}
+}
 
 // textOrNull is a text, or null if it is empty.
 func textOrNull(text string) nullable.Nullable[string] {

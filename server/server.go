@@ -89,7 +89,7 @@ type Server struct {
 	platforms  platformsResponse
 
 	workbookRows int
-	echo       *echo.Echo
+	echo         *echo.Echo
 }
 
 // Every operation of the contract has a handler: without one the build fails here.

@@ -65,6 +65,9 @@ var mainAmounts = map[canonical.EntityType]string{
 	canonical.ChangeOrder: "amount", canonical.BudgetLineItem: "amount",
 }
 
+// HasAmount says whether records of a type are about an amount of money.
+func HasAmount(t canonical.EntityType) bool { return mainAmounts[t] != "" }
+
 // labelOf is how people know a record: the first that it has of its number or name.
 func labelOf(t canonical.EntityType, document jsontext.Value) string {
 	const longest = 200
