@@ -305,14 +305,13 @@ func (s *Store) Labels(ctx context.Context, customerID string, ids []string) (la
 }
 
 const (
-	// The customer's state is locked as for a change, so that nothing is accepted while a platform is being connected, and the object, so that
-	// what is accepted is what was read. $9: how many a customer may have; an earlier one of the same field does not count.
+	// The customer is locked as for a change, so that nothing is accepted while a platform is being connected, and the object, so that what is
+	// accepted is what was read. $9: how many a customer may have; an earlier one of the same field does not count.
 	saveAcceptanceSQL = `
-WITH state AS MATERIALIZED (
-    SELECT customer_id FROM customer_state WHERE customer_id = $1 AND NOT EXISTS (SELECT FROM deleted_customers WHERE customer_id = $1)
-    FOR KEY SHARE SKIP LOCKED
+WITH customer AS MATERIALIZED (
+    SELECT id FROM customers WHERE id = $1 AND NOT EXISTS (SELECT FROM deleted_customers WHERE customer_id = $1) FOR SHARE SKIP LOCKED
 ), allowed AS MATERIALIZED (
-    SELECT customer_id FROM state
+    SELECT id AS customer_id FROM customer
     WHERE (SELECT count(*) FROM (SELECT FROM accepted_differences WHERE customer_id = $1 LIMIT $9) AS those) < $9
         OR EXISTS (SELECT FROM accepted_differences WHERE customer_id = $1 AND canonical_id = $2 AND field = $4)
 ), current AS MATERIALIZED (
@@ -324,7 +323,7 @@ WITH state AS MATERIALIZED (
         stamp = excluded.stamp, note = excluded.note, key_id = excluded.key_id, key_name = excluded.key_name, accepted_at = now()
     RETURNING a.id, a.accepted_at
 )
-SELECT EXISTS (SELECT FROM state), EXISTS (SELECT FROM allowed), EXISTS (SELECT FROM deleted_customers WHERE customer_id = $1),
+SELECT EXISTS (SELECT FROM customer), EXISTS (SELECT FROM allowed), EXISTS (SELECT FROM deleted_customers WHERE customer_id = $1),
     (SELECT id FROM saved), (SELECT accepted_at FROM saved)`
 
 	deleteAcceptanceSQL = `

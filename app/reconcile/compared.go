@@ -256,12 +256,15 @@ func ParseCompared(text []byte) (StoredCompared, error) {
 		case "r":
 			for _, r := range list {
 				of := r.Value.Members()
-				c.Records = append(c.Records, ComparedRecord{of[0].Value.Text(), of[1].Value.Text(), moneyOf(of[2].Value, of[3].Value)})
+				c.Records = append(c.Records, ComparedRecord{at(of, 0).Text(), at(of, 1).Text(), moneyOf(at(of, 2), at(of, 3))})
 			}
 		case "x":
-			c.Rate = OwnRate{list[0].Value.Text(), list[1].Value.Text(), list[2].Value.Text()}
+			c.Rate = OwnRate{at(list, 0).Text(), at(list, 1).Text(), at(list, 2).Text()}
 		case "g":
-			c.Retainage = &Retainage{*moneyOf(list[0].Value, list[3].Value), *moneyOf(list[1].Value, list[3].Value), *moneyOf(list[2].Value, list[3].Value)}
+			gross, retained, released := moneyOf(at(list, 0), at(list, 3)), moneyOf(at(list, 1), at(list, 3)), moneyOf(at(list, 2), at(list, 3))
+			if gross != nil && retained != nil && released != nil {
+				c.Retainage = &Retainage{*gross, *retained, *released}
+			}
 		case "d":
 			for _, d := range list {
 				c.Differences = append(c.Differences, differenceOf(d.Value.Members()))
@@ -283,11 +286,19 @@ func moneyOf(amount, currency jsontext.Value) *canonical.Money {
 }
 
 func differenceOf(list []jsontext.Member) StoredDifference {
-	d := StoredDifference{Stamp: list[4].Value.Text()}
-	d.Field, d.Kind, d.Amount = list[0].Value.Text(), DifferenceKind(list[1].Value.Text()), moneyOf(list[2].Value, list[3].Value)
-	for _, s := range list[5:] {
-		of := s.Value.Members()
-		d.Values = append(d.Values, Said{of[0].Value.Text(), of[1].Value})
+	d := StoredDifference{Stamp: at(list, 4).Text()}
+	d.Field, d.Kind, d.Amount = at(list, 0).Text(), DifferenceKind(at(list, 1).Text()), moneyOf(at(list, 2), at(list, 3))
+	for i := 5; i < len(list); i++ {
+		of := list[i].Value.Members()
+		d.Values = append(d.Values, Said{at(of, 0).Text(), at(of, 1)})
 	}
 	return d
+}
+
+// at is an element of an array; absent behind its end.
+func at(list []jsontext.Member, i int) jsontext.Value {
+	if i >= len(list) {
+		return jsontext.Value{}
+	}
+	return list[i].Value
 }

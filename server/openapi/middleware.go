@@ -72,7 +72,7 @@ func (op *Operation) serve(c echo.Context, next echo.HandlerFunc, options *Optio
 	defer func() {
 		response.Writer = writer
 		// A panic passes through: nothing has been sent, whatever the handler wrote.
-		response.Committed = response.Committed && done
+		response.Committed = response.Committed && (done || e.response.streaming)
 	}()
 
 	if err := op.handle(c, e, writer, next, options); err != nil {
