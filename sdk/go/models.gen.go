@@ -3102,7 +3102,7 @@ type ReconciledEntity struct {
 	Totals map[string]Money `json:"totals"`
 
 	// Difference The second platform's total less the first one's; null where there are no totals.
-	Difference Money `json:"difference"`
+	Difference *Money `json:"difference"`
 }
 
 // ReconciledProject The objects of one project.
@@ -3180,7 +3180,7 @@ type RecordDifference struct {
 	Values map[string]json.RawMessage `json:"values"`
 
 	// Difference What the second platform says less the first, in the first one's currency; null if it is no money or there is no rate.
-	Difference Money `json:"difference"`
+	Difference *Money `json:"difference"`
 
 	// Kind `different`; `approximated`: the one platform has the closest that it can say to what the other says; `incomparable`: amounts in two currencies without a rate.
 	Kind string `json:"kind"`
@@ -3189,7 +3189,7 @@ type RecordDifference struct {
 	Changed map[string]time.Time `json:"changed"`
 
 	// Accepted Who accepted it; null if it is open.
-	Accepted AcceptedDifference `json:"accepted"`
+	Accepted *AcceptedDifference `json:"accepted"`
 }
 
 // RecordProblem defines model for RecordProblem.
@@ -3275,16 +3275,16 @@ type RetainedContract struct {
 	LeftOut int `json:"left_out"`
 
 	// Gross What they invoice before retainage; null where no invoice says it.
-	Gross Money `json:"gross"`
+	Gross *Money `json:"gross"`
 
 	// Retained What they retain.
-	Retained Money `json:"retained"`
+	Retained *Money `json:"retained"`
 
 	// Released What they release.
-	Released Money `json:"released"`
+	Released *Money `json:"released"`
 
 	// Held What they retain less what they release.
-	Held Money `json:"held"`
+	Held *Money `json:"held"`
 }
 
 // SettingsCoverageResponse defines model for SettingsCoverageResponse.
