@@ -103,6 +103,7 @@ type applyWorld struct {
 	customers  atomic.Int64
 	ledger     string
 	stored     *countingStored
+	comparer   *reconcile.Comparer
 }
 
 func newApplyWorld(t testing.TB) *applyWorld {
@@ -110,6 +111,7 @@ func newApplyWorld(t testing.TB) *applyWorld {
 	dsn := storetest.NewDatabase(t)
 	w := &applyWorld{platforms: platforms, translator: app.New(platforms, canonical.Rates{}), ledger: "receivable", db: storetest.SQL(t, dsn)}
 	w.store = storetest.Open(t, dsn, store.WithPrecedence(platforms.Names()))
+	w.comparer = reconcile.NewComparer(platforms, canonical.Rates{})
 	w.changer = app.NewChanger(w.translator, w.store, app.Quotas{})
 	return w
 }
@@ -315,10 +317,10 @@ func (w *applyWorld) state(t require.TestingT) storedState {
 		s.records[r.Name()] = r
 		return err
 	})
-	scan(`SELECT id, entity_type, document, version, refers_to, kept, reason FROM canonical_objects WHERE customer_id = $1`, func(rows *sqlx.Rows) error {
+	scan(`SELECT id, entity_type, document, version, refers_to, kept, reason, compared, coalesce(disagrees, false) FROM canonical_objects WHERE customer_id = $1`, func(rows *sqlx.Rows) error {
 		var o app.StoredObject
 		var reason []byte
-		err := rows.Scan(&o.ID, &o.EntityType, &o.Document, &o.Version, pq.Array(&o.RefersTo), &o.Kept, &reason)
+		err := rows.Scan(&o.ID, &o.EntityType, &o.Document, &o.Version, pq.Array(&o.RefersTo), &o.Kept, &reason, &o.Compared, &o.Disagrees)
 		if reason != nil {
 			require.NoError(t, json.Unmarshal(reason, &o.Reason))
 		}
@@ -360,7 +362,7 @@ func (w *applyWorld) apply(t require.TestingT, changes []reconcile.Change) (appl
 	err := w.store.Apply(context.Background(), app.Batch{CustomerID: w.customer, Platform: "procore", Ledger: w.ledger}, func(ctx context.Context, stored reconcile.Stored) (*reconcile.Applied, error) {
 		w.stored = &countingStored{Stored: stored}
 		var err error
-		applied, err = reconcile.Apply(ctx, w.stored, changes, nil, w.read, names)
+		applied, err = reconcile.Applier{Read: w.read, Precedence: names, Comparer: w.comparer}.Apply(ctx, w.stored, changes, nil)
 		return applied, err
 	})
 	require.NoError(t, err)
@@ -402,6 +404,7 @@ func (w *applyWorld) rebuild(t require.TestingT, before storedState, changes []r
 	}
 	matches, err := reconcile.Match(candidates, w.platforms.Names(), kept, before.decisions)
 	require.NoError(t, err)
+	matches.Comparer = w.comparer
 	objects := map[string]app.StoredObject{}
 	for i := range matches.Len() {
 		o := matches.Object(i)
@@ -447,6 +450,10 @@ func (w *applyWorld) decideSomething(r *rapid.T) {
 		}
 	}
 	after := w.state(r)
+	if len(after.decisions) == len(before.decisions) { // it stood already, or contradicts another: nothing was done
+		require.Equal(r, before, after)
+		return
+	}
 	before.decisions = after.decisions
 	w.compareStored(r, before, after, nil)
 }
@@ -471,6 +478,8 @@ func (w *applyWorld) compareStored(t require.TestingT, before, after storedState
 	for id, want := range objects {
 		got := after.objects[id]
 		require.Equal(t, want.Reason, got.Reason, "%s", id)
+		require.Equal(t, string(want.Compared), string(got.Compared), "%s", id)
+		require.Equal(t, want.Disagrees, got.Disagrees, "%s", id)
 		require.Equal(t, []string{string(want.EntityType), string(want.Document), string(want.Kept)}, []string{string(got.EntityType), string(got.Document), string(got.Kept)}, "%s", id)
 		require.Equal(t, want.RefersTo, got.RefersTo, "%s", id)
 		bytes += int64(app.RowBytes + len(want.Document) + len(want.Kept))
@@ -486,7 +495,7 @@ func (w *applyWorld) compareVersions(t require.TestingT, before, after storedSta
 	for _, o := range before.objects {
 		highest = max(highest, o.Version)
 	}
-	if had.ID != "" && had.Reason == has.Reason && bytes.Equal(had.Document, has.Document) && bytes.Equal(had.Kept, has.Kept) && slices.Equal(before.members(id), after.members(id)) {
+	if had.ID != "" && had.Reason == has.Reason && bytes.Equal(had.Compared, has.Compared) && bytes.Equal(had.Document, has.Document) && bytes.Equal(had.Kept, has.Kept) && slices.Equal(before.members(id), after.members(id)) {
 		require.Equal(t, had.Version, has.Version, "%s", id)
 		return
 	}

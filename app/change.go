@@ -222,6 +222,7 @@ func (r *ChangeRequest) change(found *FoundObject, p *plan.Result) Change {
 	}
 	change.Object.Document = p.Document.Append(nil)
 	change.Object.RefersTo, change.Object.Kept = p.RefersTo, p.Kept
+	change.Object.SetCompared(&p.Compared)
 	change.RecordBytes = int64(len(change.Object.Document) + len(change.Object.Kept) - len(found.Document) - len(found.Kept))
 	for _, record := range p.Records {
 		if len(record.Changes) == 0 {
@@ -255,11 +256,7 @@ func (c *Changer) plan(ctx context.Context, r *ChangeRequest, found *FoundObject
 		return plan.Result{}, err
 	}
 	referents := collectReferents(found.Referents)
-	missing := slices.DeleteFunc(draft.ReferredIDs(), func(id string) bool {
-		_, ok := referents[id]
-		return ok
-	})
-	if len(missing) > 0 {
+	if missing := draft.MissingIDs(referents); len(missing) > 0 {
 		more, err := c.storage.FindReferents(ctx, r.Query.CustomerID, missing)
 		if err != nil {
 			return plan.Result{}, err

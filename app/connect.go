@@ -116,6 +116,7 @@ func (t *Translator) reconcile(ctx context.Context, candidates []*reconcile.Cand
 	if err != nil {
 		return nil, nil, err
 	}
+	matches.Comparer = t.planner.Comparer
 	objects := make([]StoredObject, matches.Len())
 	indexes := make([]int, len(objects))
 	for i := range indexes {

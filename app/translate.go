@@ -35,3 +35,8 @@ func (t *Translator) platform(name string) (platform.Platform, error) {
 func (t *Translator) Derive(object StoredObject, records []StoredRecord, objects map[string]string) (StoredObject, error) {
 	return t.planner.Derive(object, records, objects)
 }
+
+// Compare sets what the report needs of an object, as [plan.Planner.Compare] does.
+func (t *Translator) Compare(object StoredObject, records []StoredRecord, objects map[string]string) (StoredObject, []string, error) {
+	return t.planner.Compare(object, records, objects)
+}

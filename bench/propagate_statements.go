@@ -48,7 +48,8 @@ var (
 		":own_platforms::text[]", ":own_payloads::text[]",
 		":own_request_id::text", ":own_key_id::uuid", ":own_mode::text", ":own_platform::text", ":own_changes::text", ":own_platform_changes::text",
 		":key::text", ":own_fingerprint::bytea", ":own_answer_status::smallint", ":own_answer_body::text",
-		"octet_length(:own_document::text)", "0::bigint", "0::bigint", "0::bigint", "ARRAY[]::text[]", "NULL::text", "'key'", "''"}
+		"octet_length(:own_document::text)", "0::bigint", "0::bigint", "0::bigint", "ARRAY[]::text[]", "NULL::text", "'key'", "''",
+		"NULL::text", "false"}
 )
 
 func (b *bench) newPropagateStatements(ctx context.Context) (*propagateStatements, error) {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+	"github.com/oapi-codegen/nullable"
 	"github.com/oapi-codegen/runtime"
 )
 
@@ -353,6 +354,57 @@ func (e GetObjectsParamsState) Valid() bool {
 	}
 }
 
+// Defines values for GetReconciliationDifferencesParamsState.
+const (
+	GetReconciliationDifferencesParamsStateAccepted GetReconciliationDifferencesParamsState = "accepted"
+	GetReconciliationDifferencesParamsStateAll      GetReconciliationDifferencesParamsState = "all"
+	GetReconciliationDifferencesParamsStateOpen     GetReconciliationDifferencesParamsState = "open"
+)
+
+// Valid indicates whether the value is a known member of the GetReconciliationDifferencesParamsState enum.
+func (e GetReconciliationDifferencesParamsState) Valid() bool {
+	switch e {
+	case GetReconciliationDifferencesParamsStateAccepted:
+		return true
+	case GetReconciliationDifferencesParamsStateAll:
+		return true
+	case GetReconciliationDifferencesParamsStateOpen:
+		return true
+	default:
+		return false
+	}
+}
+
+// AcceptDifferenceRequest defines model for AcceptDifferenceRequest.
+type AcceptDifferenceRequest struct {
+	// CanonicalID The object, by any of its ids.
+	CanonicalID string `json:"canonical_id"`
+
+	// Field `field` of the difference.
+	Field string `json:"field"`
+
+	// Note Why it is accepted.
+	Note *string `json:"note,omitempty"`
+}
+
+// AcceptedDifference Who accepted a difference.
+type AcceptedDifference struct {
+	// ID What `DELETE /reconciliation/accepted/{accepted_id}` takes.
+	ID string `json:"id"`
+
+	// Note Why.
+	Note nullable.Nullable[string] `json:"note"`
+
+	// KeyID Id of the API key that was used; not the key.
+	KeyID string `json:"key_id"`
+
+	// KeyName The key's name when it was used.
+	KeyName nullable.Nullable[string] `json:"key_name"`
+
+	// AcceptedAt When.
+	AcceptedAt time.Time `json:"accepted_at"`
+}
+
 // Actor Who made a change.
 type Actor struct {
 	// KeyID Id of the API key that was used; not the key.
@@ -547,6 +599,17 @@ type CurrencyInfo struct {
 
 // DecisionWord defines model for DecisionWord.
 type DecisionWord string
+
+// DifferenceResponse defines model for DifferenceResponse.
+type DifferenceResponse struct {
+	// Data A field of an object of which two platforms say different things.
+	Data RecordDifference `json:"data"`
+}
+
+// DifferencesResponse defines model for DifferencesResponse.
+type DifferencesResponse struct {
+	Data []RecordDifference `json:"data"`
+}
 
 // EntityType A kind of record.
 type EntityType string
@@ -1150,6 +1213,132 @@ type PropagatedUnresolvedReference struct {
 	Reason string `json:"reason"`
 }
 
+// ReconciledCustomer The objects of one business partner.
+type ReconciledCustomer struct {
+	// CustomerID The business partner; null: those that name none.
+	CustomerID nullable.Nullable[string] `json:"customer_id"`
+
+	// Label Name of the partner.
+	Label nullable.Nullable[string] `json:"label"`
+
+	// Entities By entity type; those that there are.
+	Entities []ReconciledEntity `json:"entities"`
+}
+
+// ReconciledEntity The objects of one entity type.
+type ReconciledEntity struct {
+	// EntityType A kind of record that is loaded from connected platforms.
+	EntityType StoredEntityType `json:"entity_type"`
+
+	// Matched Objects with records of several platforms: `agreeing`, `disagreeing` and `accepted` together.
+	Matched int `json:"matched"`
+
+	// Agreeing Those without a difference that counts.
+	Agreeing int `json:"agreeing"`
+
+	// Disagreeing Those with an open difference.
+	Disagreeing int `json:"disagreeing"`
+
+	// Accepted Those whose differences are all accepted.
+	Accepted int `json:"accepted"`
+
+	// OneSided By platform, the objects that have a record of this one alone.
+	OneSided map[string]int `json:"one_sided"`
+
+	// Totals By platform, what the records come to; empty of business partners, and where the report has no currency.
+	Totals map[string]Money `json:"totals"`
+
+	// Difference The second platform's total less the first one's; null where there are no totals.
+	Difference nullable.Nullable[Money] `json:"difference"`
+}
+
+// ReconciledProject The objects of one project.
+type ReconciledProject struct {
+	// ProjectID The project; null: those that name none.
+	ProjectID nullable.Nullable[string] `json:"project_id"`
+
+	// Label Number or name of the project.
+	Label nullable.Nullable[string] `json:"label"`
+
+	// Entities By entity type; those that there are.
+	Entities []ReconciledEntity `json:"entities"`
+}
+
+// Reconciliation How the platforms agree.
+type Reconciliation struct {
+	// Currency The currency of all totals; null if none was asked for and the customer has no amounts.
+	Currency nullable.Nullable[Currency] `json:"currency"`
+
+	// Entities By entity type; those that there are.
+	Entities []ReconciledEntity `json:"entities"`
+
+	// ByProject The same for each project.
+	ByProject []ReconciledProject `json:"by_project"`
+
+	// ByCustomer The same for each business partner.
+	ByCustomer []ReconciledCustomer `json:"by_customer"`
+
+	// More How many groups there are that are not listed.
+	More ReconciliationMore `json:"more"`
+
+	// Conversions At which rates amounts were converted, the first 100.
+	Conversions []Conversion `json:"conversions"`
+
+	// Unconverted Amounts that are in no total, as there is no rate.
+	Unconverted []UnconvertedAmounts `json:"unconverted"`
+}
+
+// ReconciliationMore How many groups there are that are not listed.
+type ReconciliationMore struct {
+	// ByProject Projects.
+	ByProject int `json:"by_project"`
+
+	// ByCustomer Business partners.
+	ByCustomer int `json:"by_customer"`
+}
+
+// ReconciliationResponse defines model for ReconciliationResponse.
+type ReconciliationResponse struct {
+	// Data How the platforms agree.
+	Data Reconciliation `json:"data"`
+}
+
+// RecordDifference A field of an object of which two platforms say different things.
+type RecordDifference struct {
+	// CanonicalID The object.
+	CanonicalID string `json:"canonical_id"`
+
+	// EntityType A kind of record that is loaded from connected platforms.
+	EntityType StoredEntityType `json:"entity_type"`
+
+	// Label Its number, check number or name; empty if it has none.
+	Label string `json:"label"`
+
+	// ProjectID The project that it names.
+	ProjectID nullable.Nullable[string] `json:"project_id"`
+
+	// CustomerID The business partner that it names.
+	CustomerID nullable.Nullable[string] `json:"customer_id"`
+
+	// Field JSON pointer into the object. Of the number of lines: `/lines`, with how many there are; of the tax of one code: `/tax_amount/` and the code.
+	Field string `json:"field"`
+
+	// Values What each platform says, in canonical words; of a text of more than 500 characters, the beginning.
+	Values map[string]json.RawMessage `json:"values"`
+
+	// Difference What the second platform says less the first, in the first one's currency; null if it is no money or there is no rate.
+	Difference nullable.Nullable[Money] `json:"difference"`
+
+	// Kind `different`; `approximated`: the one platform has the closest that it can say to what the other says; `incomparable`: amounts in two currencies without a rate.
+	Kind string `json:"kind"`
+
+	// Changed When each platform changed its record last, where it says that.
+	Changed map[string]time.Time `json:"changed"`
+
+	// Accepted Who accepted it; null if it is open.
+	Accepted nullable.Nullable[AcceptedDifference] `json:"accepted"`
+}
+
 // RecordName defines model for RecordName.
 type RecordName struct {
 	// Platform A connected system.
@@ -1202,6 +1391,56 @@ type ResolvedReference struct {
 
 	// Reason `unchanged`: the record pointed there already. `from_context`: `context.references` has the id.
 	Reason string `json:"reason"`
+}
+
+// RetainageReport What is retained.
+type RetainageReport struct {
+	Contracts []RetainedContract `json:"contracts"`
+
+	// More Rows that are not listed.
+	More int `json:"more"`
+}
+
+// RetainageReportResponse defines model for RetainageReportResponse.
+type RetainageReportResponse struct {
+	// Data What is retained.
+	Data RetainageReport `json:"data"`
+}
+
+// RetainedContract What the invoices of one contract and one business partner say, in one currency.
+type RetainedContract struct {
+	// ContractID The contract; null: those that name none.
+	ContractID nullable.Nullable[string] `json:"contract_id"`
+
+	// ContractLabel Number of the contract.
+	ContractLabel nullable.Nullable[string] `json:"contract_label"`
+
+	// CustomerID The business partner; null: those that name none.
+	CustomerID nullable.Nullable[string] `json:"customer_id"`
+
+	// CustomerLabel Name of the partner.
+	CustomerLabel nullable.Nullable[string] `json:"customer_label"`
+
+	// Invoices Invoices that are in the sums.
+	Invoices int `json:"invoices"`
+
+	// Unknown Invoices that do not say what they retain.
+	Unknown int `json:"unknown"`
+
+	// LeftOut Drafts, and invoices that were rejected or canceled.
+	LeftOut int `json:"left_out"`
+
+	// Gross What they invoice before retainage; null where no invoice says it.
+	Gross nullable.Nullable[Money] `json:"gross"`
+
+	// Retained What they retain.
+	Retained nullable.Nullable[Money] `json:"retained"`
+
+	// Released What they release.
+	Released nullable.Nullable[Money] `json:"released"`
+
+	// Held What they retain less what they release.
+	Held nullable.Nullable[Money] `json:"held"`
 }
 
 // SettingsCoverageResponse defines model for SettingsCoverageResponse.
@@ -1358,6 +1597,21 @@ type TransformResponse struct {
 	Metadata TransformMetadata `json:"metadata"`
 }
 
+// UnconvertedAmounts Amounts of one currency that there is no rate for.
+type UnconvertedAmounts struct {
+	// EntityType A kind of record that is loaded from connected platforms.
+	EntityType StoredEntityType `json:"entity_type"`
+
+	// Platform A connected system. There may be more of them in time.
+	Platform PlatformName `json:"platform"`
+
+	// Records How many records.
+	Records int `json:"records"`
+
+	// Amount What they come to.
+	Amount Money `json:"amount"`
+}
+
 // UncoveredCode The lines of one code.
 type UncoveredCode struct {
 	// CostCode Cost code, of 100 characters at the most; absent where the lines have none.
@@ -1405,6 +1659,27 @@ type IfNoneMatch = string
 
 // Prefer defines model for Prefer.
 type Prefer = string
+
+// ReportCurrency ISO 4217 code.
+type ReportCurrency = Currency
+
+// ReportCustomer defines model for ReportCustomer.
+type ReportCustomer = string
+
+// ReportEntityType A kind of record that is loaded from connected platforms.
+type ReportEntityType = StoredEntityType
+
+// ReportFrom defines model for ReportFrom.
+type ReportFrom = string
+
+// ReportMinimum defines model for ReportMinimum.
+type ReportMinimum = int64
+
+// ReportProject defines model for ReportProject.
+type ReportProject = string
+
+// ReportTo defines model for ReportTo.
+type ReportTo = string
 
 // SetConnectionSettingsParams defines parameters for SetConnectionSettings.
 type SetConnectionSettingsParams struct {
@@ -1543,6 +1818,84 @@ type PropagateChangeParams struct {
 	Prefer *Prefer `json:"Prefer,omitempty"`
 }
 
+// GetReconciliationParams defines parameters for GetReconciliation.
+type GetReconciliationParams struct {
+	// EntityType The kind of record; without it, all.
+	EntityType *ReportEntityType `form:"entity_type,omitempty" json:"entity_type,omitempty"`
+
+	// ProjectID Canonical id of a project; only what names it, and the project itself.
+	ProjectID *ReportProject `form:"project_id,omitempty" json:"project_id,omitempty"`
+
+	// CustomerID Canonical id of a business partner; only what names it, and the partner itself.
+	CustomerID *ReportCustomer `form:"customer_id,omitempty" json:"customer_id,omitempty"`
+
+	// From The first day of the period (YYYY-MM-DD). What has no date is in no period. The date of an object is that of its contract, invoice or payment, of a project its first day.
+	From *ReportFrom `form:"from,omitempty" json:"from,omitempty"`
+
+	// To The last day of the period (YYYY-MM-DD).
+	To *ReportTo `form:"to,omitempty" json:"to,omitempty"`
+
+	// Currency The currency of the report (ISO 4217); without it, the one that most amounts of the customer's records are in.
+	Currency *ReportCurrency `form:"currency,omitempty" json:"currency,omitempty"`
+
+	// MinDifference How large a difference of money is at least that counts, in minor units of the currency. With it, other differences do not count.
+	MinDifference *ReportMinimum `form:"min_difference,omitempty" json:"min_difference,omitempty"`
+}
+
+// GetReconciliationDifferencesParams defines parameters for GetReconciliationDifferences.
+type GetReconciliationDifferencesParams struct {
+	// EntityType The kind of record; without it, all.
+	EntityType *ReportEntityType `form:"entity_type,omitempty" json:"entity_type,omitempty"`
+
+	// ProjectID Canonical id of a project; only what names it, and the project itself.
+	ProjectID *ReportProject `form:"project_id,omitempty" json:"project_id,omitempty"`
+
+	// CustomerID Canonical id of a business partner; only what names it, and the partner itself.
+	CustomerID *ReportCustomer `form:"customer_id,omitempty" json:"customer_id,omitempty"`
+
+	// From The first day of the period (YYYY-MM-DD). What has no date is in no period. The date of an object is that of its contract, invoice or payment, of a project its first day.
+	From *ReportFrom `form:"from,omitempty" json:"from,omitempty"`
+
+	// To The last day of the period (YYYY-MM-DD).
+	To *ReportTo `form:"to,omitempty" json:"to,omitempty"`
+
+	// Currency The currency that `min_difference` is in; without it, that of each difference.
+	Currency *Currency `form:"currency,omitempty" json:"currency,omitempty"`
+
+	// MinDifference How large a difference of money is at least that counts, in minor units of the currency. With it, other differences do not count.
+	MinDifference *ReportMinimum `form:"min_difference,omitempty" json:"min_difference,omitempty"`
+
+	// State `open`: those that nobody accepted; `accepted`: the others; `all`.
+	State *GetReconciliationDifferencesParamsState `form:"state,omitempty" json:"state,omitempty"`
+
+	// Limit How many differences a page has at the most.
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor Where the page begins, as the `Link` header of the one before says.
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// GetReconciliationDifferencesParamsState defines parameters for GetReconciliationDifferences.
+type GetReconciliationDifferencesParamsState string
+
+// GetRetainageReportParams defines parameters for GetRetainageReport.
+type GetRetainageReportParams struct {
+	// ProjectID Canonical id of a project; only what names it, and the project itself.
+	ProjectID *ReportProject `form:"project_id,omitempty" json:"project_id,omitempty"`
+
+	// CustomerID Canonical id of a business partner; only what names it, and the partner itself.
+	CustomerID *ReportCustomer `form:"customer_id,omitempty" json:"customer_id,omitempty"`
+
+	// From The first day of the period (YYYY-MM-DD). What has no date is in no period. The date of an object is that of its contract, invoice or payment, of a project its first day.
+	From *ReportFrom `form:"from,omitempty" json:"from,omitempty"`
+
+	// To The last day of the period (YYYY-MM-DD).
+	To *ReportTo `form:"to,omitempty" json:"to,omitempty"`
+
+	// Currency The currency whose sums are listed; without it, all are. Nothing is converted.
+	Currency *Currency `form:"currency,omitempty" json:"currency,omitempty"`
+}
+
 // TransformDataParams defines parameters for TransformData.
 type TransformDataParams struct {
 	// Prefer What becomes of what a platform cannot hold (RFC 7240). `handling=strict`: 422 for all that would be lost, approximated
@@ -1566,6 +1919,9 @@ type CreateMatchDecisionJSONRequestBody = MatchDecisionRequest
 
 // PropagateChangeJSONRequestBody defines body for PropagateChange for application/json ContentType.
 type PropagateChangeJSONRequestBody = PropagateRequest
+
+// AcceptDifferenceJSONRequestBody defines body for AcceptDifference for application/json ContentType.
+type AcceptDifferenceJSONRequestBody = AcceptDifferenceRequest
 
 // TransformDataJSONRequestBody defines body for TransformData for application/json ContentType.
 type TransformDataJSONRequestBody = TransformRequest
@@ -1623,6 +1979,21 @@ type ServerInterface interface {
 	// PropagateChange Propagate a change
 	// (POST /propagate)
 	PropagateChange(ctx echo.Context, params PropagateChangeParams) error
+	// GetReconciliation Report how the platforms agree
+	// (GET /reconciliation)
+	GetReconciliation(ctx echo.Context, params GetReconciliationParams) error
+	// AcceptDifference Accept a difference
+	// (POST /reconciliation/accepted)
+	AcceptDifference(ctx echo.Context) error
+	// DeleteAcceptedDifference Take the acceptance of a difference back
+	// (DELETE /reconciliation/accepted/{accepted_id})
+	DeleteAcceptedDifference(ctx echo.Context, acceptedID string) error
+	// GetReconciliationDifferences List differences
+	// (GET /reconciliation/differences)
+	GetReconciliationDifferences(ctx echo.Context, params GetReconciliationDifferencesParams) error
+	// GetRetainageReport Report what is retained
+	// (GET /reconciliation/retainage)
+	GetRetainageReport(ctx echo.Context, params GetRetainageReportParams) error
 	// TransformData Preview a translation
 	// (POST /transform)
 	TransformData(ctx echo.Context, params TransformDataParams) error
@@ -2093,6 +2464,218 @@ func (w *ServerInterfaceWrapper) PropagateChange(ctx echo.Context) error {
 	return err
 }
 
+// GetReconciliation converts echo context to params.
+func (w *ServerInterfaceWrapper) GetReconciliation(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetReconciliationParams
+	// ------------- Optional query parameter "entity_type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "entity_type", ctx.QueryParams(), &params.EntityType, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter entity_type: %s", err))
+	}
+
+	// ------------- Optional query parameter "project_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "project_id", ctx.QueryParams(), &params.ProjectID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter project_id: %s", err))
+	}
+
+	// ------------- Optional query parameter "customer_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "customer_id", ctx.QueryParams(), &params.CustomerID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter customer_id: %s", err))
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// ------------- Optional query parameter "currency" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "currency", ctx.QueryParams(), &params.Currency, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter currency: %s", err))
+	}
+
+	// ------------- Optional query parameter "min_difference" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "min_difference", ctx.QueryParams(), &params.MinDifference, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter min_difference: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetReconciliation(ctx, params)
+	return err
+}
+
+// AcceptDifference converts echo context to params.
+func (w *ServerInterfaceWrapper) AcceptDifference(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AcceptDifference(ctx)
+	return err
+}
+
+// DeleteAcceptedDifference converts echo context to params.
+func (w *ServerInterfaceWrapper) DeleteAcceptedDifference(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "accepted_id" -------------
+	var acceptedID string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "accepted_id", ctx.Param("accepted_id"), &acceptedID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter accepted_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeleteAcceptedDifference(ctx, acceptedID)
+	return err
+}
+
+// GetReconciliationDifferences converts echo context to params.
+func (w *ServerInterfaceWrapper) GetReconciliationDifferences(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetReconciliationDifferencesParams
+	// ------------- Optional query parameter "entity_type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "entity_type", ctx.QueryParams(), &params.EntityType, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter entity_type: %s", err))
+	}
+
+	// ------------- Optional query parameter "project_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "project_id", ctx.QueryParams(), &params.ProjectID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter project_id: %s", err))
+	}
+
+	// ------------- Optional query parameter "customer_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "customer_id", ctx.QueryParams(), &params.CustomerID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter customer_id: %s", err))
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// ------------- Optional query parameter "currency" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "currency", ctx.QueryParams(), &params.Currency, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter currency: %s", err))
+	}
+
+	// ------------- Optional query parameter "min_difference" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "min_difference", ctx.QueryParams(), &params.MinDifference, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter min_difference: %s", err))
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", ctx.QueryParams(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter state: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetReconciliationDifferences(ctx, params)
+	return err
+}
+
+// GetRetainageReport converts echo context to params.
+func (w *ServerInterfaceWrapper) GetRetainageReport(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetRetainageReportParams
+	// ------------- Optional query parameter "project_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "project_id", ctx.QueryParams(), &params.ProjectID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter project_id: %s", err))
+	}
+
+	// ------------- Optional query parameter "customer_id" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "customer_id", ctx.QueryParams(), &params.CustomerID, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter customer_id: %s", err))
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// ------------- Optional query parameter "currency" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "currency", ctx.QueryParams(), &params.Currency, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter currency: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetRetainageReport(ctx, params)
+	return err
+}
+
 // TransformData converts echo context to params.
 func (w *ServerInterfaceWrapper) TransformData(ctx echo.Context) error {
 	var err error
@@ -2186,6 +2769,11 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/objects/:canonical_id/history", wrapper.GetObjectHistory, options.OperationMiddlewares["getObjectHistory"]...)
 	router.GET(options.BaseURL+"/platforms", wrapper.GetPlatforms, options.OperationMiddlewares["getPlatforms"]...)
 	router.POST(options.BaseURL+"/propagate", wrapper.PropagateChange, options.OperationMiddlewares["propagateChange"]...)
+	router.GET(options.BaseURL+"/reconciliation", wrapper.GetReconciliation, options.OperationMiddlewares["getReconciliation"]...)
+	router.POST(options.BaseURL+"/reconciliation/accepted", wrapper.AcceptDifference, options.OperationMiddlewares["acceptDifference"]...)
+	router.DELETE(options.BaseURL+"/reconciliation/accepted/:accepted_id", wrapper.DeleteAcceptedDifference, options.OperationMiddlewares["deleteAcceptedDifference"]...)
+	router.GET(options.BaseURL+"/reconciliation/differences", wrapper.GetReconciliationDifferences, options.OperationMiddlewares["getReconciliationDifferences"]...)
+	router.GET(options.BaseURL+"/reconciliation/retainage", wrapper.GetRetainageReport, options.OperationMiddlewares["getRetainageReport"]...)
 	router.POST(options.BaseURL+"/transform", wrapper.TransformData, options.OperationMiddlewares["transformData"]...)
 
 }
@@ -2819,6 +3407,174 @@ type PropagateChangeResponseObject interface {
 	VisitPropagateChangeResponse(w http.ResponseWriter) error
 }
 
+type GetReconciliationRequestObject struct {
+	Params GetReconciliationParams
+}
+
+type GetReconciliationResponseObject interface {
+	VisitGetReconciliationResponse(w http.ResponseWriter) error
+}
+
+type GetReconciliation200ResponseHeaders struct {
+	APIVersion      string
+	CacheControl    string
+	RateLimit       *string
+	RateLimitPolicy *string
+	XRequestID      string
+}
+
+type GetReconciliation200JSONResponse struct {
+	Body    ReconciliationResponse
+	Headers GetReconciliation200ResponseHeaders
+}
+
+func (response GetReconciliation200JSONResponse) VisitGetReconciliationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptDifferenceRequestObject struct {
+	Body *AcceptDifferenceJSONRequestBody
+}
+
+type AcceptDifferenceResponseObject interface {
+	VisitAcceptDifferenceResponse(w http.ResponseWriter) error
+}
+
+type AcceptDifference201ResponseHeaders struct {
+	APIVersion      string
+	CacheControl    string
+	RateLimit       *string
+	RateLimitPolicy *string
+	XRequestID      string
+}
+
+type AcceptDifference201JSONResponse struct {
+	Body    DifferenceResponse
+	Headers AcceptDifference201ResponseHeaders
+}
+
+func (response AcceptDifference201JSONResponse) VisitAcceptDifferenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteAcceptedDifferenceRequestObject struct {
+	AcceptedID string `json:"accepted_id"`
+}
+
+type DeleteAcceptedDifferenceResponseObject interface {
+	VisitDeleteAcceptedDifferenceResponse(w http.ResponseWriter) error
+}
+
+type DeleteAcceptedDifference204ResponseHeaders struct {
+	APIVersion      string
+	CacheControl    string
+	RateLimit       *string
+	RateLimitPolicy *string
+	XRequestID      string
+}
+
+type DeleteAcceptedDifference204Response struct {
+	Headers DeleteAcceptedDifference204ResponseHeaders
+}
+
+func (response DeleteAcceptedDifference204Response) VisitDeleteAcceptedDifferenceResponse(w http.ResponseWriter) error {
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(204)
+	return nil
+}
+
+type GetReconciliationDifferencesRequestObject struct {
+	Params GetReconciliationDifferencesParams
+}
+
+type GetReconciliationDifferencesResponseObject interface {
+	VisitGetReconciliationDifferencesResponse(w http.ResponseWriter) error
+}
+
+type GetRetainageReportRequestObject struct {
+	Params GetRetainageReportParams
+}
+
+type GetRetainageReportResponseObject interface {
+	VisitGetRetainageReportResponse(w http.ResponseWriter) error
+}
+
+type GetRetainageReport200ResponseHeaders struct {
+	APIVersion      string
+	CacheControl    string
+	RateLimit       *string
+	RateLimitPolicy *string
+	XRequestID      string
+}
+
+type GetRetainageReport200JSONResponse struct {
+	Body    RetainageReportResponse
+	Headers GetRetainageReport200ResponseHeaders
+}
+
+func (response GetRetainageReport200JSONResponse) VisitGetRetainageReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type TransformDataRequestObject struct {
 	Params TransformDataParams
 	Body   *TransformDataJSONRequestBody
@@ -2881,6 +3637,21 @@ type StrictServerInterface interface {
 	// PropagateChange Propagate a change
 	// (POST /propagate)
 	PropagateChange(ctx context.Context, request PropagateChangeRequestObject) (PropagateChangeResponseObject, error)
+	// GetReconciliation Report how the platforms agree
+	// (GET /reconciliation)
+	GetReconciliation(ctx context.Context, request GetReconciliationRequestObject) (GetReconciliationResponseObject, error)
+	// AcceptDifference Accept a difference
+	// (POST /reconciliation/accepted)
+	AcceptDifference(ctx context.Context, request AcceptDifferenceRequestObject) (AcceptDifferenceResponseObject, error)
+	// DeleteAcceptedDifference Take the acceptance of a difference back
+	// (DELETE /reconciliation/accepted/{accepted_id})
+	DeleteAcceptedDifference(ctx context.Context, request DeleteAcceptedDifferenceRequestObject) (DeleteAcceptedDifferenceResponseObject, error)
+	// GetReconciliationDifferences List differences
+	// (GET /reconciliation/differences)
+	GetReconciliationDifferences(ctx context.Context, request GetReconciliationDifferencesRequestObject) (GetReconciliationDifferencesResponseObject, error)
+	// GetRetainageReport Report what is retained
+	// (GET /reconciliation/retainage)
+	GetRetainageReport(ctx context.Context, request GetRetainageReportRequestObject) (GetRetainageReportResponseObject, error)
 	// TransformData Preview a translation
 	// (POST /transform)
 	TransformData(ctx context.Context, request TransformDataRequestObject) (TransformDataResponseObject, error)
@@ -3405,6 +4176,152 @@ func (sh *strictHandler) PropagateChange(ctx echo.Context, params PropagateChang
 		return err
 	} else if validResponse, ok := response.(PropagateChangeResponseObject); ok {
 		return validResponse.VisitPropagateChangeResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetReconciliation operation middleware
+func (sh *strictHandler) GetReconciliation(ctx echo.Context, params GetReconciliationParams) error {
+	var request GetReconciliationRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetReconciliation(ctx.Request().Context(), request.(GetReconciliationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetReconciliation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetReconciliationResponseObject); ok {
+		return validResponse.VisitGetReconciliationResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AcceptDifference operation middleware
+func (sh *strictHandler) AcceptDifference(ctx echo.Context) error {
+	var request AcceptDifferenceRequestObject
+
+	var body AcceptDifferenceJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AcceptDifference(ctx.Request().Context(), request.(AcceptDifferenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AcceptDifference")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AcceptDifferenceResponseObject); ok {
+		return validResponse.VisitAcceptDifferenceResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteAcceptedDifference operation middleware
+func (sh *strictHandler) DeleteAcceptedDifference(ctx echo.Context, acceptedID string) error {
+	var request DeleteAcceptedDifferenceRequestObject
+
+	request.AcceptedID = acceptedID
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteAcceptedDifference(ctx.Request().Context(), request.(DeleteAcceptedDifferenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteAcceptedDifference")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteAcceptedDifferenceResponseObject); ok {
+		return validResponse.VisitDeleteAcceptedDifferenceResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetReconciliationDifferences operation middleware
+func (sh *strictHandler) GetReconciliationDifferences(ctx echo.Context, params GetReconciliationDifferencesParams) error {
+	var request GetReconciliationDifferencesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetReconciliationDifferences(ctx.Request().Context(), request.(GetReconciliationDifferencesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetReconciliationDifferences")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetReconciliationDifferencesResponseObject); ok {
+		return validResponse.VisitGetReconciliationDifferencesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetRetainageReport operation middleware
+func (sh *strictHandler) GetRetainageReport(ctx echo.Context, params GetRetainageReportParams) error {
+	var request GetRetainageReportRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetRetainageReport(ctx.Request().Context(), request.(GetRetainageReportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetRetainageReport")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetRetainageReportResponseObject); ok {
+		return validResponse.VisitGetRetainageReportResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

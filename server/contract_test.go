@@ -339,6 +339,142 @@ var scenarios = []scenario{
 		return get("/objects/" + paymentID + "/history").as(key)
 	}},
 
+	{operation: "getReconciliation", status: 200, request: func(a *api) request { return get("/reconciliation").as(a.connected()) }},
+	{operation: "getReconciliation", status: 400, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return get("/reconciliation?from=2026-02-30").as(key)
+	}, message: "query.from: must be a day of the calendar (YYYY-MM-DD)"},
+	{operation: "getReconciliation", status: 401, request: func(a *api) request { return get("/reconciliation") }},
+	{operation: "getReconciliation", status: 422, request: func(a *api) request {
+		key := a.connected()
+		a.db.MustExec(`UPDATE canonical_objects SET compared = '{"r":[["procore","",9000000000000000000,"USD"]]}' WHERE customer_id = $1 AND id = $2`, a.customer(key), paymentID)
+		return get("/reconciliation").as(key)
+	}, message: "The amounts are too large to be summed up; ask for a part of them, or in another currency"},
+	{operation: "getReconciliation", status: 500, on: newAPIAlone, request: func(a *api) request {
+		key := a.connected()
+		a.db.MustExec(`ALTER TABLE canonical_objects RENAME TO lost`)
+		return get("/reconciliation").as(key)
+	}},
+	{operation: "getReconciliation", status: 502, on: newAPILinked, request: func(a *api) request {
+		key, _ := a.demoSession()
+		a.link.Cut()
+		return get("/reconciliation").as(key)
+	}},
+
+	{operation: "getReconciliationDifferences", status: 200, request: func(a *api) request {
+		return get("/reconciliation/differences?limit=2").as(a.connected())
+	}},
+	{operation: "getReconciliationDifferences", status: 400, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return get("/reconciliation/differences?cursor=first").as(key)
+	}, message: "query.cursor: must be one that a Link header gave"},
+	{operation: "getReconciliationDifferences", status: 401, request: func(a *api) request { return get("/reconciliation/differences") }},
+	{operation: "getReconciliationDifferences", status: 422, options: []func(*server.Config){func(cfg *server.Config) { cfg.WorkbookRows = 2 }},
+		request: func(a *api) request { return get("/reconciliation/differences").as(a.connected()).with("Accept", xlsx) },
+		message: "A workbook has no room for so many differences; filter them, or take them as text/csv"},
+	{operation: "getReconciliationDifferences", status: 500, on: newAPIAlone, request: func(a *api) request {
+		key := a.connected()
+		a.db.MustExec(`ALTER TABLE canonical_objects RENAME TO lost`)
+		return get("/reconciliation/differences").as(key)
+	}},
+	{operation: "getReconciliationDifferences", status: 502, on: newAPILinked, request: func(a *api) request {
+		key, _ := a.demoSession()
+		a.link.Cut()
+		return get("/reconciliation/differences").as(key)
+	}},
+
+	{operation: "acceptDifference", status: 201, request: func(a *api) request { return post("/reconciliation/accepted", acceptBank).as(a.connected()) }},
+	{operation: "acceptDifference", status: 400, request: func(a *api) request {
+		return post("/reconciliation/accepted", `{"canonical_id":"pay_aV4hMoBcGZ2ntuW","field":"","why":1}`).as(a.connected())
+	}, message: "/field: must have at least 1 character; /why: unknown property"},
+	{operation: "acceptDifference", status: 401, request: func(a *api) request { return post("/reconciliation/accepted", acceptBank) }},
+	{operation: "acceptDifference", status: 404, request: func(a *api) request {
+		return post("/reconciliation/accepted", `{"canonical_id":"pay_aV4hMoBcGZ2ntuW","field":"/date"}`).as(a.connected())
+	}, message: "The platforms say the same of this field, or only one says anything"},
+	{operation: "acceptDifference", status: 409, request: func(a *api) request {
+		key := a.connected()
+		a.connecting(key)
+		return post("/reconciliation/accepted", acceptBank).as(key)
+	}, message: "A platform is being connected; try again when that has finished"},
+	{operation: "acceptDifference", status: 413, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return post("/reconciliation/accepted", twoMiB).as(key)
+	}},
+	{operation: "acceptDifference", status: 415, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return post("/reconciliation/accepted", acceptBank).as(key).with("Content-Type", "text/plain")
+	}},
+	{operation: "acceptDifference", status: 422, request: func(a *api) request {
+		key := a.connected()
+		a.db.MustExec(`INSERT INTO accepted_differences (customer_id, canonical_id, field, stamp, key_id)
+			SELECT $1, 'pay_000000000000001', '/' || n, '', $1 FROM generate_series(1, 100000) AS n`, a.customer(key))
+		return post("/reconciliation/accepted", acceptBank).as(key)
+	}, message: "This customer has accepted 100,000 differences; take back those that are not needed any more"},
+	{operation: "acceptDifference", status: 500, on: newAPIAlone, request: func(a *api) request {
+		key := a.connected()
+		a.db.MustExec(`ALTER TABLE accepted_differences RENAME TO lost`)
+		return post("/reconciliation/accepted", acceptBank).as(key)
+	}},
+	{operation: "acceptDifference", status: 502, on: newAPILinked, request: func(a *api) request {
+		key, _ := a.demoSession()
+		a.link.Cut()
+		return post("/reconciliation/accepted", acceptBank).as(key)
+	}},
+
+	{operation: "deleteAcceptedDifference", status: 204, request: func(a *api) request {
+		key := a.connected()
+		return del("/reconciliation/accepted/"+a.accept(key, acceptBank).ID, key)
+	}},
+	{operation: "deleteAcceptedDifference", status: 400, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return del("/reconciliation/accepted/1", key)
+	}},
+	{operation: "deleteAcceptedDifference", status: 401, request: func(a *api) request { return del(noAcceptance, "") }},
+	{operation: "deleteAcceptedDifference", status: 404, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return del(noAcceptance, key)
+	}, message: "No such accepted difference"},
+	{operation: "deleteAcceptedDifference", status: 413, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return request{method: http.MethodDelete, path: noAcceptance, key: key, body: twoMiB}
+	}},
+	{operation: "deleteAcceptedDifference", status: 415, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return request{method: http.MethodDelete, path: noAcceptance, key: key, body: "{}"}.with("Content-Type", "text/json")
+	}},
+	{operation: "deleteAcceptedDifference", status: 500, on: newAPIAlone, request: func(a *api) request {
+		key, _ := a.demoSession()
+		a.db.MustExec(`ALTER TABLE accepted_differences RENAME TO lost`)
+		return del(noAcceptance, key)
+	}},
+	{operation: "deleteAcceptedDifference", status: 502, on: newAPILinked, request: func(a *api) request {
+		key, _ := a.demoSession()
+		a.link.Cut()
+		return del(noAcceptance, key)
+	}},
+
+	{operation: "getRetainageReport", status: 200, request: func(a *api) request { return get("/reconciliation/retainage").as(a.connected()) }},
+	{operation: "getRetainageReport", status: 400, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return get("/reconciliation/retainage?currency=XYZ").as(key)
+	}},
+	{operation: "getRetainageReport", status: 401, request: func(a *api) request { return get("/reconciliation/retainage") }},
+	{operation: "getRetainageReport", status: 422, request: func(a *api) request {
+		key := a.connected()
+		a.db.MustExec(`UPDATE canonical_objects SET compared = '{"g":[1,9000000000000000000,0,"USD"]}' WHERE customer_id = $1 AND entity_type = 'invoice'`, a.customer(key))
+		return get("/reconciliation/retainage").as(key)
+	}},
+	{operation: "getRetainageReport", status: 500, on: newAPIAlone, request: func(a *api) request {
+		key := a.connected()
+		a.db.MustExec(`ALTER TABLE canonical_objects RENAME TO lost`)
+		return get("/reconciliation/retainage").as(key)
+	}},
+	{operation: "getRetainageReport", status: 502, on: newAPILinked, request: func(a *api) request {
+		key, _ := a.demoSession()
+		a.link.Cut()
+		return get("/reconciliation/retainage").as(key)
+	}},
+
 	{operation: "propagateChange", status: 200, request: func(a *api) request { return post("/propagate", canonicalExample).as(a.connected()) }},
 	{operation: "propagateChange", status: 400, request: func(a *api) request {
 		return post("/propagate", `{"format":"canonical","canonical_id":"pay_NvmMc888X6CLDxl","entity_type":"payment",
@@ -405,6 +541,11 @@ func init() {
 		"getObject":                     func(key string) request { return get("/objects/" + paymentID).as(key) },
 		"getObjectHistory":              func(key string) request { return get("/objects/" + paymentID + "/history").as(key) },
 		"propagateChange":               func(key string) request { return post("/propagate", canonicalExample).as(key) },
+		"getReconciliation":             func(key string) request { return get("/reconciliation").as(key) },
+		"getReconciliationDifferences":  func(key string) request { return get("/reconciliation/differences").as(key) },
+		"getRetainageReport":            func(key string) request { return get("/reconciliation/retainage").as(key) },
+		"acceptDifference":              func(key string) request { return post("/reconciliation/accepted", acceptBank).as(key) },
+		"deleteAcceptedDifference":      func(key string) request { return del(noAcceptance, key) },
 	}
 	maps.Copy(requests, matchRequests)
 	for operation, of := range requests {

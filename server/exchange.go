@@ -33,6 +33,7 @@ type exchange struct {
 	rateLimit *rateLimitTake // the tightest that the request was held against; nil if there is none
 	replayed  bool           // the answer is that of an earlier request with the same Idempotency-Key
 	applied   string         // the preference that the answer keeps (RFC 7240); empty: none
+	streaming bool           // a part of the answer is sent already
 	err       error          // what became the error response, for the log
 
 	reservation *budget.Reservation // of the memory that the request takes; nil: it is not bounded
@@ -67,6 +68,9 @@ func (s *Server) exchange(next echo.HandlerFunc) echo.HandlerFunc {
 		s.metrics.RequestEnded(operationID, status, took)
 		endSpan(status)
 		s.log(c, op, x, took)
+		if x.streaming && x.err != nil {
+			panic(http.ErrAbortHandler) // the client must not take what it has for the whole
+		}
 		return nil
 	}
 }

@@ -27,7 +27,7 @@ func TestHead_IsGetWithoutABody(t *testing.T) {
 			paths = append(paths, base+strings.NewReplacer("{canonical_id}", paymentID, "{platform}", "dynamics").Replace(op.Path))
 		}
 	}
-	assert.Equal(t, 10, operations)
+	assert.Equal(t, 13, operations)
 	for _, path := range paths {
 		for _, accept := range []string{"identity", "gzip"} {
 			whole := send(t, a.origin(), request{method: http.MethodGet, path: path, key: key, header: map[string]string{"Accept-Encoding": accept}})

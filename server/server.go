@@ -6,6 +6,7 @@
 package server
 
 import (
+	"cmp"
 	"log/slog"
 	"net"
 	"net/http"
@@ -63,6 +64,8 @@ type Config struct {
 	Metrics prometheus.Registerer
 	// Traces gets a span for each request. Nil: there are none.
 	Traces *telemetry.Traces
+	// WorkbookRows is how many rows a workbook may have, the header's among them. 0: as many as a sheet has.
+	WorkbookRows int
 	// Clock tells the time of day: rate limits and times in answers go by it. Nil: time.Now.
 	Clock func() time.Time
 }
@@ -78,6 +81,7 @@ type Server struct {
 	settler    *app.Settler
 	decider    *app.Decider
 	matcher    *app.Matcher
+	reporter   *app.Reporter
 	quotas     app.Quotas
 	logger     *slog.Logger
 	metrics    *telemetry.Metrics
@@ -85,7 +89,9 @@ type Server struct {
 	clock      func() time.Time
 	document   *openapi.Document
 	platforms  platformsResponse
-	echo       *echo.Echo
+
+	workbookRows int
+	echo         *echo.Echo
 }
 
 // Every operation of the contract has a handler: without one the build fails here.
@@ -101,6 +107,7 @@ func New(cfg Config) (*Server, error) {
 		connecter: app.NewConnecter(cfg.Translator, cfg.Store, cfg.Sandboxes, cfg.Quotas),
 		changer:   app.NewChanger(cfg.Translator, cfg.Store, cfg.Quotas), settler: app.NewSettler(cfg.Store),
 		decider: app.NewDecider(cfg.Translator, cfg.Store, cfg.Quotas), matcher: app.NewMatcher(cfg.Store), echo: echo.New(),
+		reporter: app.NewReporter(cfg.Translator, cfg.Store), workbookRows: cmp.Or(cfg.WorkbookRows, workbookRows),
 	}
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)

@@ -94,16 +94,18 @@ func TestDepth_400_BeyondTheBorder(t *testing.T) {
 	a := newAPI(t)
 	key := a.connected()
 	bodies := map[string][2]string{ // what stands around the value that nests: how deep that is, counts its braces
-		"connectPlatform":       {`{"platform":"procore","x":`, `}`},
-		"createDemoSession":     {`{"x":`, `}`},
-		"deleteDemoSession":     {`{"x":`, `}`},
-		"setConnectionSettings": {`{"x":`, `}`},
-		"createMatchDecision":   {`{"x":`, `}`},
-		"deleteMatchDecision":   {`{"x":`, `}`},
-		"propagateChange":       {`{"format":"platform","platform":"procore","platform_id":"1823456","entity_type":"payment","data":{"notes":`, `}}`},
-		"transformData":         {`{"source":"procore","target":"procore","entity_type":"payment","data":{"id":1,"x":`, `}}`},
+		"connectPlatform":          {`{"platform":"procore","x":`, `}`},
+		"createDemoSession":        {`{"x":`, `}`},
+		"deleteDemoSession":        {`{"x":`, `}`},
+		"setConnectionSettings":    {`{"x":`, `}`},
+		"createMatchDecision":      {`{"x":`, `}`},
+		"deleteMatchDecision":      {`{"x":`, `}`},
+		"acceptDifference":         {`{"canonical_id":"pay_NvmMc888X6CLDxl","field":"/amount","x":`, `}`},
+		"deleteAcceptedDifference": {`{"x":`, `}`},
+		"propagateChange":          {`{"format":"platform","platform":"procore","platform_id":"1823456","entity_type":"payment","data":{"notes":`, `}}`},
+		"transformData":            {`{"source":"procore","target":"procore","entity_type":"payment","data":{"id":1,"x":`, `}}`},
 	}
-	within := map[string]int{"connectPlatform": 400, "createDemoSession": 400, "deleteDemoSession": 400, "setConnectionSettings": 400, "createMatchDecision": 400, "deleteMatchDecision": 400, "propagateChange": 422, "transformData": 200}
+	within := map[string]int{"connectPlatform": 400, "createDemoSession": 400, "deleteDemoSession": 400, "setConnectionSettings": 400, "createMatchDecision": 400, "deleteMatchDecision": 400, "acceptDifference": 400, "deleteAcceptedDifference": 400, "propagateChange": 422, "transformData": 200}
 	for _, op := range loadDocument().Operations() {
 		if op.Method == http.MethodGet {
 			continue
@@ -114,7 +116,7 @@ func TestDepth_400_BeyondTheBorder(t *testing.T) {
 			for _, depth := range []int{3, 200, jsontext.MaxInputDepth - 1, jsontext.MaxInputDepth, jsontext.MaxInputDepth + 1, 300, 400, 512, 513, 600, 100_000} {
 				n := depth - strings.Count(around[0], "{")
 				answer := a.do(request{
-					method: op.Method, path: strings.Replace(op.Path, "{platform}", "dynamics", 1), key: key, body: around[0] + strings.Repeat(form[0], n) + `""` + strings.Repeat(form[1], n) + around[1],
+					method: op.Method, path: strings.NewReplacer("{platform}", "dynamics", "{accepted_id}", strings.TrimPrefix(noAcceptance, "/reconciliation/accepted/")).Replace(op.Path), key: key, body: around[0] + strings.Repeat(form[0], n) + `""` + strings.Repeat(form[1], n) + around[1],
 				})
 				if op.ID == "createDemoSession" && answer.status == http.StatusTooManyRequests {
 					continue // five a minute

@@ -40,7 +40,8 @@ WITH customer AS MATERIALIZED (
     RETURNING s.version
 ), object AS (
     UPDATE canonical_objects o SET document = $4::json, bytes = $17, refers_to = $21, kept = $22::json,
-        version = counted.version, derived_version = counted.version, updated_at = now()
+        compared = $25::json, disagrees = $26,
+        version = counted.version, derived_version = counted.version, compared_version = counted.version, updated_at = now()
     FROM counted WHERE o.customer_id = $1 AND o.id = $2
     RETURNING o.version
 ), records AS (
@@ -79,7 +80,8 @@ func (s *Store) SaveChange(ctx context.Context, c app.Change) (version int64, er
 			c.RequestID, c.Actor.KeyID, string(c.Actor.Mode), c.Platform, string(c.Changes), string(c.Platforms),
 			c.Answer.Key, c.Answer.Fingerprint[:], c.Answer.Status, string(c.Answer.Body),
 			len(c.Object.Document), c.RecordBytes, c.HistoryBytes(), c.Quota,
-			pq.Array(c.Object.RefersTo), nullText(c.Object.Kept), string(c.Actor.Kind), c.Actor.Name).Scan(&open, &allowed, &saved, &stateless, &deleted)
+			pq.Array(c.Object.RefersTo), nullText(c.Object.Kept), string(c.Actor.Kind), c.Actor.Name,
+			nullText(c.Object.Compared), c.Object.Disagrees).Scan(&open, &allowed, &saved, &stateless, &deleted)
 	})
 	switch {
 	case isAnswered(err):

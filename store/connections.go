@@ -288,10 +288,12 @@ func copyMatchedBy(ctx context.Context, tx *sqlx.Tx, customerID string, records 
 }
 
 func copyObjects(ctx context.Context, tx *sqlx.Tx, customerID string, version int64, objects []app.StoredObject) error {
-	return copyRows(ctx, tx, "canonical_objects", []string{"customer_id", "id", "entity_type", "document", "version", "derived_version", "matched_version", "refers_to", "kept", "reason", "bytes"},
+	return copyRows(ctx, tx, "canonical_objects", []string{"customer_id", "id", "entity_type", "document", "version", "derived_version", "matched_version", "refers_to", "kept", "reason", "bytes",
+		"compared", "disagrees", "compared_version"},
 		len(objects), func(i int) []any {
 			o := &objects[i]
-			return []any{customerID, o.ID, string(o.EntityType), string(o.Document), version, version, version, pq.Array(o.RefersTo), nullText(o.Kept), reasonText(o.Reason), len(o.Document)}
+			return []any{customerID, o.ID, string(o.EntityType), string(o.Document), version, version, version, pq.Array(o.RefersTo), nullText(o.Kept), reasonText(o.Reason), len(o.Document),
+				nullText(o.Compared), o.Disagrees, version}
 		})
 }
 

@@ -221,7 +221,10 @@ SELECT customer_id FROM deleted_customers WHERE NOT customer_id = ANY ($1) ORDER
 )
 
 // purgedTables are the tables whose rows may be many.
-var purgedTables = []string{"platform_objects", "entity_mappings", "record_keys", "record_references", "canonical_objects", "changes", "idempotency_keys", "match_decisions", "match_suggestions"}
+var purgedTables = []string{
+	"platform_objects", "entity_mappings", "record_keys", "record_references", "canonical_objects", "changes", "idempotency_keys",
+	"match_decisions", "match_suggestions", "accepted_differences",
+}
 
 // PurgeDeleted deletes the rows of deleted customers, one customer after the other, and says how many customers are gone. One
 // that fails does not stop the others; the error joins those of all that failed. Replicas may purge at the same time.

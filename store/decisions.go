@@ -44,7 +44,7 @@ WHERE customer_id = $1 AND ($5 = 0 OR $3::bigint + $4::bigint <= 0 OR record_byt
 	// The objects of a decision's records move to its version even if nothing else of them changed: whoever read them should know.
 	touchObjectsSQL = `
 UPDATE canonical_objects SET version = $3, derived_version = CASE derived_version WHEN version THEN $3 END,
-    matched_version = CASE matched_version WHEN version THEN $3 END, updated_at = now()
+    matched_version = CASE matched_version WHEN version THEN $3 END, compared_version = CASE compared_version WHEN version THEN $3 END, updated_at = now()
 WHERE customer_id = $1 AND id = ANY ($2) AND version <> $3`
 
 	insertDecidedSQL = `

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
 	"structural.app/structural/app"
@@ -59,39 +60,51 @@ func (s *Store) Heal(ctx context.Context, derive Derive) (healed int, done bool,
 	if err := s.loading.GetContext(ctx, &done, isFinishedSQL, healTask); err != nil || done {
 		return 0, done, classify(err)
 	}
+	stale := 0
+	err = s.eachObject(ctx, nextObjectsSQL, func(customerID, id string) error {
+		stale++
+		err := s.healObject(ctx, customerID, id, derive)
+		if err == nil {
+			healed++
+		}
+		return err
+	})
+	if err == nil && stale == 0 {
+		_, err = s.loading.ExecContext(ctx, finishSQL, healTask)
+	}
+	return healed, stale == 0 && err == nil, classify(err)
+}
+
+// eachObject calls do for every object of all customers that is out of date, as next says, which is like [nextObjectsSQL]. An object that
+// fails is passed over; the error joins the errors, or says why no further one was tried.
+func (s *Store) eachObject(ctx context.Context, next string, do func(customerID, id string) error) (err error) {
 	const batch = 1000
-	customerID, id, stale := "00000000-0000-0000-0000-000000000000", "", 0
+	customerID, id := "00000000-0000-0000-0000-000000000000", ""
 	for {
 		var keys []struct {
 			CustomerID string `db:"customer_id"`
 			ID         string `db:"id"`
 			Stale      bool   `db:"stale"`
 		}
-		if err := s.loading.SelectContext(ctx, &keys, nextObjectsSQL, customerID, id, batch); err != nil {
-			return healed, false, classify(err)
+		if err := s.loading.SelectContext(ctx, &keys, next, customerID, id, batch); err != nil {
+			return classify(err)
 		}
 		for _, key := range keys {
 			if customerID, id = key.CustomerID, key.ID; !key.Stale {
 				continue
 			}
-			stale++
-			switch failure := s.healObject(ctx, customerID, id, derive); {
-			case ctx.Err() != nil || errors.Is(failure, ErrUnavailable):
-				return healed, false, failure
-			case failure != nil:
-				err = errors.Join(err, fmt.Errorf("heal %s: %w", id, failure))
-			default:
-				healed++
+			failure := do(customerID, id)
+			if ctx.Err() != nil || errors.Is(failure, ErrUnavailable) {
+				return failure
+			}
+			if failure != nil {
+				err = errors.Join(err, fmt.Errorf("bring %s up to date: %w", id, failure))
 			}
 		}
 		if len(keys) < batch {
-			break
+			return err
 		}
 	}
-	if stale == 0 {
-		_, err = s.loading.ExecContext(ctx, finishSQL, healTask)
-	}
-	return healed, stale == 0 && err == nil, classify(err)
 }
 
 // healObject heals an object with its records.
@@ -125,7 +138,12 @@ func (s *Store) healObject(ctx context.Context, customerID, id string, derive De
 
 // selectStale reads an object that is out of date with its records. changed are the records whose text was replaced.
 func (s *Store) selectStale(ctx context.Context, customerID, id string) (object app.StoredObject, records, changed []app.StoredRecord, err error) {
-	rows, err := s.loading.QueryContext(ctx, selectStaleSQL, customerID, id)
+	return selectRecords(ctx, s.loading, selectStaleSQL, customerID, id)
+}
+
+// selectRecords reads an object with its records, as a statement like [selectStaleSQL] finds them.
+func selectRecords(ctx context.Context, db *sqlx.DB, query, customerID, id string) (object app.StoredObject, records, changed []app.StoredRecord, err error) {
+	rows, err := db.QueryContext(ctx, query, customerID, id)
 	if err != nil {
 		return object, nil, nil, err
 	}
@@ -148,7 +166,11 @@ func (s *Store) selectStale(ctx context.Context, customerID, id string) (object 
 
 // selectMinted maps the ids that the records of objects have on their own to those of the objects.
 func (s *Store) selectMinted(ctx context.Context, customerID string, ids []string) (map[string]string, error) {
-	rows, err := s.loading.QueryContext(ctx, selectMintedSQL, customerID, ids)
+	return selectMintedIDs(ctx, s.loading, customerID, ids)
+}
+
+func selectMintedIDs(ctx context.Context, db *sqlx.DB, customerID string, ids []string) (map[string]string, error) {
+	rows, err := db.QueryContext(ctx, selectMintedSQL, customerID, ids)
 	if err != nil {
 		return nil, err
 	}

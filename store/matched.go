@@ -13,7 +13,7 @@ import (
 	"structural.app/structural/jsontext"
 )
 
-// matched is what a customer has, as [reconcile.Apply] asks for it within a transaction.
+// matched is what a customer has, as [reconcile.Applier] asks for it within a transaction.
 type matched struct {
 	tx         *sqlx.Tx
 	customerID string
@@ -61,7 +61,7 @@ UNION
 SELECT minted_id, canonical_id FROM entity_mappings WHERE customer_id = $1 AND minted_id = ANY ($2) AND minted_id <> canonical_id`
 
 	selectMatchedObjectsSQL = `
-SELECT id, entity_type, document, refers_to, kept, reason, version,
+SELECT id, entity_type, document, refers_to, kept, reason, CASE compared_version WHEN version THEN compared END, version,
     matched_version IS NOT DISTINCT FROM version, derived_version IS NOT DISTINCT FROM version
 FROM canonical_objects WHERE customer_id = $1 AND id = ANY ($2)`
 )
@@ -174,7 +174,7 @@ func (m matched) Objects(ctx context.Context, ids []string) (objects []reconcile
 	err = m.each(ctx, selectMatchedObjectsSQL, []any{m.customerID, pq.Array(ids)}, func(rows *sql.Rows) error {
 		var o reconcile.MatchedObject
 		var reason []byte
-		err := rows.Scan(&o.ID, &o.EntityType, &o.Document, pq.Array(&o.RefersTo), &o.Kept, &reason, &o.Version, &o.Matched, &o.Derived)
+		err := rows.Scan(&o.ID, &o.EntityType, &o.Document, pq.Array(&o.RefersTo), &o.Kept, &reason, &o.Compared, &o.Version, &o.Matched, &o.Derived)
 		if err == nil {
 			o.Reason, err = readReason(reason)
 		}

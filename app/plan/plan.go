@@ -35,6 +35,9 @@ type Result struct {
 
 	RefersTo []string // ids of the objects that the document refers to
 	Kept     []byte   // what the document says beyond the words of its records, as JSON; nil: nothing
+
+	// Compared is what the report needs of the object and its records as they are after the change.
+	Compared reconcile.Compared
 }
 
 // RecordResult is a platform's record as it stands after the change.
@@ -58,6 +61,9 @@ type Planner struct {
 	platforms *platform.Registry
 	rates     canonical.Rates
 	shapes    sync.Map // of records: *recordShape by shapeOf
+
+	// Comparer compares the records of objects.
+	Comparer *reconcile.Comparer
 }
 
 type shapeOf struct {
@@ -68,7 +74,7 @@ type shapeOf struct {
 
 // New makes a planner that exchanges money at the given rates; the zero value of them is the pegs.
 func New(platforms *platform.Registry, rates canonical.Rates) *Planner {
-	return &Planner{platforms: platforms, rates: rates}
+	return &Planner{platforms: platforms, rates: rates, Comparer: reconcile.NewComparer(platforms, rates)}
 }
 
 func (p *Planner) platform(name string) (platform.Platform, error) {
@@ -168,7 +174,9 @@ func (p *Draft) Finish(referents map[string]Referent) (Result, error) {
 	result.Document = document
 	result.Changes = canonical.FieldDifferences(p.document, document)
 	result.UpdatedFields = fieldsOf(result.Changes)
-	result.RefersTo, result.Kept = reconcile.RefersTo(p.entityType, document), p.kept(document)
+	readings, objects := p.readings(), p.objects(p.referents)
+	result.RefersTo, result.Kept = reconcile.RefersTo(p.entityType, document), reconcile.Kept(p.entityType, document, readings, objects)
+	result.Compared = p.planner.Comparer.Summarize(p.entityType, document.Get("id").Text(), document, readings, objects)
 	return result, p.stop()
 }
 
@@ -182,19 +190,24 @@ func (p *Draft) sortReferences(result *Result) {
 	slices.SortStableFunc(result.Unresolved, func(a, b UnresolvedReference) int { return byPlatform(a.Platform, b.Platform) })
 }
 
-// kept is what the document says beyond the words of its records, as JSON.
-func (p *Draft) kept(document jsontext.Value) []byte {
+// objects maps the ids that the records of referents have on their own to those of the objects.
+func (p *Draft) objects(referents map[string]Referent) map[string]string {
 	objects := map[string]string{}
-	for _, r := range p.referents {
+	for _, r := range referents {
 		for platform, native := range r.PlatformIDs {
 			objects[canonical.MintID(platform, r.EntityType, native)] = r.CanonicalID
 		}
 	}
+	return objects
+}
+
+// readings are what the records say after the change.
+func (p *Draft) readings() []reconcile.Reading {
 	readings := make([]reconcile.Reading, len(p.records))
 	for i, s := range p.records {
-		readings[i] = reconcile.Reading{Platform: s.record.Platform, Document: s.after}
+		readings[i] = reconcile.Reading{Platform: s.record.Platform, Document: s.after, Variant: s.record.Variant}
 	}
-	return reconcile.Kept(p.entityType, document, readings, objects)
+	return readings
 }
 
 // read reads the object and its records.

@@ -36,6 +36,31 @@ const (
 	NotHeld       mapping.Reason = "not_held"        // the record points elsewhere or nowhere, and the change does not name the field
 )
 
+// MissingIDs are the ids of the objects that the change, the object and its records refer to, any of an object's ids, and that are not among
+// referents. An id may be in it twice.
+func (p *Draft) MissingIDs(referents map[string]Referent) []string {
+	known := p.objects(referents)
+	return slices.DeleteFunc(append(p.ReferredIDs(), p.recordReferences(known)...), func(id string) bool {
+		_, ok := referents[id]
+		return ok
+	})
+}
+
+// recordReferences are what the records refer to, but for what is known.
+func (p *Draft) recordReferences(known map[string]string) (ids []string) {
+	if len(p.records) < 2 {
+		return nil
+	}
+	for _, s := range p.records {
+		for _, r := range canonical.References(p.entityType, s.document) {
+			if known[r.ID] == "" {
+				ids = append(ids, r.ID)
+			}
+		}
+	}
+	return ids
+}
+
 // ReferredIDs are the ids of the objects that the change and the object refer to, any of an object's ids. An id may be in it
 // twice.
 func (p *Draft) ReferredIDs() []string {

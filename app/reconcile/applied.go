@@ -21,7 +21,7 @@ func (a *application) finish(ctx context.Context) error {
 	touched := a.noteRecords()
 	made := map[string]bool{}
 	for _, group := range a.groups {
-		object := mergeGroup(group.records, ids, kept)
+		object := mergeGroup(group.records, ids, kept, a.comparer)
 		made[object.ID] = true
 		had := stored[object.ID]
 		switch {
@@ -136,5 +136,6 @@ func (a *application) objectIDs(ctx context.Context) (map[string]string, error) 
 
 // equal says whether two objects are the same, to the byte.
 func (o *Object) equal(other *Object) bool {
-	return bytes.Equal(o.Document, other.Document) && bytes.Equal(o.Kept, other.Kept) && slices.Equal(o.RefersTo, other.RefersTo) && o.Reason == other.Reason
+	return bytes.Equal(o.Document, other.Document) && bytes.Equal(o.Kept, other.Kept) && slices.Equal(o.RefersTo, other.RefersTo) && o.Reason == other.Reason &&
+		bytes.Equal(o.Compared, other.Compared)
 }

@@ -17,7 +17,7 @@ type Change struct {
 	Gone      bool
 }
 
-// Stored is what [Apply] asks of what a customer has. It answers as the customer was before the change.
+// Stored is what [Applier.Apply] asks of what a customer has. It answers as the customer was before the change.
 type Stored interface {
 	// Unmatched are the records of the objects that were changed since they were matched. all: it is not known of every object what
 	// it was matched by, so that all are matched again.
@@ -75,9 +75,15 @@ func (a *Applied) IsEmpty() bool {
 	return len(a.Put)+len(a.Gone)+len(a.Mapped)+len(a.Objects)+len(a.Removed)+len(a.Settled) == 0
 }
 
+// Applier applies changes of records. Safe for concurrent use.
+type Applier struct {
+	Read       func(context.Context, []*Candidate) error // reads records, as [Candidate.Read] does
+	Precedence []platform.Name                           // that of [Match]
+	Comparer   *Comparer                                 // compares the records of each object; nil: nobody does
+}
+
 // Apply finds out what changes of records make of a customer's objects, and touches no others. The result equals what [Match] would
-// make of all records, to the byte. decided are records that a person decided about, or no longer does. read reads the records that it is
-// given, as [Candidate.Read] does. precedence is that of [Match].
+// make of all records, to the byte. decided are records that a person decided about, or no longer does.
 //
 // Why it is equal: whether two records are one depends on the two themselves, on the objects that they refer to, and on who else has
 // one of their keys in a scope that could be the same (index.only); whether a third joins them, on the records that are joined
@@ -89,14 +95,12 @@ func (a *Applied) IsEmpty() bool {
 //
 // Types are matched in the order of [canonical.EntityTypes], as Match does it, so that the objects that scopes go by are known. In the
 // end, the objects of which a record refers to a record whose object is another one are written again, too.
-func Apply(
-	ctx context.Context, stored Stored, changes []Change, decided []Name, read func(context.Context, []*Candidate) error, precedence []platform.Name,
-) (*Applied, error) {
+func (r Applier) Apply(ctx context.Context, stored Stored, changes []Change, decided []Name) (*Applied, error) {
 	a := &application{
-		stored: stored, read: read, order: map[string]int{}, ranks: map[canonical.EntityType]int{}, entries: map[Name]*entry{},
+		stored: stored, read: r.Read, comparer: r.Comparer, order: map[string]int{}, ranks: map[canonical.EntityType]int{}, entries: map[Name]*entry{},
 		was: map[string]string{}, now: map[string]string{}, moved: map[string]bool{}, result: &Applied{},
 	}
-	for i, name := range precedence {
+	for i, name := range r.Precedence {
 		a.order[string(name)] = i
 	}
 	for i, t := range canonical.EntityTypes() {
@@ -121,13 +125,15 @@ func Apply(
 	return a.result, a.finish(ctx)
 }
 
-// application is one run of [Apply].
+// application is one run of [Applier.Apply].
 type application struct {
-	stored  Stored
-	read    func(context.Context, []*Candidate) error
-	order   map[string]int // of platforms
-	ranks   map[canonical.EntityType]int
-	entries map[Name]*entry // the records that are looked at
+	stored Stored
+	read   func(context.Context, []*Candidate) error
+
+	comparer *Comparer
+	order    map[string]int // of platforms
+	ranks    map[canonical.EntityType]int
+	entries  map[Name]*entry // the records that are looked at
 
 	// The objects of records, by the id that each has on its own; an empty one is none. was: as far as they were asked for. now: of the
 	// records that were matched again; all others are what they were.

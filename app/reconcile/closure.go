@@ -10,7 +10,7 @@ import (
 // maxRounds is how often a closure asks for more records, one by one farther away. Then it takes all of the type, which is closed as well.
 const maxRounds = 32
 
-// closure is a set of records of one type that grows until it is closed: see [Apply].
+// closure is a set of records of one type that grows until it is closed: see [Applier.Apply].
 type closure struct {
 	*application
 	entityType canonical.EntityType

@@ -52,6 +52,7 @@ func findKept(t canonical.EntityType, document jsontext.Value, readings []Readin
 type Reading struct {
 	Platform string
 	Document jsontext.Value
+	Variant  string // mapping.Context.Variant of the record; most have none
 }
 
 // applyKept puts the fields into a document that was merged of readings, and returns those that it put there. A field no longer

@@ -19,7 +19,9 @@ func parse(t *testing.T, text string) jsontext.Value {
 
 // The example of keptFields: a platform that has no word for "planning" reads as active.
 func TestKept(t *testing.T) {
-	reading := func(status string) []Reading { return []Reading{{"procore", parse(t, `{"status":"`+status+`"}`)}} }
+	reading := func(status string) []Reading {
+		return []Reading{{Platform: "procore", Document: parse(t, `{"status":"`+status+`"}`)}}
+	}
 	text := Kept(canonical.Project, parse(t, `{"status":"planning"}`), reading("active"), nil)
 	assert.JSONEq(t, `{"status":{"value":"planning","written":{"procore":"active"}}}`, string(text))
 	assert.Nil(t, Kept(canonical.Project, parse(t, `{"status":"active"}`), reading("active"), nil), "the record says it all")

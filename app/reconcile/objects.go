@@ -50,6 +50,9 @@ type Matches struct {
 	groups []group               // each in order of precedence
 	ids    map[string]string     // of objects, by the id that each record would have on its own
 	kept   map[string]keptFields // what earlier objects said beyond their records' words, by the objects' ids
+
+	// Comparer compares the records of each object. Nil: nobody does.
+	Comparer *Comparer
 }
 
 // Match groups all records of a customer, which have been read, and sets the CanonicalID of each. precedence names all platforms,
@@ -97,7 +100,7 @@ func (m *Matches) Len() int { return len(m.groups) }
 
 // Object makes the object of a group of records, by its index: its references lead to objects, too.
 func (m *Matches) Object(i int) Object {
-	object := mergeGroup(m.groups[i].entities(), m.ids, m.kept)
+	object := mergeGroup(m.groups[i].entities(), m.ids, m.kept, m.Comparer)
 	if len(m.groups[i].members) > 1 {
 		object.Reason = m.groups[i].reason
 	}
@@ -105,12 +108,12 @@ func (m *Matches) Object(i int) Object {
 }
 
 // mergeGroup makes the object of a group of records, in order of precedence: its references lead to objects, too. kept has what
-// earlier objects said beyond their records' words, by their ids; each is the id that one of its records has on its own.
-func mergeGroup(group []*Candidate, ids map[string]string, kept map[string]keptFields) Object {
+// earlier objects said beyond their records' words, by their ids; each is the id that one of its records has on its own. comparer may be nil.
+func mergeGroup(group []*Candidate, ids map[string]string, kept map[string]keptFields, comparer *Comparer) Object {
 	documents, readings := make([]jsontext.Value, len(group)), make([]Reading, len(group))
 	size := 0
 	for i, e := range group {
-		documents[i], readings[i] = e.Document, Reading{e.Record.Platform, e.Document}
+		documents[i], readings[i] = e.Document, Reading{Platform: e.Record.Platform, Document: e.Document, Variant: e.Record.Variant}
 		size += len(e.Record.Payload) // the document's is about the same
 	}
 	document, entityType := mergeDocuments(documents), group[0].Record.EntityType
@@ -122,10 +125,15 @@ func mergeGroup(group []*Candidate, ids map[string]string, kept map[string]keptF
 		document, fields = fields.applyKept(document, readings)
 	}
 	document = withObjectIDs(entityType, document, ids)
-	return Object{
+	object := Object{
 		ID: group[0].Record.CanonicalID, EntityType: entityType, Document: document.Append(make([]byte, 0, size)),
 		RefersTo: RefersTo(entityType, document), Kept: fields.text(),
 	}
+	if comparer != nil {
+		compared := comparer.Summarize(entityType, object.ID, document, readings, ids)
+		object.SetCompared(&compared)
+	}
+	return object
 }
 
 // mergeDocuments merges documents in order of precedence.

@@ -57,4 +57,11 @@ type Object struct {
 	Kept []byte
 	// Reason says why its records are one; the zero value: it has one record.
 	Reason Reason
+	// Compared is what the report needs of the object and its records: the text of a [Compared]. Nil: not known.
+	Compared []byte
+	// Disagrees says whether its records say different things.
+	Disagrees bool
 }
+
+// SetCompared sets what the report needs.
+func (o *Object) SetCompared(c *Compared) { o.Compared, o.Disagrees = c.Text(), c.Disagrees() }

@@ -52,6 +52,13 @@ func backgroundTasks(s *store.Store, translator *app.Translator, demoTTL time.Du
 			}
 			return err
 		}},
+		{"compare stored records", healInterval, func(ctx context.Context) error {
+			compared, _, err := s.CompareAll(ctx, translator.Compare)
+			if compared > 0 {
+				logger.Info("records of objects of the previous version compared", "objects", compared)
+			}
+			return err
+		}},
 	}
 }
 

@@ -359,6 +359,36 @@ const (
 	TransformMetadataCanonicalVersionN10 TransformMetadataCanonicalVersion = "1.0"
 )
 
+// AcceptDifferenceRequest defines model for AcceptDifferenceRequest.
+type AcceptDifferenceRequest struct {
+	// CanonicalID The object, by any of its ids.
+	CanonicalID string `json:"canonical_id"`
+
+	// Field `field` of the difference.
+	Field string `json:"field"`
+
+	// Note Why it is accepted.
+	Note string `json:"note,omitempty,omitzero"`
+}
+
+// AcceptedDifference Who accepted a difference.
+type AcceptedDifference struct {
+	// ID What `DELETE /reconciliation/accepted/{accepted_id}` takes.
+	ID string `json:"id"`
+
+	// Note Why.
+	Note string `json:"note"`
+
+	// KeyID Id of the API key that was used; not the key.
+	KeyID string `json:"key_id"`
+
+	// KeyName The key's name when it was used.
+	KeyName string `json:"key_name"`
+
+	// AcceptedAt When.
+	AcceptedAt time.Time `json:"accepted_at"`
+}
+
 // Actor Who made a change.
 type Actor struct {
 	// KeyID Id of the API key that was used; not the key.
@@ -2556,6 +2586,17 @@ type Decimal = string
 // DecisionWord defines model for DecisionWord.
 type DecisionWord string
 
+// DifferenceResponse defines model for DifferenceResponse.
+type DifferenceResponse struct {
+	// Data A field of an object of which two platforms say different things.
+	Data RecordDifference `json:"data"`
+}
+
+// DifferencesResponse defines model for DifferencesResponse.
+type DifferencesResponse struct {
+	Data []RecordDifference `json:"data"`
+}
+
 // EntityType A kind of record.
 type EntityType string
 
@@ -3192,6 +3233,132 @@ type PropagatedUnresolvedReference struct {
 // ProviderMetadata By platform, all that its record holds without a canonical field. With it, nothing is lost on the way back.
 type ProviderMetadata = json.RawMessage
 
+// ReconciledCustomer The objects of one business partner.
+type ReconciledCustomer struct {
+	// CustomerID The business partner; null: those that name none.
+	CustomerID string `json:"customer_id"`
+
+	// Label Name of the partner.
+	Label string `json:"label"`
+
+	// Entities By entity type; those that there are.
+	Entities []ReconciledEntity `json:"entities"`
+}
+
+// ReconciledEntity The objects of one entity type.
+type ReconciledEntity struct {
+	// EntityType A kind of record that is loaded from connected platforms.
+	EntityType StoredEntityType `json:"entity_type"`
+
+	// Matched Objects with records of several platforms: `agreeing`, `disagreeing` and `accepted` together.
+	Matched int `json:"matched"`
+
+	// Agreeing Those without a difference that counts.
+	Agreeing int `json:"agreeing"`
+
+	// Disagreeing Those with an open difference.
+	Disagreeing int `json:"disagreeing"`
+
+	// Accepted Those whose differences are all accepted.
+	Accepted int `json:"accepted"`
+
+	// OneSided By platform, the objects that have a record of this one alone.
+	OneSided map[string]int `json:"one_sided"`
+
+	// Totals By platform, what the records come to; empty of business partners, and where the report has no currency.
+	Totals map[string]Money `json:"totals"`
+
+	// Difference The second platform's total less the first one's; null where there are no totals.
+	Difference *Money `json:"difference"`
+}
+
+// ReconciledProject The objects of one project.
+type ReconciledProject struct {
+	// ProjectID The project; null: those that name none.
+	ProjectID string `json:"project_id"`
+
+	// Label Number or name of the project.
+	Label string `json:"label"`
+
+	// Entities By entity type; those that there are.
+	Entities []ReconciledEntity `json:"entities"`
+}
+
+// Reconciliation How the platforms agree.
+type Reconciliation struct {
+	// Currency The currency of all totals; null if none was asked for and the customer has no amounts.
+	Currency Currency `json:"currency"`
+
+	// Entities By entity type; those that there are.
+	Entities []ReconciledEntity `json:"entities"`
+
+	// ByProject The same for each project.
+	ByProject []ReconciledProject `json:"by_project"`
+
+	// ByCustomer The same for each business partner.
+	ByCustomer []ReconciledCustomer `json:"by_customer"`
+
+	// More How many groups there are that are not listed.
+	More ReconciliationMore `json:"more"`
+
+	// Conversions At which rates amounts were converted, the first 100.
+	Conversions []Conversion `json:"conversions"`
+
+	// Unconverted Amounts that are in no total, as there is no rate.
+	Unconverted []UnconvertedAmounts `json:"unconverted"`
+}
+
+// ReconciliationMore How many groups there are that are not listed.
+type ReconciliationMore struct {
+	// ByProject Projects.
+	ByProject int `json:"by_project"`
+
+	// ByCustomer Business partners.
+	ByCustomer int `json:"by_customer"`
+}
+
+// ReconciliationResponse defines model for ReconciliationResponse.
+type ReconciliationResponse struct {
+	// Data How the platforms agree.
+	Data Reconciliation `json:"data"`
+}
+
+// RecordDifference A field of an object of which two platforms say different things.
+type RecordDifference struct {
+	// CanonicalID The object.
+	CanonicalID string `json:"canonical_id"`
+
+	// EntityType A kind of record that is loaded from connected platforms.
+	EntityType StoredEntityType `json:"entity_type"`
+
+	// Label Its number, check number or name; empty if it has none.
+	Label string `json:"label"`
+
+	// ProjectID The project that it names.
+	ProjectID string `json:"project_id"`
+
+	// CustomerID The business partner that it names.
+	CustomerID string `json:"customer_id"`
+
+	// Field JSON pointer into the object. Of the number of lines: `/lines`, with how many there are; of the tax of one code: `/tax_amount/` and the code.
+	Field string `json:"field"`
+
+	// Values What each platform says, in canonical words; of a text of more than 500 characters, the beginning.
+	Values map[string]json.RawMessage `json:"values"`
+
+	// Difference What the second platform says less the first, in the first one's currency; null if it is no money or there is no rate.
+	Difference *Money `json:"difference"`
+
+	// Kind `different`; `approximated`: the one platform has the closest that it can say to what the other says; `incomparable`: amounts in two currencies without a rate.
+	Kind string `json:"kind"`
+
+	// Changed When each platform changed its record last, where it says that.
+	Changed map[string]time.Time `json:"changed"`
+
+	// Accepted Who accepted it; null if it is open.
+	Accepted *AcceptedDifference `json:"accepted"`
+}
+
 // RecordName defines model for RecordName.
 type RecordName struct {
 	// Platform A connected system.
@@ -3244,6 +3411,56 @@ type ResolvedReference struct {
 
 	// Reason `unchanged`: the record pointed there already. `from_context`: `context.references` has the id.
 	Reason string `json:"reason"`
+}
+
+// RetainageReport What is retained.
+type RetainageReport struct {
+	Contracts []RetainedContract `json:"contracts"`
+
+	// More Rows that are not listed.
+	More int `json:"more"`
+}
+
+// RetainageReportResponse defines model for RetainageReportResponse.
+type RetainageReportResponse struct {
+	// Data What is retained.
+	Data RetainageReport `json:"data"`
+}
+
+// RetainedContract What the invoices of one contract and one business partner say, in one currency.
+type RetainedContract struct {
+	// ContractID The contract; null: those that name none.
+	ContractID string `json:"contract_id"`
+
+	// ContractLabel Number of the contract.
+	ContractLabel string `json:"contract_label"`
+
+	// CustomerID The business partner; null: those that name none.
+	CustomerID string `json:"customer_id"`
+
+	// CustomerLabel Name of the partner.
+	CustomerLabel string `json:"customer_label"`
+
+	// Invoices Invoices that are in the sums.
+	Invoices int `json:"invoices"`
+
+	// Unknown Invoices that do not say what they retain.
+	Unknown int `json:"unknown"`
+
+	// LeftOut Drafts, and invoices that were rejected or canceled.
+	LeftOut int `json:"left_out"`
+
+	// Gross What they invoice before retainage; null where no invoice says it.
+	Gross *Money `json:"gross"`
+
+	// Retained What they retain.
+	Retained *Money `json:"retained"`
+
+	// Released What they release.
+	Released *Money `json:"released"`
+
+	// Held What they retain less what they release.
+	Held *Money `json:"held"`
 }
 
 // SettingsCoverageResponse defines model for SettingsCoverageResponse.
@@ -3398,6 +3615,21 @@ type TransformResponse struct {
 	// Data The record in the target's own shape.
 	Data     PlatformRecord    `json:"data"`
 	Metadata TransformMetadata `json:"metadata"`
+}
+
+// UnconvertedAmounts Amounts of one currency that there is no rate for.
+type UnconvertedAmounts struct {
+	// EntityType A kind of record that is loaded from connected platforms.
+	EntityType StoredEntityType `json:"entity_type"`
+
+	// Platform A connected system. There may be more of them in time.
+	Platform PlatformName `json:"platform"`
+
+	// Records How many records.
+	Records int `json:"records"`
+
+	// Amount What they come to.
+	Amount Money `json:"amount"`
 }
 
 // UncoveredCode The lines of one code.

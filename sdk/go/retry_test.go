@@ -158,6 +158,22 @@ func TestRetry_EachOperation(t *testing.T) {
 			_, err := api.GetObjectHistory(ctx, "pay_1", structural.GetObjectHistoryParams{})
 			return err
 		},
+		"GetReconciliation": func(ctx context.Context, api *structural.Client) error {
+			_, err := api.GetReconciliation(ctx, structural.ReportFilter{})
+			return err
+		},
+		"GetReconciliationDifferences": func(ctx context.Context, api *structural.Client) error {
+			_, err := api.GetReconciliationDifferences(ctx, structural.GetReconciliationDifferencesParams{})
+			return err
+		},
+		"GetRetainageReport": func(ctx context.Context, api *structural.Client) error {
+			_, err := api.GetRetainageReport(ctx, structural.ReportFilter{})
+			return err
+		},
+		"AcceptDifference": func(ctx context.Context, api *structural.Client) error {
+			_, err := api.AcceptDifference(ctx, structural.AcceptDifferenceRequest{})
+			return err
+		},
 		"PropagateChange": func(ctx context.Context, api *structural.Client) error {
 			_, err := api.PropagateChange(ctx, structural.PropagateRequest{})
 			return err

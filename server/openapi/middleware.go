@@ -66,30 +66,39 @@ func (op *Operation) serve(c echo.Context, next echo.HandlerFunc, options *Optio
 
 	response := c.Response()
 	writer := response.Writer
-	e.response.ResponseWriter = writer
+	e.response.ResponseWriter, e.response.operation = writer, op
 	response.Writer = &e.response
 	done := false
 	defer func() {
 		response.Writer = writer
 		// A panic passes through: nothing has been sent, whatever the handler wrote.
-		response.Committed = response.Committed && done
+		response.Committed = response.Committed && (done || e.response.streaming)
 	}()
 
 	if err := op.handle(c, e, writer, next, options); err != nil {
 		c.Error(err)
+	}
+	if e.response.streaming {
+		done = true
+		return nil
 	}
 	violation := op.CheckResponse(e.response.status, response.Header(), e.response.body.Bytes(), e.scratch[:0])
 	if violation != nil {
 		e.response.reset(response)
 		c.Error(options.InvalidResponse(c, op, violation))
 	}
-	if r := op.responses[e.response.status]; r != nil && r.csv {
-		response.Header().Add(echo.HeaderVary, echo.HeaderAccept)
-	}
+	op.vary(e.response.status, response.Header())
 	done = true
 	// A client that reads slowly holds its answer, and nothing else.
 	e.reservation.Shrink(int64(e.response.body.Len()))
 	return e.response.send(c.Request())
+}
+
+// vary says of a response that the request's Accept chose its form.
+func (op *Operation) vary(status int, header http.Header) {
+	if r := op.responses[status]; r != nil && len(r.tables) > 0 {
+		header.Add(echo.HeaderVary, echo.HeaderAccept)
+	}
 }
 
 func (op *Operation) handle(c echo.Context, e *exchange, w http.ResponseWriter, next echo.HandlerFunc, options *Options) error {
@@ -168,9 +177,11 @@ func (e *exchange) release() {
 // its WriteHeader.
 type recorder struct {
 	http.ResponseWriter
+	operation  *Operation
 	status     int
 	body       bytes.Buffer
 	compressed bytes.Buffer
+	streaming  bool // what was written is sent, and so is all that follows
 }
 
 func (r *recorder) WriteHeader(status int) { r.status = status }
@@ -179,7 +190,30 @@ func (r *recorder) Write(b []byte) (int, error) {
 	if r.status == 0 {
 		r.status = http.StatusOK
 	}
+	if r.streaming {
+		return r.ResponseWriter.Write(b)
+	}
 	return r.body.Write(b)
+}
+
+// FlushError sends what was written, and from now on all that is, as it is written: a table that is too large to be kept back. Its status
+// and its headers are checked first. A JSON body is not sent before it has been checked.
+func (r *recorder) FlushError() error {
+	if r.streaming {
+		return http.NewResponseController(r.ResponseWriter).Flush()
+	}
+	header := r.Header()
+	if mediaTypeOf(header) == mediaTypeJSON {
+		return http.ErrNotSupported
+	}
+	if err := r.operation.CheckResponse(r.status, header, r.body.Bytes(), nil); err != nil {
+		return err
+	}
+	r.operation.vary(r.status, header)
+	r.streaming = true
+	r.ResponseWriter.WriteHeader(r.status)
+	_, err := r.ResponseWriter.Write(r.body.Bytes())
+	return err
 }
 
 // reset drops what the handler wrote, and its headers but those that CORS needs.

@@ -18,6 +18,7 @@ import (
 const (
 	mediaTypeJSON = "application/json"
 	mediaTypeCSV  = "text/csv"
+	mediaTypeXLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 )
 
 // Operation is one operation of the document, compiled.
@@ -68,7 +69,7 @@ type response struct {
 // content is what a body may be.
 type content struct {
 	schema *jsonschema.Schema // of JSON; nil: no body
-	csv    bool               // it may be CSV as well, which has no schema
+	tables []string           // media types of tables that it may be as well, which have no schema
 }
 
 // Statuses returns the documented status codes, ascending.
@@ -165,15 +166,19 @@ func (c compiler) response(r *openapi3.Response, place string) (*response, error
 	return compiled, nil
 }
 
-// content compiles the schema of a body, which is JSON, and may be CSV instead. There is none when there is no body.
+// content compiles the schema of a body, which is JSON, and may be a table instead. There is none when there is no body.
 func (c compiler) content(declared openapi3.Content, place string) (compiled content, err error) {
 	if len(declared) == 0 {
 		return compiled, nil
 	}
 	json := declared[mediaTypeJSON]
-	compiled.csv = declared[mediaTypeCSV] != nil
-	if json == nil || json.Schema == nil || len(declared) > 2 || len(declared) == 2 && !compiled.csv {
-		return compiled, fmt.Errorf("%s/content: only %s with a schema is supported, and %s beside it", place, mediaTypeJSON, mediaTypeCSV)
+	for _, table := range []string{mediaTypeCSV, mediaTypeXLSX} {
+		if declared[table] != nil {
+			compiled.tables = append(compiled.tables, table)
+		}
+	}
+	if json == nil || json.Schema == nil || len(declared) > 1+len(compiled.tables) {
+		return compiled, fmt.Errorf("%s/content: only %s with a schema is supported, and %s and %s beside it", place, mediaTypeJSON, mediaTypeCSV, mediaTypeXLSX)
 	}
 	compiled.schema, err = c.schemas.Compile(pointer(place, "content", mediaTypeJSON, "schema"))
 	return compiled, err

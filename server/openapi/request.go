@@ -158,7 +158,7 @@ func (op *Operation) checkBody(r *http.Request, text []byte) error {
 		return nil
 	}
 	mediaType := mediaTypeOf(r.Header)
-	isCSV := op.body != nil && op.body.csv && mediaType == mediaTypeCSV
+	isCSV := op.body != nil && slices.Contains(op.body.tables, mediaTypeCSV) && mediaType == mediaTypeCSV
 	if mediaType != mediaTypeJSON && !isCSV {
 		return op.unsupportedMediaType()
 	}
@@ -177,7 +177,7 @@ func (op *Operation) checkBody(r *http.Request, text []byte) error {
 
 func (op *Operation) unsupportedMediaType() error {
 	supported := mediaTypeJSON
-	if op.body != nil && op.body.csv {
+	if op.body != nil && slices.Contains(op.body.tables, mediaTypeCSV) {
 		supported += " or " + mediaTypeCSV
 	}
 	return &RequestError{http.StatusUnsupportedMediaType, []string{"A request body must be sent with Content-Type: " + supported}}

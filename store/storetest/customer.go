@@ -34,6 +34,7 @@ func FillCustomerTables(t testing.TB, db *sqlx.DB, customerID string) {
 		`INSERT INTO match_suggestions (customer_id, canonical_id, state, candidates) VALUES ($1, 'pay_000000000000001', 'suggested', '[]')`,
 		`INSERT INTO changes (customer_id, canonical_id, version, request_id, key_id, mode, platform, changes, platforms) VALUES ($1, 'pay_000000000000001', 2, 'req_000000000001', $1, 'demo', '', '[]', '[]')`,
 		`INSERT INTO idempotency_keys (customer_id, key, fingerprint, status, version, answer) VALUES ($1, 'k', sha256('k'), 200, 2, '{}')`,
+		`INSERT INTO accepted_differences (customer_id, canonical_id, field, stamp, key_id) VALUES ($1, 'pay_000000000000001', '/amount', 's', $1)`,
 	} {
 		_, err := db.Exec(statement, customerID)
 		require.NoError(t, err)

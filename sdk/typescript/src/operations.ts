@@ -1,6 +1,7 @@
 import { call, type CallOptions, type Client, versionOf } from "./client.js";
 import { StructuralError } from "./error.js";
 import type {
+  AcceptDifferenceRequest,
   CanonicalObjectDetails,
   CanonicalObjectsResponse,
   Change,
@@ -21,6 +22,9 @@ import type {
   PlatformsResponse,
   PostingSettings,
   PostingSettingsResponse,
+  Reconciliation,
+  RecordDifference,
+  RetainageReport,
   SettingsCoverageResponse,
   TransformRequest,
   TransformResponse,
@@ -39,6 +43,9 @@ export type GetObjectsQuery = Omit<operations["getObjects"]["parameters"]["query
 /** Which objects are listed; with `platform`, only those with a record there. */
 export type GetCanonicalObjectsQuery = Omit<GetObjectsQuery, "platform"> & { platform?: Platform };
 export type GetObjectHistoryQuery = NonNullable<operations["getObjectHistory"]["parameters"]["query"]>;
+export type GetReconciliationQuery = NonNullable<operations["getReconciliation"]["parameters"]["query"]>;
+export type GetReconciliationDifferencesQuery = NonNullable<operations["getReconciliationDifferences"]["parameters"]["query"]>;
+export type GetRetainageReportQuery = NonNullable<operations["getRetainageReport"]["parameters"]["query"]>;
 
 /** Creates an isolated customer with an API key of its own. At most 5 a minute for each client address. */
 export async function createDemoSession(client: Client, options: CallOptions = {}): Promise<DemoSession> {
@@ -227,6 +234,44 @@ export async function deleteMatchDecision(client: Client, decisionId: string, op
 /** Translates a record of one platform into the canonical form and into that of another platform. Nothing is stored. */
 export async function transformData(client: Client, request: TransformRequest, options: CallOptions = {}): Promise<TransformResponse> {
   return (await call(client, "post", "/transform", { body: request }, options)).body;
+}
+
+/** Reports how the platforms agree. */
+export async function getReconciliation(client: Client, query: GetReconciliationQuery = {}, options: CallOptions = {}): Promise<Reconciliation> {
+  return (await call(client, "get", "/reconciliation", { query }, options)).body.data;
+}
+
+/** Returns a page of what the platforms say differently. */
+export async function getReconciliationDifferences(
+  client: Client,
+  query: GetReconciliationDifferencesQuery = {},
+  options: CallOptions = {},
+): Promise<Page<RecordDifference>> {
+  return page(await call(client, "get", "/reconciliation/differences", { query }, options));
+}
+
+/** Goes through what the platforms say differently page by page, from `cursor` on. */
+export function eachDifference(
+  client: Client,
+  query: GetReconciliationDifferencesQuery = {},
+  options: CallOptions = {},
+): AsyncGenerator<RecordDifference, void, undefined> {
+  return each(query.cursor, (cursor) => getReconciliationDifferences(client, { ...query, cursor }, options));
+}
+
+/** Accepts a difference as it is now. Doing so twice is as doing so once. */
+export async function acceptDifference(client: Client, request: AcceptDifferenceRequest, options: CallOptions = {}): Promise<RecordDifference> {
+  return (await call(client, "post", "/reconciliation/accepted", { body: request }, options)).body.data;
+}
+
+/** Takes the acceptance of a difference back. */
+export async function deleteAcceptedDifference(client: Client, acceptedId: string, options: CallOptions = {}): Promise<void> {
+  await call(client, "delete", "/reconciliation/accepted/{accepted_id}", { path: { accepted_id: acceptedId }, once: true }, options);
+}
+
+/** Reports what is retained, released and held, by contract and business partner. */
+export async function getRetainageReport(client: Client, query: GetRetainageReportQuery = {}, options: CallOptions = {}): Promise<RetainageReport> {
+  return (await call(client, "get", "/reconciliation/retainage", { query }, options)).body.data;
 }
 
 function stored({ body, headers }: { body: PostingSettingsResponse; headers: Headers }): StoredSettings {

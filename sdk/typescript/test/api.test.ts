@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as sdk from "@structural/sdk";
 import {
-  createClient, createDemoSession, deleteDemoSession,
-  eachCanonicalObject, eachChange, eachObject, getCanonicalObjects, getConnections, getHealth, getObject, getObjects, getPlatforms,
+  acceptDifference, createClient, createDemoSession, deleteAcceptedDifference, deleteDemoSession,
+  eachCanonicalObject, eachChange, eachDifference, eachObject, getCanonicalObjects, getConnections, getHealth, getObject, getObjects, getPlatforms,
+  getReconciliation, getRetainageReport,
   propagateChange, StructuralError, transformData, type GetObjectsQuery,
 } from "@structural/sdk";
 import { baseUrl, newApi } from "./server.js";
@@ -130,4 +131,19 @@ test("propagateChange", async () => {
   const changed = [];
   for await (const change of eachChange(api, payment.canonical_id, { limit: 1 })) changed.push(change.changes[0]?.field);
   assert.deepEqual(changed, ["/notes", "/amount"]);
+});
+
+test("reconciliation", async () => {
+  const report = await getReconciliation(api, { entity_type: "payment", currency: "USD" });
+  assert.equal(report.entities[0]?.matched, 7);
+  const differences = [];
+  for await (const difference of eachDifference(api, { limit: 2 })) differences.push(difference);
+  assert.equal(differences.length, 9);
+  const amount = differences.find(({ field }) => field === "/amount")!;
+  assert.deepEqual(amount.difference, { amount: -2000, currency: "USD" });
+  const { accepted } = await acceptDifference(api, { canonical_id: amount.canonical_id, field: "/amount", note: "The bank kept it" });
+  assert.equal(accepted?.note, "The bank kept it");
+  await deleteAcceptedDifference(api, accepted!.id);
+  await assert.rejects(deleteAcceptedDifference(api, accepted!.id), { status: 404 });
+  assert.notEqual((await getRetainageReport(api)).contracts.length, 0);
 });

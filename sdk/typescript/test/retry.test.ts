@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import {
-  connectPlatform, createClient, createDemoSession, deleteDemoSession, getConnections, getConnectionSettings,
-  getConnectionSettingsCoverage, getHealth, getObject, getObjectHistory, getObjects,
+  acceptDifference, connectPlatform, createClient, createDemoSession, deleteDemoSession, getConnections, getConnectionSettings,
+  getConnectionSettingsCoverage, getHealth, getObject, getObjectHistory, getObjects, getReconciliation, getReconciliationDifferences,
+  getRetainageReport,
   propagateChange, setConnectionSettings, StructuralError, transformData, type Client,
 } from "@structural/sdk";
 
@@ -77,6 +78,10 @@ test("it repeats every other operation", async () => {
     (client) => getObjects(client, { platform: "procore", entity_type: "payment" }),
     (client) => getObject(client, "pay_1"),
     (client) => getObjectHistory(client, "pay_1"),
+    getReconciliation,
+    getReconciliationDifferences,
+    getRetainageReport,
+    (client) => acceptDifference(client, { canonical_id: "pay_1", field: "/amount" }),
     (client) => propagateChange(client, { format: "canonical", canonical_id: "pay_1", ...record }),
     (client) => transformData(client, { source: "procore", target: "dynamics", ...record }),
   ];

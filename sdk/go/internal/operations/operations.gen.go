@@ -74,6 +74,30 @@ func (e GetObjectsParamsState) Valid() bool {
 	}
 }
 
+// Defines values for GetReconciliationDifferencesParamsState.
+const (
+	Accepted GetReconciliationDifferencesParamsState = "accepted"
+	All      GetReconciliationDifferencesParamsState = "all"
+	Open     GetReconciliationDifferencesParamsState = "open"
+)
+
+// Valid indicates whether the value is a known member of the GetReconciliationDifferencesParamsState enum.
+func (e GetReconciliationDifferencesParamsState) Valid() bool {
+	switch e {
+	case Accepted:
+		return true
+	case All:
+		return true
+	case Open:
+		return true
+	default:
+		return false
+	}
+}
+
+// Currency ISO 4217 code.
+type Currency = string
+
 // MatchState defines model for MatchState.
 type MatchState string
 
@@ -100,6 +124,27 @@ type IfNoneMatch = string
 
 // Prefer defines model for Prefer.
 type Prefer = string
+
+// ReportCurrency ISO 4217 code.
+type ReportCurrency = Currency
+
+// ReportCustomer defines model for ReportCustomer.
+type ReportCustomer = string
+
+// ReportEntityType A kind of record that is loaded from connected platforms.
+type ReportEntityType = StoredEntityType
+
+// ReportFrom defines model for ReportFrom.
+type ReportFrom = string
+
+// ReportMinimum defines model for ReportMinimum.
+type ReportMinimum = int64
+
+// ReportProject defines model for ReportProject.
+type ReportProject = string
+
+// ReportTo defines model for ReportTo.
+type ReportTo = string
 
 // ConnectPlatformJSONBody defines parameters for ConnectPlatform.
 type ConnectPlatformJSONBody interface{}
@@ -234,6 +279,87 @@ type PropagateChangeParams struct {
 	Prefer *Prefer `json:"Prefer,omitempty"`
 }
 
+// GetReconciliationParams defines parameters for GetReconciliation.
+type GetReconciliationParams struct {
+	// EntityType The kind of record; without it, all.
+	EntityType *ReportEntityType `form:"entity_type,omitempty" json:"entity_type,omitempty"`
+
+	// ProjectID Canonical id of a project; only what names it, and the project itself.
+	ProjectID *ReportProject `form:"project_id,omitempty" json:"project_id,omitempty"`
+
+	// CustomerID Canonical id of a business partner; only what names it, and the partner itself.
+	CustomerID *ReportCustomer `form:"customer_id,omitempty" json:"customer_id,omitempty"`
+
+	// From The first day of the period (YYYY-MM-DD). What has no date is in no period. The date of an object is that of its contract, invoice or payment, of a project its first day.
+	From *ReportFrom `form:"from,omitempty" json:"from,omitempty"`
+
+	// To The last day of the period (YYYY-MM-DD).
+	To *ReportTo `form:"to,omitempty" json:"to,omitempty"`
+
+	// Currency The currency of the report (ISO 4217); without it, the one that most amounts of the customer's records are in.
+	Currency *ReportCurrency `form:"currency,omitempty" json:"currency,omitempty"`
+
+	// MinDifference How large a difference of money is at least that counts, in minor units of the currency. With it, other differences do not count.
+	MinDifference *ReportMinimum `form:"min_difference,omitempty" json:"min_difference,omitempty"`
+}
+
+// AcceptDifferenceJSONBody defines parameters for AcceptDifference.
+type AcceptDifferenceJSONBody interface{}
+
+// GetReconciliationDifferencesParams defines parameters for GetReconciliationDifferences.
+type GetReconciliationDifferencesParams struct {
+	// EntityType The kind of record; without it, all.
+	EntityType *ReportEntityType `form:"entity_type,omitempty" json:"entity_type,omitempty"`
+
+	// ProjectID Canonical id of a project; only what names it, and the project itself.
+	ProjectID *ReportProject `form:"project_id,omitempty" json:"project_id,omitempty"`
+
+	// CustomerID Canonical id of a business partner; only what names it, and the partner itself.
+	CustomerID *ReportCustomer `form:"customer_id,omitempty" json:"customer_id,omitempty"`
+
+	// From The first day of the period (YYYY-MM-DD). What has no date is in no period. The date of an object is that of its contract, invoice or payment, of a project its first day.
+	From *ReportFrom `form:"from,omitempty" json:"from,omitempty"`
+
+	// To The last day of the period (YYYY-MM-DD).
+	To *ReportTo `form:"to,omitempty" json:"to,omitempty"`
+
+	// Currency The currency that `min_difference` is in; without it, that of each difference.
+	Currency *Currency `form:"currency,omitempty" json:"currency,omitempty"`
+
+	// MinDifference How large a difference of money is at least that counts, in minor units of the currency. With it, other differences do not count.
+	MinDifference *ReportMinimum `form:"min_difference,omitempty" json:"min_difference,omitempty"`
+
+	// State `open`: those that nobody accepted; `accepted`: the others; `all`.
+	State *GetReconciliationDifferencesParamsState `form:"state,omitempty" json:"state,omitempty"`
+
+	// Limit How many differences a page has at the most.
+	Limit *int `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor Where the page begins, as the `Link` header of the one before says.
+	Cursor *string `form:"cursor,omitempty" json:"cursor,omitempty"`
+}
+
+// GetReconciliationDifferencesParamsState defines parameters for GetReconciliationDifferences.
+type GetReconciliationDifferencesParamsState string
+
+// GetRetainageReportParams defines parameters for GetRetainageReport.
+type GetRetainageReportParams struct {
+	// ProjectID Canonical id of a project; only what names it, and the project itself.
+	ProjectID *ReportProject `form:"project_id,omitempty" json:"project_id,omitempty"`
+
+	// CustomerID Canonical id of a business partner; only what names it, and the partner itself.
+	CustomerID *ReportCustomer `form:"customer_id,omitempty" json:"customer_id,omitempty"`
+
+	// From The first day of the period (YYYY-MM-DD). What has no date is in no period. The date of an object is that of its contract, invoice or payment, of a project its first day.
+	From *ReportFrom `form:"from,omitempty" json:"from,omitempty"`
+
+	// To The last day of the period (YYYY-MM-DD).
+	To *ReportTo `form:"to,omitempty" json:"to,omitempty"`
+
+	// Currency The currency whose sums are listed; without it, all are. Nothing is converted.
+	Currency *Currency `form:"currency,omitempty" json:"currency,omitempty"`
+}
+
 // TransformDataJSONBody defines parameters for TransformData.
 type TransformDataJSONBody interface{}
 
@@ -260,6 +386,9 @@ type CreateMatchDecisionJSONRequestBody CreateMatchDecisionJSONBody
 
 // PropagateChangeJSONRequestBody defines body for PropagateChange for application/json ContentType.
 type PropagateChangeJSONRequestBody PropagateChangeJSONBody
+
+// AcceptDifferenceJSONRequestBody defines body for AcceptDifference for application/json ContentType.
+type AcceptDifferenceJSONRequestBody AcceptDifferenceJSONBody
 
 // TransformDataJSONRequestBody defines body for TransformData for application/json ContentType.
 type TransformDataJSONRequestBody TransformDataJSONBody
@@ -630,6 +759,75 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /propagate (the `PropagateChange` operationId).
 	PropagateChange(ctx context.Context, params *PropagateChangeParams, body PropagateChangeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetReconciliation Report how the platforms agree
+	//
+	// Says of the customer's objects, by entity type, project and business partner, how many stand on several platforms, how many of
+	// these agree, what stands on one platform alone, and what the records of each platform come to in one currency.
+	//
+	// An object of several records is in one of three states: `agreeing`; `disagreeing`, if a difference is open; `accepted`, if all of its differences are
+	// accepted. `totals` has all records, of matched and of one-sided objects: the value of a project, the sum of a contract, an invoice, a payment. An
+	// amount in another currency is converted by itself, rounded half away from zero, at the rate that a record of the object says, else at the
+	// operator's or the pegs: `conversions` lists the first 100 of them. An amount that there is no rate for is in no total, and in `unconverted`. `difference` is what
+	// the second platform comes to less the first, in the order of `GET /platforms`: books minus site.
+	//
+	// Of projects and partners, the 1,000 with the largest differences are listed.
+	//
+	// Corresponds with GET /reconciliation (the `GetReconciliation` operationId).
+	GetReconciliation(ctx context.Context, params *GetReconciliationParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AcceptDifferenceWithBody Accept a difference
+	//
+	// Accepts a difference of an object as it is now: "the bank kept 75 riyals". It leaves the list of open differences and stays in the report, with the
+	// note and the key's name. It comes back by itself as soon as either platform says something else. It outlives that a platform is connected again. Accepting it
+	// again replaces the note. A customer may have 100,000 accepted differences.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /reconciliation/accepted (the `AcceptDifference` operationId).
+	AcceptDifferenceWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AcceptDifference Accept a difference
+	//
+	// Accepts a difference of an object as it is now: "the bank kept 75 riyals". It leaves the list of open differences and stays in the report, with the
+	// note and the key's name. It comes back by itself as soon as either platform says something else. It outlives that a platform is connected again. Accepting it
+	// again replaces the note. A customer may have 100,000 accepted differences.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /reconciliation/accepted (the `AcceptDifference` operationId).
+	AcceptDifference(ctx context.Context, body AcceptDifferenceJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteAcceptedDifference Take the acceptance of a difference back
+	//
+	// The difference is open again.
+	//
+	// Corresponds with DELETE /reconciliation/accepted/{accepted_id} (the `DeleteAcceptedDifference` operationId).
+	DeleteAcceptedDifference(ctx context.Context, acceptedID string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetReconciliationDifferences List differences
+	//
+	// Lists field by field what two platforms say differently of the same object, in the order of the objects' ids. What only one of them says
+	// is no difference. Names and free texts differ if more than case, spaces and punctuation does; amounts in two currencies if they are more than one
+	// minor unit apart in both. `kind` is `approximated` where the one platform has no word for what the other says and has the closest one, or has a line
+	// as one unit at its amount.
+	//
+	// With `Accept: text/csv` or `application/vnd.openxmlformats-officedocument.spreadsheetml.sheet` the answer is a table of all of them, in no pages: one header row, one
+	// row for each difference, one column for each platform. Amounts are decimals in major units there, with their currency in a column of its own. In CSV a text
+	// that a spreadsheet would take for a formula, as it begins with `=`, `+`, `-` or `@`, has a `'` before it. A workbook has room for 1,048,575 differences: more are 422. CSV
+	// is sent as it is made: an answer that breaks off is not the whole.
+	//
+	// Corresponds with GET /reconciliation/differences (the `GetReconciliationDifferences` operationId).
+	GetReconciliationDifferences(ctx context.Context, params *GetReconciliationDifferencesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetRetainageReport Report what is retained
+	//
+	// Sums up, by contract and business partner, what the invoices retain of their periods, what they release, and what is still held: the one less the
+	// other. Each sum is in the invoices' own currency. An invoice that does not say what it retains, as one that stands in the books alone, is counted as
+	// `unknown` and is in no sum; so is one that is a draft, rejected or canceled, as `left_out`. The 1,000 rows with the most that is held are listed.
+	//
+	// Corresponds with GET /reconciliation/retainage (the `GetRetainageReport` operationId).
+	GetRetainageReport(ctx context.Context, params *GetRetainageReportParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// TransformDataWithBody Preview a translation
 	//
@@ -1151,6 +1349,135 @@ func (c *Client) PropagateChangeWithBody(ctx context.Context, params *PropagateC
 // Corresponds with POST /propagate (the `PropagateChange` operationId).
 func (c *Client) PropagateChange(ctx context.Context, params *PropagateChangeParams, body PropagateChangeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPropagateChangeRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetReconciliation Report how the platforms agree
+//
+// Says of the customer's objects, by entity type, project and business partner, how many stand on several platforms, how many of
+// these agree, what stands on one platform alone, and what the records of each platform come to in one currency.
+//
+// An object of several records is in one of three states: `agreeing`; `disagreeing`, if a difference is open; `accepted`, if all of its differences are
+// accepted. `totals` has all records, of matched and of one-sided objects: the value of a project, the sum of a contract, an invoice, a payment. An
+// amount in another currency is converted by itself, rounded half away from zero, at the rate that a record of the object says, else at the
+// operator's or the pegs: `conversions` lists the first 100 of them. An amount that there is no rate for is in no total, and in `unconverted`. `difference` is what
+// the second platform comes to less the first, in the order of `GET /platforms`: books minus site.
+//
+// Of projects and partners, the 1,000 with the largest differences are listed.
+//
+// Corresponds with GET /reconciliation (the `GetReconciliation` operationId).
+func (c *Client) GetReconciliation(ctx context.Context, params *GetReconciliationParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetReconciliationRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AcceptDifferenceWithBody Accept a difference
+//
+// Accepts a difference of an object as it is now: "the bank kept 75 riyals". It leaves the list of open differences and stays in the report, with the
+// note and the key's name. It comes back by itself as soon as either platform says something else. It outlives that a platform is connected again. Accepting it
+// again replaces the note. A customer may have 100,000 accepted differences.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /reconciliation/accepted (the `AcceptDifference` operationId).
+func (c *Client) AcceptDifferenceWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAcceptDifferenceRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AcceptDifference Accept a difference
+//
+// Accepts a difference of an object as it is now: "the bank kept 75 riyals". It leaves the list of open differences and stays in the report, with the
+// note and the key's name. It comes back by itself as soon as either platform says something else. It outlives that a platform is connected again. Accepting it
+// again replaces the note. A customer may have 100,000 accepted differences.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /reconciliation/accepted (the `AcceptDifference` operationId).
+func (c *Client) AcceptDifference(ctx context.Context, body AcceptDifferenceJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAcceptDifferenceRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteAcceptedDifference Take the acceptance of a difference back
+//
+// The difference is open again.
+//
+// Corresponds with DELETE /reconciliation/accepted/{accepted_id} (the `DeleteAcceptedDifference` operationId).
+func (c *Client) DeleteAcceptedDifference(ctx context.Context, acceptedID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteAcceptedDifferenceRequest(c.Server, acceptedID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetReconciliationDifferences List differences
+//
+// Lists field by field what two platforms say differently of the same object, in the order of the objects' ids. What only one of them says
+// is no difference. Names and free texts differ if more than case, spaces and punctuation does; amounts in two currencies if they are more than one
+// minor unit apart in both. `kind` is `approximated` where the one platform has no word for what the other says and has the closest one, or has a line
+// as one unit at its amount.
+//
+// With `Accept: text/csv` or `application/vnd.openxmlformats-officedocument.spreadsheetml.sheet` the answer is a table of all of them, in no pages: one header row, one
+// row for each difference, one column for each platform. Amounts are decimals in major units there, with their currency in a column of its own. In CSV a text
+// that a spreadsheet would take for a formula, as it begins with `=`, `+`, `-` or `@`, has a `'` before it. A workbook has room for 1,048,575 differences: more are 422. CSV
+// is sent as it is made: an answer that breaks off is not the whole.
+//
+// Corresponds with GET /reconciliation/differences (the `GetReconciliationDifferences` operationId).
+func (c *Client) GetReconciliationDifferences(ctx context.Context, params *GetReconciliationDifferencesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetReconciliationDifferencesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetRetainageReport Report what is retained
+//
+// Sums up, by contract and business partner, what the invoices retain of their periods, what they release, and what is still held: the one less the
+// other. Each sum is in the invoices' own currency. An invoice that does not say what it retains, as one that stands in the books alone, is counted as
+// `unknown` and is in no sum; so is one that is a draft, rejected or canceled, as `left_out`. The 1,000 rows with the most that is held are listed.
+//
+// Corresponds with GET /reconciliation/retainage (the `GetRetainageReport` operationId).
+func (c *Client) GetRetainageReport(ctx context.Context, params *GetRetainageReportParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetRetainageReportRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -2145,6 +2472,470 @@ func NewPropagateChangeRequestWithBody(server string, params *PropagateChangePar
 			req.Header.Set("Prefer", headerParam2)
 		}
 
+	}
+
+	return req, nil
+}
+
+// NewGetReconciliationRequest constructs an http.Request for the GetReconciliation method
+func NewGetReconciliationRequest(server string, params *GetReconciliationParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/reconciliation")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.EntityType != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "entity_type", *params.EntityType, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.ProjectID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "project_id", *params.ProjectID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CustomerID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "customer_id", *params.CustomerID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.From != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", *params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.To != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "to", *params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Currency != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "currency", *params.Currency, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.MinDifference != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "min_difference", *params.MinDifference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewAcceptDifferenceRequest calls the generic AcceptDifference builder with application/json body
+func NewAcceptDifferenceRequest(server string, body AcceptDifferenceJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAcceptDifferenceRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewAcceptDifferenceRequestWithBody constructs an http.Request for the AcceptDifference method, with any body, and a specified content type
+func NewAcceptDifferenceRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/reconciliation/accepted")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewDeleteAcceptedDifferenceRequest constructs an http.Request for the DeleteAcceptedDifference method
+func NewDeleteAcceptedDifferenceRequest(server string, acceptedID string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "accepted_id", acceptedID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/reconciliation/accepted/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetReconciliationDifferencesRequest constructs an http.Request for the GetReconciliationDifferences method
+func NewGetReconciliationDifferencesRequest(server string, params *GetReconciliationDifferencesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/reconciliation/differences")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.EntityType != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "entity_type", *params.EntityType, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.ProjectID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "project_id", *params.ProjectID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CustomerID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "customer_id", *params.CustomerID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.From != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", *params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.To != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "to", *params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Currency != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "currency", *params.Currency, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.MinDifference != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "min_difference", *params.MinDifference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.State != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetRetainageReportRequest constructs an http.Request for the GetRetainageReport method
+func NewGetRetainageReportRequest(server string, params *GetRetainageReportParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/reconciliation/retainage")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.ProjectID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "project_id", *params.ProjectID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CustomerID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "customer_id", *params.CustomerID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.From != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", *params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.To != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "to", *params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Currency != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "currency", *params.Currency, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
 	}
 
 	return req, nil

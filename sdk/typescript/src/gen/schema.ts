@@ -341,6 +341,127 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/reconciliation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report how the platforms agree
+         * @description Says of the customer's objects, by entity type, project and business partner, how many stand on several platforms, how many of
+         *     these agree, what stands on one platform alone, and what the records of each platform come to in one currency.
+         *
+         *     An object of several records is in one of three states: `agreeing`; `disagreeing`, if a difference is open; `accepted`, if all of its differences are
+         *     accepted. `totals` has all records, of matched and of one-sided objects: the value of a project, the sum of a contract, an invoice, a payment. An
+         *     amount in another currency is converted by itself, rounded half away from zero, at the rate that a record of the object says, else at the
+         *     operator's or the pegs: `conversions` lists the first 100 of them. An amount that there is no rate for is in no total, and in `unconverted`. `difference` is what
+         *     the second platform comes to less the first, in the order of `GET /platforms`: books minus site.
+         *
+         *     Of projects and partners, the 1,000 with the largest differences are listed.
+         */
+        get: operations["getReconciliation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reconciliation/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List differences
+         * @description Lists field by field what two platforms say differently of the same object, in the order of the objects' ids. What only one of them says
+         *     is no difference. Names and free texts differ if more than case, spaces and punctuation does; amounts in two currencies if they are more than one
+         *     minor unit apart in both. `kind` is `approximated` where the one platform has no word for what the other says and has the closest one, or has a line
+         *     as one unit at its amount.
+         *
+         *     With `Accept: text/csv` or `application/vnd.openxmlformats-officedocument.spreadsheetml.sheet` the answer is a table of all of them, in no pages: one header row, one
+         *     row for each difference, one column for each platform. Amounts are decimals in major units there, with their currency in a column of its own. In CSV a text
+         *     that a spreadsheet would take for a formula, as it begins with `=`, `+`, `-` or `@`, has a `'` before it. A workbook has room for 1,048,575 differences: more are 422. CSV
+         *     is sent as it is made: an answer that breaks off is not the whole.
+         */
+        get: operations["getReconciliationDifferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reconciliation/accepted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept a difference
+         * @description Accepts a difference of an object as it is now: "the bank kept 75 riyals". It leaves the list of open differences and stays in the report, with the
+         *     note and the key's name. It comes back by itself as soon as either platform says something else. It outlives that a platform is connected again. Accepting it
+         *     again replaces the note. A customer may have 100,000 accepted differences.
+         */
+        post: operations["acceptDifference"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reconciliation/accepted/{accepted_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take the acceptance of a difference back
+         * @description The difference is open again.
+         */
+        delete: operations["deleteAcceptedDifference"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reconciliation/retainage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report what is retained
+         * @description Sums up, by contract and business partner, what the invoices retain of their periods, what they release, and what is still held: the one less the
+         *     other. Each sum is in the invoices' own currency. An invoice that does not say what it retains, as one that stands in the books alone, is counted as
+         *     `unknown` and is in no sum; so is one that is a draft, rejected or canceled, as `left_out`. The 1,000 rows with the most that is held are listed.
+         */
+        get: operations["getRetainageReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/propagate": {
         parameters: {
             query?: never;
@@ -1180,6 +1301,173 @@ export interface components {
         Currency: string;
         /** @description A decimal number, exact; a string, so that no digit is lost. */
         Decimal: string;
+        ReconciliationResponse: {
+            data: components["schemas"]["Reconciliation"];
+        };
+        /** @description How the platforms agree. */
+        Reconciliation: {
+            /** @description The currency of all totals; null if none was asked for and the customer has no amounts. */
+            currency: components["schemas"]["Currency"] | null;
+            /** @description By entity type; those that there are. */
+            entities: components["schemas"]["ReconciledEntity"][];
+            /** @description The same for each project. */
+            by_project: components["schemas"]["ReconciledProject"][];
+            /** @description The same for each business partner. */
+            by_customer: components["schemas"]["ReconciledCustomer"][];
+            more: components["schemas"]["ReconciliationMore"];
+            /** @description At which rates amounts were converted, the first 100. */
+            conversions: components["schemas"]["Conversion"][];
+            /** @description Amounts that are in no total, as there is no rate. */
+            unconverted: components["schemas"]["UnconvertedAmounts"][];
+        };
+        /** @description How many groups there are that are not listed. */
+        ReconciliationMore: {
+            /** @description Projects. */
+            by_project: number;
+            /** @description Business partners. */
+            by_customer: number;
+        };
+        /** @description The objects of one entity type. */
+        ReconciledEntity: {
+            entity_type: components["schemas"]["StoredEntityType"];
+            /** @description Objects with records of several platforms: `agreeing`, `disagreeing` and `accepted` together. */
+            matched: number;
+            /** @description Those without a difference that counts. */
+            agreeing: number;
+            /** @description Those with an open difference. */
+            disagreeing: number;
+            /** @description Those whose differences are all accepted. */
+            accepted: number;
+            /** @description By platform, the objects that have a record of this one alone. */
+            one_sided: {
+                [key: string]: number;
+            };
+            /** @description By platform, what the records come to; empty of business partners, and where the report has no currency. */
+            totals: {
+                [key: string]: components["schemas"]["Money"];
+            };
+            /** @description The second platform's total less the first one's; null where there are no totals. */
+            difference: components["schemas"]["Money"] | null;
+        };
+        /** @description The objects of one project. */
+        ReconciledProject: {
+            /** @description The project; null: those that name none. */
+            project_id: string | null;
+            /** @description Number or name of the project. */
+            label: string | null;
+            /** @description By entity type; those that there are. */
+            entities: components["schemas"]["ReconciledEntity"][];
+        };
+        /** @description The objects of one business partner. */
+        ReconciledCustomer: {
+            /** @description The business partner; null: those that name none. */
+            customer_id: string | null;
+            /** @description Name of the partner. */
+            label: string | null;
+            /** @description By entity type; those that there are. */
+            entities: components["schemas"]["ReconciledEntity"][];
+        };
+        /** @description Amounts of one currency that there is no rate for. */
+        UnconvertedAmounts: {
+            entity_type: components["schemas"]["StoredEntityType"];
+            platform: components["schemas"]["PlatformName"];
+            /** @description How many records. */
+            records: number;
+            /** @description What they come to. */
+            amount: components["schemas"]["Money"];
+        };
+        DifferencesResponse: {
+            data: components["schemas"]["RecordDifference"][];
+        };
+        DifferenceResponse: {
+            data: components["schemas"]["RecordDifference"];
+        };
+        /** @description A field of an object of which two platforms say different things. */
+        RecordDifference: {
+            /** @description The object. */
+            canonical_id: string;
+            entity_type: components["schemas"]["StoredEntityType"];
+            /** @description Its number, check number or name; empty if it has none. */
+            label: string;
+            /** @description The project that it names. */
+            project_id: string | null;
+            /** @description The business partner that it names. */
+            customer_id: string | null;
+            /** @description JSON pointer into the object. Of the number of lines: `/lines`, with how many there are; of the tax of one code: `/tax_amount/` and the code. */
+            field: string;
+            /** @description What each platform says, in canonical words; of a text of more than 500 characters, the beginning. */
+            values: {
+                [key: string]: unknown;
+            };
+            /** @description What the second platform says less the first, in the first one's currency; null if it is no money or there is no rate. */
+            difference: components["schemas"]["Money"] | null;
+            /** @description `different`; `approximated`: the one platform has the closest that it can say to what the other says; `incomparable`: amounts in two currencies without a rate. */
+            kind: "different" | "approximated" | "incomparable" | (string & {});
+            /** @description When each platform changed its record last, where it says that. */
+            changed: {
+                [key: string]: string;
+            };
+            /** @description Who accepted it; null if it is open. */
+            accepted: components["schemas"]["AcceptedDifference"] | null;
+        };
+        /** @description Who accepted a difference. */
+        AcceptedDifference: {
+            /** @description What `DELETE /reconciliation/accepted/{accepted_id}` takes. */
+            id: string;
+            /** @description Why. */
+            note: string | null;
+            /** @description Id of the API key that was used; not the key. */
+            key_id: string;
+            /** @description The key's name when it was used. */
+            key_name: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            accepted_at: string;
+        };
+        AcceptDifferenceRequest: {
+            /** @description The object, by any of its ids. */
+            canonical_id: string;
+            /** @description `field` of the difference. */
+            field: string;
+            /** @description Why it is accepted. */
+            note?: string;
+        };
+        RetainageReportResponse: {
+            data: components["schemas"]["RetainageReport"];
+        };
+        /** @description What is retained. */
+        RetainageReport: {
+            contracts: components["schemas"]["RetainedContract"][];
+            /** @description Rows that are not listed. */
+            more: number;
+        };
+        /** @description What the invoices of one contract and one business partner say, in one currency. */
+        RetainedContract: {
+            /** @description The contract; null: those that name none. */
+            contract_id: string | null;
+            /** @description Number of the contract. */
+            contract_label: string | null;
+            /** @description The business partner; null: those that name none. */
+            customer_id: string | null;
+            /** @description Name of the partner. */
+            customer_label: string | null;
+            /** @description Invoices that are in the sums. */
+            invoices: number;
+            /** @description Invoices that do not say what they retain. */
+            unknown: number;
+            /** @description Drafts, and invoices that were rejected or canceled. */
+            left_out: number;
+            /** @description What they invoice before retainage; null where no invoice says it. */
+            gross: components["schemas"]["Money"] | null;
+            /** @description What they retain. */
+            retained: components["schemas"]["Money"] | null;
+            /** @description What they release. */
+            released: components["schemas"]["Money"] | null;
+            /** @description What they retain less what they release. */
+            held: components["schemas"]["Money"] | null;
+        };
         /** @description An amount of money. */
         Money: {
             /**
@@ -3175,6 +3463,41 @@ export interface components {
     };
     parameters: {
         /**
+         * @description The kind of record; without it, all.
+         * @example payment
+         */
+        ReportEntityType: components["schemas"]["StoredEntityType"];
+        /**
+         * @description Canonical id of a project; only what names it, and the project itself.
+         * @example proj_Ol2xnQqR9NIwswl
+         */
+        ReportProject: string;
+        /**
+         * @description Canonical id of a business partner; only what names it, and the partner itself.
+         * @example cust_KLnGnBTwMvmACIT
+         */
+        ReportCustomer: string;
+        /**
+         * @description The first day of the period (YYYY-MM-DD). What has no date is in no period. The date of an object is that of its contract, invoice or payment, of a project its first day.
+         * @example 2026-01-01
+         */
+        ReportFrom: string;
+        /**
+         * @description The last day of the period (YYYY-MM-DD).
+         * @example 2026-03-31
+         */
+        ReportTo: string;
+        /**
+         * @description The currency of the report (ISO 4217); without it, the one that most amounts of the customer's records are in.
+         * @example USD
+         */
+        ReportCurrency: components["schemas"]["Currency"];
+        /**
+         * @description How large a difference of money is at least that counts, in minor units of the currency. With it, other differences do not count.
+         * @example 100
+         */
+        ReportMinimum: number;
+        /**
          * @description The connected platform.
          * @example dynamics
          */
@@ -3377,6 +3700,21 @@ export type CurrencyInfo = components['schemas']['CurrencyInfo'];
 export type PlatformRecord = components['schemas']['PlatformRecord'];
 export type Currency = components['schemas']['Currency'];
 export type Decimal = components['schemas']['Decimal'];
+export type ReconciliationResponse = components['schemas']['ReconciliationResponse'];
+export type Reconciliation = components['schemas']['Reconciliation'];
+export type ReconciliationMore = components['schemas']['ReconciliationMore'];
+export type ReconciledEntity = components['schemas']['ReconciledEntity'];
+export type ReconciledProject = components['schemas']['ReconciledProject'];
+export type ReconciledCustomer = components['schemas']['ReconciledCustomer'];
+export type UnconvertedAmounts = components['schemas']['UnconvertedAmounts'];
+export type DifferencesResponse = components['schemas']['DifferencesResponse'];
+export type DifferenceResponse = components['schemas']['DifferenceResponse'];
+export type RecordDifference = components['schemas']['RecordDifference'];
+export type AcceptedDifference = components['schemas']['AcceptedDifference'];
+export type AcceptDifferenceRequest = components['schemas']['AcceptDifferenceRequest'];
+export type RetainageReportResponse = components['schemas']['RetainageReportResponse'];
+export type RetainageReport = components['schemas']['RetainageReport'];
+export type RetainedContract = components['schemas']['RetainedContract'];
 export type Money = components['schemas']['Money'];
 export type ExternalIDs = components['schemas']['ExternalIDs'];
 export type ProviderMetadata = components['schemas']['ProviderMetadata'];
@@ -4669,6 +5007,526 @@ export interface operations {
             401: components["responses"]["AuthenticationError"];
             404: components["responses"]["NotFoundError"];
             422: components["responses"]["QuotaError"];
+            429: components["responses"]["RateLimitError"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["ExternalServiceError"];
+            503: components["responses"]["OverloadedError"];
+        };
+    };
+    getReconciliation: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The kind of record; without it, all.
+                 * @example payment
+                 */
+                entity_type?: components["parameters"]["ReportEntityType"];
+                /**
+                 * @description Canonical id of a project; only what names it, and the project itself.
+                 * @example proj_Ol2xnQqR9NIwswl
+                 */
+                project_id?: components["parameters"]["ReportProject"];
+                /**
+                 * @description Canonical id of a business partner; only what names it, and the partner itself.
+                 * @example cust_KLnGnBTwMvmACIT
+                 */
+                customer_id?: components["parameters"]["ReportCustomer"];
+                /**
+                 * @description The first day of the period (YYYY-MM-DD). What has no date is in no period. The date of an object is that of its contract, invoice or payment, of a project its first day.
+                 * @example 2026-01-01
+                 */
+                from?: components["parameters"]["ReportFrom"];
+                /**
+                 * @description The last day of the period (YYYY-MM-DD).
+                 * @example 2026-03-31
+                 */
+                to?: components["parameters"]["ReportTo"];
+                /**
+                 * @description The currency of the report (ISO 4217); without it, the one that most amounts of the customer's records are in.
+                 * @example USD
+                 */
+                currency?: components["parameters"]["ReportCurrency"];
+                /**
+                 * @description How large a difference of money is at least that counts, in minor units of the currency. With it, other differences do not count.
+                 * @example 100
+                 */
+                min_difference?: components["parameters"]["ReportMinimum"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Report made */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["General-RateLimit"];
+                    "RateLimit-Policy": components["headers"]["General-RateLimit-Policy"];
+                    "Cache-Control": components["headers"]["Cache-Control-Private"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "currency": "USD",
+                     *         "entities": [
+                     *           {
+                     *             "entity_type": "payment",
+                     *             "matched": 7,
+                     *             "agreeing": 5,
+                     *             "disagreeing": 2,
+                     *             "accepted": 0,
+                     *             "one_sided": {
+                     *               "procore": 1,
+                     *               "dynamics": 1
+                     *             },
+                     *             "totals": {
+                     *               "procore": {
+                     *                 "amount": 796600000,
+                     *                 "currency": "USD"
+                     *               },
+                     *               "dynamics": {
+                     *                 "amount": 700273901,
+                     *                 "currency": "USD"
+                     *               }
+                     *             },
+                     *             "difference": {
+                     *               "amount": -96326099,
+                     *               "currency": "USD"
+                     *             }
+                     *           }
+                     *         ],
+                     *         "by_project": [
+                     *           {
+                     *             "project_id": "proj_qP89EhRlUOXnlOk",
+                     *             "label": "NMC-2025-006",
+                     *             "entities": [
+                     *               {
+                     *                 "entity_type": "payment",
+                     *                 "matched": 1,
+                     *                 "agreeing": 0,
+                     *                 "disagreeing": 1,
+                     *                 "accepted": 0,
+                     *                 "one_sided": {
+                     *                   "procore": 0,
+                     *                   "dynamics": 0
+                     *                 },
+                     *                 "totals": {
+                     *                   "procore": {
+                     *                     "amount": 124200000,
+                     *                     "currency": "USD"
+                     *                   },
+                     *                   "dynamics": {
+                     *                     "amount": 124198000,
+                     *                     "currency": "USD"
+                     *                   }
+                     *                 },
+                     *                 "difference": {
+                     *                   "amount": -2000,
+                     *                   "currency": "USD"
+                     *                 }
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "by_customer": [
+                     *           {
+                     *             "customer_id": "cust_KLnGnBTwMvmACIT",
+                     *             "label": "Najd Electromechanical Co. Ltd",
+                     *             "entities": [
+                     *               {
+                     *                 "entity_type": "payment",
+                     *                 "matched": 1,
+                     *                 "agreeing": 0,
+                     *                 "disagreeing": 1,
+                     *                 "accepted": 0,
+                     *                 "one_sided": {
+                     *                   "procore": 0,
+                     *                   "dynamics": 0
+                     *                 },
+                     *                 "totals": {
+                     *                   "procore": {
+                     *                     "amount": 124200000,
+                     *                     "currency": "USD"
+                     *                   },
+                     *                   "dynamics": {
+                     *                     "amount": 124198000,
+                     *                     "currency": "USD"
+                     *                   }
+                     *                 },
+                     *                 "difference": {
+                     *                   "amount": -2000,
+                     *                   "currency": "USD"
+                     *                 }
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "more": {
+                     *           "by_project": 0,
+                     *           "by_customer": 0
+                     *         },
+                     *         "conversions": [
+                     *           {
+                     *             "from": "SAR",
+                     *             "to": "USD",
+                     *             "rate": "0.266666666667",
+                     *             "source": "pegged"
+                     *           }
+                     *         ],
+                     *         "unconverted": []
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReconciliationResponse"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["AuthenticationError"];
+            422: components["responses"]["TransformError"];
+            429: components["responses"]["RateLimitError"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["ExternalServiceError"];
+            503: components["responses"]["OverloadedError"];
+        };
+    };
+    getReconciliationDifferences: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The kind of record; without it, all.
+                 * @example payment
+                 */
+                entity_type?: components["parameters"]["ReportEntityType"];
+                /**
+                 * @description Canonical id of a project; only what names it, and the project itself.
+                 * @example proj_Ol2xnQqR9NIwswl
+                 */
+                project_id?: components["parameters"]["ReportProject"];
+                /**
+                 * @description Canonical id of a business partner; only what names it, and the partner itself.
+                 * @example cust_KLnGnBTwMvmACIT
+                 */
+                customer_id?: components["parameters"]["ReportCustomer"];
+                /**
+                 * @description The first day of the period (YYYY-MM-DD). What has no date is in no period. The date of an object is that of its contract, invoice or payment, of a project its first day.
+                 * @example 2026-01-01
+                 */
+                from?: components["parameters"]["ReportFrom"];
+                /**
+                 * @description The last day of the period (YYYY-MM-DD).
+                 * @example 2026-03-31
+                 */
+                to?: components["parameters"]["ReportTo"];
+                /**
+                 * @description The currency that `min_difference` is in; without it, that of each difference.
+                 * @example USD
+                 */
+                currency?: components["schemas"]["Currency"];
+                /**
+                 * @description How large a difference of money is at least that counts, in minor units of the currency. With it, other differences do not count.
+                 * @example 100
+                 */
+                min_difference?: components["parameters"]["ReportMinimum"];
+                /**
+                 * @description `open`: those that nobody accepted; `accepted`: the others; `all`.
+                 * @example open
+                 */
+                state?: "open" | "accepted" | "all";
+                /**
+                 * @description How many differences a page has at the most.
+                 * @example 100
+                 */
+                limit?: number;
+                /**
+                 * @description Where the page begins, as the `Link` header of the one before says.
+                 * @example cGF5X052bU1jODg4WDZDTERseDow
+                 */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Differences listed */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["General-RateLimit"];
+                    "RateLimit-Policy": components["headers"]["General-RateLimit-Policy"];
+                    "Cache-Control": components["headers"]["Cache-Control-Private"];
+                    Link: components["headers"]["Link"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "canonical_id": "pay_aV4hMoBcGZ2ntuW",
+                     *           "entity_type": "payment",
+                     *           "label": "CHK-2026-0105",
+                     *           "project_id": "proj_qP89EhRlUOXnlOk",
+                     *           "customer_id": "cust_KLnGnBTwMvmACIT",
+                     *           "field": "/amount",
+                     *           "values": {
+                     *             "procore": {
+                     *               "amount": 124200000,
+                     *               "currency": "USD"
+                     *             },
+                     *             "dynamics": {
+                     *               "amount": 465742500,
+                     *               "currency": "SAR"
+                     *             }
+                     *           },
+                     *           "difference": {
+                     *             "amount": -2000,
+                     *             "currency": "USD"
+                     *           },
+                     *           "kind": "different",
+                     *           "changed": {
+                     *             "procore": "2026-03-06T08:21:30Z",
+                     *             "dynamics": "2026-03-05T10:39:21.187Z"
+                     *           },
+                     *           "accepted": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DifferencesResponse"];
+                    /**
+                     * @example canonical_id,entity_type,label,project_id,customer_id,field,kind,procore,procore_currency,dynamics,dynamics_currency,difference,difference_currency,state,note,accepted_by,accepted_at
+                     *     pay_aV4hMoBcGZ2ntuW,payment,CHK-2026-0105,proj_qP89EhRlUOXnlOk,cust_KLnGnBTwMvmACIT,/amount,different,1242000.00,USD,4657425.00,SAR,-20.00,USD,open,,,
+                     */
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["AuthenticationError"];
+            422: components["responses"]["TransformError"];
+            429: components["responses"]["RateLimitError"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["ExternalServiceError"];
+            503: components["responses"]["OverloadedError"];
+        };
+    };
+    acceptDifference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "canonical_id": "pay_aV4hMoBcGZ2ntuW",
+                 *       "field": "/amount",
+                 *       "note": "The bank kept 75 riyals"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AcceptDifferenceRequest"];
+            };
+        };
+        responses: {
+            /** @description Difference accepted */
+            201: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["General-RateLimit"];
+                    "RateLimit-Policy": components["headers"]["General-RateLimit-Policy"];
+                    "Cache-Control": components["headers"]["Cache-Control-Private"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "canonical_id": "pay_aV4hMoBcGZ2ntuW",
+                     *         "entity_type": "payment",
+                     *         "label": "CHK-2026-0105",
+                     *         "project_id": "proj_qP89EhRlUOXnlOk",
+                     *         "customer_id": "cust_KLnGnBTwMvmACIT",
+                     *         "field": "/amount",
+                     *         "values": {
+                     *           "procore": {
+                     *             "amount": 124200000,
+                     *             "currency": "USD"
+                     *           },
+                     *           "dynamics": {
+                     *             "amount": 465742500,
+                     *             "currency": "SAR"
+                     *           }
+                     *         },
+                     *         "difference": {
+                     *           "amount": -2000,
+                     *           "currency": "USD"
+                     *         },
+                     *         "kind": "different",
+                     *         "changed": {
+                     *           "procore": "2026-03-06T08:21:30Z",
+                     *           "dynamics": "2026-03-05T10:39:21.187Z"
+                     *         },
+                     *         "accepted": {
+                     *           "id": "0b8f6a51-0c63-4d5c-9b0e-5f3f0f4d8c11",
+                     *           "note": "The bank kept 75 riyals",
+                     *           "key_id": "5c2f0a3e-1b0d-4b86-9a43-1f1f4b0a5a10",
+                     *           "key_name": "Doha Builders",
+                     *           "accepted_at": "2026-04-11T12:00:00.000Z"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DifferenceResponse"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["AuthenticationError"];
+            404: components["responses"]["NotFoundError"];
+            409: components["responses"]["ConflictError"];
+            413: components["responses"]["PayloadTooLargeError"];
+            415: components["responses"]["UnsupportedMediaTypeError"];
+            422: components["responses"]["QuotaError"];
+            429: components["responses"]["RateLimitError"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["ExternalServiceError"];
+            503: components["responses"]["OverloadedError"];
+        };
+    };
+    deleteAcceptedDifference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The `id` of the acceptance.
+                 * @example 0b8f6a51-0c63-4d5c-9b0e-5f3f0f4d8c11
+                 */
+                accepted_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Acceptance taken back */
+            204: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["General-RateLimit"];
+                    "RateLimit-Policy": components["headers"]["General-RateLimit-Policy"];
+                    "Cache-Control": components["headers"]["Cache-Control-Private"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["AuthenticationError"];
+            404: components["responses"]["NotFoundError"];
+            413: components["responses"]["PayloadTooLargeError"];
+            415: components["responses"]["UnsupportedMediaTypeError"];
+            429: components["responses"]["RateLimitError"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["ExternalServiceError"];
+            503: components["responses"]["OverloadedError"];
+        };
+    };
+    getRetainageReport: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Canonical id of a project; only what names it, and the project itself.
+                 * @example proj_Ol2xnQqR9NIwswl
+                 */
+                project_id?: components["parameters"]["ReportProject"];
+                /**
+                 * @description Canonical id of a business partner; only what names it, and the partner itself.
+                 * @example cust_KLnGnBTwMvmACIT
+                 */
+                customer_id?: components["parameters"]["ReportCustomer"];
+                /**
+                 * @description The first day of the period (YYYY-MM-DD). What has no date is in no period. The date of an object is that of its contract, invoice or payment, of a project its first day.
+                 * @example 2026-01-01
+                 */
+                from?: components["parameters"]["ReportFrom"];
+                /**
+                 * @description The last day of the period (YYYY-MM-DD).
+                 * @example 2026-03-31
+                 */
+                to?: components["parameters"]["ReportTo"];
+                /**
+                 * @description The currency whose sums are listed; without it, all are. Nothing is converted.
+                 * @example USD
+                 */
+                currency?: components["schemas"]["Currency"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Report made */
+            200: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["General-RateLimit"];
+                    "RateLimit-Policy": components["headers"]["General-RateLimit-Policy"];
+                    "Cache-Control": components["headers"]["Cache-Control-Private"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "contracts": [
+                     *           {
+                     *             "contract_id": "cor_aQwfQwQCQmsBUxl",
+                     *             "contract_label": "C-LEX-001",
+                     *             "customer_id": "cust_YxM3BS4XLLgvn3h",
+                     *             "customer_label": "Doha Infrastructure Partners WLL",
+                     *             "invoices": 1,
+                     *             "unknown": 0,
+                     *             "left_out": 0,
+                     *             "gross": {
+                     *               "amount": 185000000,
+                     *               "currency": "USD"
+                     *             },
+                     *             "retained": {
+                     *               "amount": 15000000,
+                     *               "currency": "USD"
+                     *             },
+                     *             "released": {
+                     *               "amount": 0,
+                     *               "currency": "USD"
+                     *             },
+                     *             "held": {
+                     *               "amount": 15000000,
+                     *               "currency": "USD"
+                     *             }
+                     *           }
+                     *         ],
+                     *         "more": 0
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RetainageReportResponse"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["AuthenticationError"];
+            422: components["responses"]["TransformError"];
             429: components["responses"]["RateLimitError"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["ExternalServiceError"];

@@ -1,0 +1,125 @@
+package server
+
+import (
+	"context"
+	"errors"
+
+	"github.com/oapi-codegen/nullable"
+
+	"structural.app/structural/app"
+	"structural.app/structural/canonical"
+	"structural.app/structural/gen"
+	"structural.app/structural/jsontext"
+	"structural.app/structural/server/budget"
+)
+
+// GetReconciliation reports how the platforms agree.
+func (s *Server) GetReconciliation(ctx context.Context, request gen.GetReconciliationRequestObject) (gen.GetReconciliationResponseObject, error) {
+	caller, err := callerOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := request.Params
+	filter := app.ReportFilter{
+		CustomerID: caller.CustomerID, EntityType: canonical.EntityType(value(p.EntityType)), Project: value(p.ProjectID), Partner: value(p.CustomerID),
+		From: value(p.From), To: value(p.To), Currency: value(p.Currency), Minimum: value(p.MinDifference),
+	}
+	if err := checkFilter(&filter); err != nil {
+		return nil, err
+	}
+	report, err := s.reporter.Reconcile(ctx, filter, reserveMore(ctx))
+	if err != nil {
+		return nil, reportError(err)
+	}
+	var response gen.GetReconciliation200JSONResponse
+	data := &response.Body.Data
+	data.Currency = textOrNull(report.Currency)
+	data.Entities = s.reconciled(report.Entities)
+	data.ByProject, data.ByCustomer = []gen.ReconciledProject{}, []gen.ReconciledCustomer{}
+	for _, g := range report.ByProject {
+		data.ByProject = append(data.ByProject, gen.ReconciledProject{ProjectID: textOrNull(g.ID), Label: textOrNull(g.Label), Entities: s.reconciled(g.Entities)})
+	}
+	for _, g := range report.ByCustomer {
+		data.ByCustomer = append(data.ByCustomer, gen.ReconciledCustomer{CustomerID: textOrNull(g.ID), Label: textOrNull(g.Label), Entities: s.reconciled(g.Entities)})
+	}
+	data.More.ByProject, data.More.ByCustomer = report.More.Projects, report.More.Customers
+	data.Conversions, data.Unconverted = []gen.Conversion{}, []gen.UnconvertedAmounts{}
+	for _, c := range report.Conversions {
+		data.Conversions = append(data.Conversions, gen.Conversion{From: c.From, To: c.To, Rate: c.Rate, Source: string(c.Source)})
+	}
+	for _, u := range report.Unconverted {
+		data.Unconverted = append(data.Unconverted, gen.UnconvertedAmounts{
+			EntityType: gen.StoredEntityType(u.EntityType), Platform: gen.Platform(u.Platform), Records: u.Records, Amount: moneyOf(u.Amount),
+		})
+	}
+	return response, nil
+}
+
+// reserveMore reserves memory for what a report keeps while it is made.
+func reserveMore(ctx context.Context) func(bytes int) error {
+	reservation, kept := exchangeOf(ctx).reservation, int64(0)
+	return func(bytes int) error {
+		// The database holds a connection for this request meanwhile: it does not wait.
+		if kept += int64(bytes); !reservation.TryGrowTo(budget.Small + kept) {
+			return budget.ErrOverloaded
+		}
+		return nil
+	}
+}
+
+// checkFilter refuses days that there are not, and currencies.
+func checkFilter(f *app.ReportFilter) error {
+	for _, day := range []struct{ name, text string }{{"from", f.From}, {"to", f.To}} {
+		if day.text != "" && !jsontext.IsDate(day.text) {
+			return &Error{Kind: KindValidation, Message: "query." + day.name + ": must be a day of the calendar (YYYY-MM-DD)"}
+		}
+	}
+	if _, ok := canonical.Exponent(f.Currency); f.Currency != "" && !ok {
+		return &Error{Kind: KindValidation, Message: "query.currency: must be an ISO 4217 currency"}
+	}
+	return nil
+}
+
+func reportError(err error) error {
+	switch {
+	case errors.Is(err, app.ErrSumTooLarge):
+		return &Error{Kind: KindTransform, Message: "The amounts are too large to be summed up; ask for a part of them, or in another currency"}
+	case errors.Is(err, app.ErrPreparing):
+		return &Error{Kind: KindOverloaded, Message: "The records are being compared; try again in a minute", Cause: err}
+	}
+	return err
+}
+
+func (s *Server) reconciled(entities []app.EntityCount) []gen.ReconciledEntity {
+	list := []gen.ReconciledEntity{}
+	for i := range entities {
+		e := &entities[i]
+		item := gen.ReconciledEntity{
+			EntityType: gen.StoredEntityType(e.EntityType), Matched: e.Matched, Agreeing: e.Agreeing, Disagreeing: e.Disagreeing, Accepted: e.Accepted,
+			OneSided: map[string]int{}, Totals: map[string]gen.Money{}, Difference: nullable.NewNullNullable[gen.Money](),
+		}
+		for i, name := range s.translator.Platforms().Names() {
+			item.OneSided[string(name)] = e.OneSided[i]
+			if e.Totals != nil {
+				item.Totals[string(name)] = moneyOf(e.Totals[i])
+			}
+		}
+		if e.Difference != nil {
+			item.Difference.Set(moneyOf(*e.Difference))
+		}
+		list = append(list, item)
+	}
+	return list
+}
+
+func moneyOf(m canonical.Money) gen.Money {
+	return gen.Money{Amount: m.AmountMinor, Currency: m.Currency}
+}
+
+// textOrNull is a text, or null if it is empty.
+func textOrNull(text string) nullable.Nullable[string] {
+	if text == "" {
+		return nullable.NewNullNullable[string]()
+	}
+	return nullable.NewNullableWithValue(text)
+}

@@ -1,0 +1,406 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"structural.app/structural/app"
+	"structural.app/structural/app/reconcile"
+	"structural.app/structural/canonical"
+	"structural.app/structural/jsontext"
+)
+
+const (
+	// Accepted differences are looked for only where there may be any. They are those of all ids that the object's records have on their own.
+	comparedSQL = `
+SELECT o.id, o.entity_type, o.version, o.compared, o.compared_version IS DISTINCT FROM o.version OR o.compared IS NULL AS stale,
+    CASE WHEN o.disagrees AND EXISTS (SELECT FROM accepted_differences WHERE customer_id = $1) THEN (
+        SELECT json_agg(json_build_array(a.id, a.field, a.stamp, a.note, a.key_id, a.key_name,
+            to_char(a.accepted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')) ORDER BY a.accepted_at DESC, a.id)
+        FROM accepted_differences a
+        WHERE a.customer_id = $1 AND a.canonical_id IN (SELECT minted_id FROM entity_mappings m WHERE m.customer_id = $1 AND m.canonical_id = o.id)
+    ) END
+FROM canonical_objects o
+WHERE o.customer_id = $1 AND NOT EXISTS (SELECT FROM deleted_customers WHERE customer_id = $1)`
+
+	// $2 entity type, empty: any; $3 the id behind which the piece begins; $4 how many objects.
+	eachComparedSQL = comparedSQL + `
+    AND ($2 = '' OR o.entity_type = $2) AND o.id > $3
+ORDER BY o.id LIMIT $4`
+
+	listDisagreeingSQL = comparedSQL + `
+    AND ($2 = '' OR o.entity_type = $2) AND o.id > $3
+    AND (o.disagrees IS NOT FALSE OR o.compared_version IS DISTINCT FROM o.version)
+ORDER BY o.id LIMIT $4`
+
+	// $2: any of the object's ids.
+	findComparedSQL = comparedSQL + `
+    AND o.id = (SELECT canonical_id FROM entity_mappings WHERE customer_id = $1 AND (canonical_id = $2 OR minted_id = $2 AND minted_id <> canonical_id)
+        ORDER BY canonical_id <> $2 LIMIT 1)`
+
+	// The third member of a record in what is compared is its amount, the fourth the currency.
+	usualCurrencySQL = `
+SELECT r ->> 3 FROM canonical_objects o, json_array_elements(o.compared -> 'r') AS r
+WHERE customer_id = $1 AND r ->> 3 IS NOT NULL AND NOT EXISTS (SELECT FROM deleted_customers WHERE customer_id = $1)
+GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1`
+
+	selectLabelsSQL = `
+SELECT id, compared ->> 'l' FROM canonical_objects
+WHERE customer_id = $1 AND id = ANY ($2) AND NOT EXISTS (SELECT FROM deleted_customers WHERE customer_id = $1)`
+
+	selectComparableSQL = `
+SELECT o.id, o.entity_type, o.version, o.document, m.platform, m.platform_id, p.payload, p.commitment_type
+FROM canonical_objects o
+JOIN entity_mappings m ON m.customer_id = o.customer_id AND m.canonical_id = o.id
+JOIN platform_objects p ON (p.customer_id, p.platform, p.entity_type, p.platform_id) = (m.customer_id, m.platform, m.entity_type, m.platform_id)
+WHERE o.customer_id = $1 AND o.id = $2`
+
+	saveComparedSQL = `
+UPDATE canonical_objects SET compared = $4::json, disagrees = $5, compared_version = version
+WHERE customer_id = $1 AND id = $2 AND version = $3`
+)
+
+// maxStale is how many objects of the previous version one request computes anew. Work in the background does the others.
+const maxStale = 1000
+
+// comparedBatch is how many objects one statement reads.
+const comparedBatch = 5000
+
+// EachCompared reads what is compared of all of a customer's objects of a type, of any if it is empty, in one snapshot. begin gives what takes
+// them, one after the other, and is asked again when all are read again. Its error ends the list. What the previous version wrote is computed
+// by compare; [app.ErrPreparing] if that is too much for one request.
+func (s *Store) EachCompared(ctx context.Context, customerID string, t canonical.EntityType, compare app.CompareObject, begin func() (take func(*app.ComparedObject) error)) error {
+	const attempts = 3
+	for range attempts {
+		var stale []string
+		err := s.retry(ctx, func(ctx context.Context) error {
+			stale = nil
+			take := begin()
+			tx, err := s.db.BeginTxx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+			if err != nil {
+				return err
+			}
+			defer tx.Rollback() //nolint:errcheck // nothing was written
+			return eachCompared(ctx, tx, customerID, t, &stale, take)
+		})
+		if err != nil || len(stale) == 0 {
+			return err
+		}
+		if err := s.recompare(ctx, customerID, stale, compare); err != nil {
+			return err
+		}
+	}
+	return app.ErrPreparing
+}
+
+func eachCompared(ctx context.Context, tx *sqlx.Tx, customerID string, t canonical.EntityType, stale *[]string, take func(*app.ComparedObject) error) error {
+	for after := ""; ; {
+		n, last := 0, ""
+		if err := selectCompared(ctx, tx, eachComparedSQL, []any{customerID, string(t), after, comparedBatch}, func(o *app.ComparedObject, isStale bool) error {
+			n, last = n+1, o.ID
+			if isStale {
+				*stale = append(*stale, o.ID)
+			}
+			if len(*stale) > 0 { // all is read once more
+				return nil
+			}
+			return take(o)
+		}); err != nil || n < comparedBatch || len(*stale) > maxStale {
+			return err
+		}
+		after = last
+	}
+}
+
+// selectCompared reads what a statement of comparedSQL finds.
+func selectCompared(ctx context.Context, db sqlx.QueryerContext, query string, args []any, take func(o *app.ComparedObject, stale bool) error) error {
+	rows, err := db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var o app.ComparedObject
+		var compared, accepted sql.RawBytes
+		var stale bool
+		if err := rows.Scan(&o.ID, &o.EntityType, &o.Version, &compared, &stale, &accepted); err != nil {
+			return err
+		}
+		if !stale {
+			if o.StoredCompared, err = reconcile.ParseCompared(jsontext.HealText(compared)); err != nil {
+				return err
+			}
+		}
+		if o.Accepted, err = parseAccepted(accepted); err != nil {
+			return err
+		}
+		if err := take(&o, stale); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+func parseAccepted(text []byte) ([]app.Acceptance, error) {
+	if text == nil {
+		return nil, nil
+	}
+	var rows [][7]*string
+	if err := json.Unmarshal(text, &rows); err != nil {
+		return nil, fmt.Errorf("accepted differences: %w", err)
+	}
+	accepted := make([]app.Acceptance, len(rows))
+	for i, row := range rows {
+		at, err := time.Parse(time.RFC3339Nano, orEmpty(row[6]))
+		if err != nil {
+			return nil, fmt.Errorf("accepted differences: %w", err)
+		}
+		accepted[i] = app.Acceptance{
+			ID: orEmpty(row[0]), Field: orEmpty(row[1]), Stamp: orEmpty(row[2]), Note: orEmpty(row[3]), KeyID: orEmpty(row[4]), KeyName: orEmpty(row[5]), AcceptedAt: at,
+		}
+	}
+	return accepted, nil
+}
+
+func orEmpty(text *string) string {
+	if text == nil {
+		return ""
+	}
+	return *text
+}
+
+// ListDisagreeing reads those of a customer's objects that disagree, in the order of their ids, of a type, behind an id; at most limit. What the
+// previous version wrote is computed by compare.
+func (s *Store) ListDisagreeing(ctx context.Context, customerID string, t canonical.EntityType, after string, limit int, compare app.CompareObject) ([]app.ComparedObject, error) {
+	return s.findCompared(ctx, customerID, compare, listDisagreeingSQL, customerID, string(t), after, limit)
+}
+
+// FindCompared reads what is compared of one object, by any of its ids. [app.ErrNotFound] if there is none.
+func (s *Store) FindCompared(ctx context.Context, customerID, canonicalID string, compare app.CompareObject) (app.ComparedObject, error) {
+	objects, err := s.findCompared(ctx, customerID, compare, findComparedSQL, customerID, canonicalID)
+	if err != nil || len(objects) == 0 {
+		return app.ComparedObject{}, orNotFound(err)
+	}
+	return objects[0], nil
+}
+
+func orNotFound(err error) error {
+	if err == nil {
+		return app.ErrNotFound
+	}
+	return err
+}
+
+func (s *Store) findCompared(ctx context.Context, customerID string, compare app.CompareObject, query string, args ...any) (objects []app.ComparedObject, err error) {
+	const attempts = 3
+	for range attempts {
+		var stale []string
+		if err := s.retry(ctx, func(ctx context.Context) error {
+			objects, stale = nil, nil
+			return selectCompared(ctx, s.db, query, args, func(o *app.ComparedObject, isStale bool) error {
+				if isStale {
+					stale = append(stale, o.ID)
+				}
+				objects = append(objects, *o)
+				return nil
+			})
+		}); err != nil || len(stale) == 0 {
+			return objects, err
+		}
+		if err := s.recompare(ctx, customerID, stale, compare); err != nil {
+			return nil, err
+		}
+	}
+	return nil, app.ErrPreparing
+}
+
+// recompare computes anew what is compared of objects.
+func (s *Store) recompare(ctx context.Context, customerID string, ids []string, compare app.CompareObject) error {
+	if len(ids) > maxStale {
+		return app.ErrPreparing
+	}
+	for _, id := range ids {
+		if err := s.recompareObject(ctx, s.db, customerID, id, compare); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recompareObject computes anew what is compared of one object. Nothing is written if it has changed in between.
+func (s *Store) recompareObject(ctx context.Context, db *sqlx.DB, customerID, id string, compare app.CompareObject) error {
+	var object app.StoredObject
+	var records []app.StoredRecord
+	err := s.retry(ctx, func(ctx context.Context) (err error) {
+		object, records, _, err = selectRecords(ctx, db, selectComparableSQL, customerID, id)
+		return err
+	})
+	if err != nil || object.ID == "" {
+		return err
+	}
+	// Twice: what the records refer to is known once they have been read.
+	compared, refers, err := compare(object, records, nil)
+	if err != nil {
+		return err
+	}
+	if len(refers) > 0 {
+		var objects map[string]string
+		if err := s.retry(ctx, func(ctx context.Context) (err error) {
+			objects, err = selectMintedIDs(ctx, db, customerID, refers)
+			return err
+		}); err != nil {
+			return err
+		}
+		if compared, _, err = compare(object, records, objects); err != nil {
+			return err
+		}
+	}
+	return s.retry(ctx, func(ctx context.Context) error {
+		_, err := db.ExecContext(ctx, saveComparedSQL, customerID, id, object.Version, string(compared.Compared), compared.Disagrees)
+		return err
+	})
+}
+
+// UsualCurrency is the currency that most of a customer's amounts are in; empty: there are none.
+func (s *Store) UsualCurrency(ctx context.Context, customerID string) (currency string, err error) {
+	err = s.retry(ctx, func(ctx context.Context) error {
+		return s.db.GetContext(ctx, &currency, usualCurrencySQL, customerID)
+	})
+	if errors.Is(err, app.ErrNotFound) {
+		return "", nil
+	}
+	return currency, err
+}
+
+// Labels finds the labels of objects by their ids.
+func (s *Store) Labels(ctx context.Context, customerID string, ids []string) (labels map[string]string, err error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	err = s.retry(ctx, func(ctx context.Context) error {
+		labels = map[string]string{}
+		rows, err := s.db.QueryContext(ctx, selectLabelsSQL, customerID, pq.Array(ids))
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var id string
+			var label sql.NullString
+			if err := rows.Scan(&id, &label); err != nil {
+				return err
+			}
+			labels[id] = label.String
+		}
+		return rows.Err()
+	})
+	return labels, err
+}
+
+const (
+	// The customer is locked as for a change, so that nothing is accepted while a platform is being connected, and the object, so that what is
+	// accepted is what was read. $9: how many a customer may have; an earlier one of the same field does not count.
+	saveAcceptanceSQL = `
+WITH customer AS MATERIALIZED (
+    SELECT id FROM customers WHERE id = $1 AND NOT EXISTS (SELECT FROM deleted_customers WHERE customer_id = $1) FOR SHARE SKIP LOCKED
+), allowed AS MATERIALIZED (
+    SELECT id AS customer_id FROM customer
+    WHERE (SELECT count(*) FROM (SELECT FROM accepted_differences WHERE customer_id = $1 LIMIT $9) AS those) < $9
+        OR EXISTS (SELECT FROM accepted_differences WHERE customer_id = $1 AND canonical_id = $2 AND field = $4)
+), current AS MATERIALIZED (
+    SELECT id FROM canonical_objects WHERE customer_id = (SELECT customer_id FROM allowed) AND id = $2 AND version = $3 FOR SHARE
+), saved AS (
+    INSERT INTO accepted_differences AS a (customer_id, canonical_id, field, stamp, note, key_id, key_name)
+    SELECT $1, id, $4, $5, nullif($6::text, ''), $7, nullif($8::text, '') FROM current
+    ON CONFLICT (customer_id, canonical_id, field) DO UPDATE SET
+        stamp = excluded.stamp, note = excluded.note, key_id = excluded.key_id, key_name = excluded.key_name, accepted_at = now()
+    RETURNING a.id, a.accepted_at
+)
+SELECT EXISTS (SELECT FROM customer), EXISTS (SELECT FROM allowed), EXISTS (SELECT FROM deleted_customers WHERE customer_id = $1),
+    (SELECT id FROM saved), (SELECT accepted_at FROM saved)`
+
+	deleteAcceptanceSQL = `
+DELETE FROM accepted_differences
+WHERE customer_id = $1 AND id = $2 AND NOT EXISTS (SELECT FROM deleted_customers WHERE customer_id = $1)`
+)
+
+// SaveAcceptance keeps an acceptance of a difference of an object in a version, in place of an earlier one of the same field, and returns it with
+// its id and time. [app.ErrChanged] if the object has another version by now, [app.ErrBusy] if a platform is being connected, [app.ErrNotFound]
+// if the customer is gone, [app.ErrTooManyAccepted] if there are limit already.
+func (s *Store) SaveAcceptance(ctx context.Context, customerID string, o *app.ComparedObject, a app.Acceptance, limit int) (app.Acceptance, error) {
+	var open, allowed, deleted bool
+	var id sql.NullString
+	var at sql.NullTime
+	err := s.retry(ctx, func(ctx context.Context) error {
+		return s.db.QueryRowContext(ctx, saveAcceptanceSQL, customerID, o.ID, o.Version, a.Field, a.Stamp, a.Note, a.KeyID, a.KeyName, limit).
+			Scan(&open, &allowed, &deleted, &id, &at)
+	})
+	switch {
+	case err != nil:
+		return a, err
+	case deleted:
+		return a, app.ErrNotFound
+	case !open:
+		return a, app.ErrBusy
+	case !allowed:
+		return a, app.ErrTooManyAccepted
+	case !id.Valid:
+		return a, app.ErrChanged
+	}
+	a.ID, a.AcceptedAt = id.String, at.Time
+	return a, nil
+}
+
+// DeleteAcceptance takes an acceptance back. [app.ErrNotFound] if there is none.
+func (s *Store) DeleteAcceptance(ctx context.Context, customerID, id string) error {
+	deleted, ran := int64(0), false
+	err := s.retry(ctx, func(ctx context.Context) error {
+		result, err := s.db.ExecContext(ctx, deleteAcceptanceSQL, customerID, id)
+		if err != nil {
+			ran = true // it may have been done
+			return err
+		}
+		deleted, err = result.RowsAffected()
+		return err
+	})
+	if err == nil && deleted == 0 && !ran {
+		return app.ErrNotFound
+	}
+	return err
+}
+
+const (
+	compareTask = "compare objects"
+
+	nextComparedSQL = `
+SELECT customer_id, id, compared_version IS DISTINCT FROM version AS stale
+FROM canonical_objects WHERE (customer_id, id) > ($1::uuid, $2) ORDER BY customer_id, id LIMIT $3`
+)
+
+// CompareAll computes what is compared of the objects that the previous version wrote, of all customers. done says that there was nothing left
+// to do: until then, it should run again. An object that cannot be compared is passed over; the error joins their errors.
+func (s *Store) CompareAll(ctx context.Context, compare app.CompareObject) (compared int, done bool, err error) {
+	if err := s.loading.GetContext(ctx, &done, isFinishedSQL, compareTask); err != nil || done {
+		return 0, done, classify(err)
+	}
+	stale := 0
+	err = s.eachObject(ctx, nextComparedSQL, func(customerID, id string) error {
+		stale++
+		err := s.recompareObject(ctx, s.loading, customerID, id, compare)
+		if err == nil {
+			compared++
+		}
+		return err
+	})
+	if err == nil && stale == 0 {
+		_, err = s.loading.ExecContext(ctx, finishSQL, compareTask)
+	}
+	return compared, stale == 0 && err == nil, classify(err)
+}
