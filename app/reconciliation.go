@@ -302,6 +302,9 @@ func (c *counter) report() *Reconciliation {
 	for _, u := range c.unconverted {
 		report.Unconverted = append(report.Unconverted, *u)
 	}
+	slices.SortFunc(report.Conversions, func(a, b mapping.Conversion) int {
+		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Rate, b.Rate), cmp.Compare(a.Source, b.Source))
+	})
 	slices.SortFunc(report.Unconverted, func(a, b Unconverted) int {
 		return cmp.Or(cmp.Compare(a.EntityType, b.EntityType), cmp.Compare(a.Platform, b.Platform), cmp.Compare(a.Amount.Currency, b.Amount.Currency))
 	})

@@ -58,7 +58,7 @@ type ReportStorage interface {
 	ListDisagreeing(ctx context.Context, customerID string, t canonical.EntityType, after string, limit int, compare CompareObject) ([]ComparedObject, error)
 	// FindCompared reads what is compared of one object, by any of its ids. [ErrNotFound] if there is none.
 	FindCompared(ctx context.Context, customerID, canonicalID string, compare CompareObject) (ComparedObject, error)
-	// UsualCurrency is the currency that most of a customer's amounts are in; empty: there are none.
+	// UsualCurrency is the currency that most of a customer's amounts are in, as far as some thousand objects tell; empty: there are none.
 	UsualCurrency(ctx context.Context, customerID string) (string, error)
 	// Labels finds the labels of objects by their ids.
 	Labels(ctx context.Context, customerID string, ids []string) (map[string]string, error)

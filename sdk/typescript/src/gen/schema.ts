@@ -3295,7 +3295,7 @@ export interface components {
          */
         ReportTo: string;
         /**
-         * @description The currency of the report (ISO 4217); without it, the one that most amounts of the customer's records are in.
+         * @description The currency of the report (ISO 4217); without it, the one that most amounts are in, as far as the first 2,000 objects tell.
          * @example USD
          */
         ReportCurrency: components["schemas"]["Currency"];
@@ -4496,7 +4496,7 @@ export interface operations {
                  */
                 to?: components["parameters"]["ReportTo"];
                 /**
-                 * @description The currency of the report (ISO 4217); without it, the one that most amounts of the customer's records are in.
+                 * @description The currency of the report (ISO 4217); without it, the one that most amounts are in, as far as the first 2,000 objects tell.
                  * @example USD
                  */
                 currency?: components["parameters"]["ReportCurrency"];
