@@ -26,6 +26,17 @@ type Reconciliation struct {
 	Unconverted []Unconverted
 }
 
+// Len is of how many entity types and groups it has figures.
+func (r *Reconciliation) Len() int {
+	n := len(r.Entities)
+	for _, groups := range [][]GroupCount{r.ByProject, r.ByCustomer} {
+		for i := range groups {
+			n += len(groups[i].Entities)
+		}
+	}
+	return n
+}
+
 // GroupsMore is how many groups there are beyond those that are listed.
 type GroupsMore struct{ Projects, Customers int }
 

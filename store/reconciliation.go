@@ -76,6 +76,9 @@ WHERE customer_id = $1 AND id = $2 AND version = $3`
 // maxStale is how many objects of the previous version one request computes anew. Work in the background does the others.
 const maxStale = 1000
 
+// comparedBytes is how large what is read at once of a list is together.
+const comparedBytes = 1 << 20
+
 // EachCompared reads what is compared of all of a customer's objects of a type, of any if it is empty, in one snapshot. begin gives what takes
 // them, one after the other, and is asked again when all are read again. Its error ends the list. What the previous version wrote is computed
 // by compare; [app.ErrPreparing] if that is too much for one request.
@@ -109,7 +112,7 @@ func eachCompared(ctx context.Context, tx *sqlx.Tx, customerID string, t canonic
 	}
 	for {
 		n := 0
-		if err := selectCompared(ctx, tx, fetchComparedSQL, nil, func(o *app.ComparedObject, isStale bool) error {
+		if err := selectCompared(ctx, tx, fetchComparedSQL, nil, func(o *app.ComparedObject, isStale bool, _ int) error {
 			n++
 			if isStale {
 				*stale = append(*stale, o.ID)
@@ -125,7 +128,7 @@ func eachCompared(ctx context.Context, tx *sqlx.Tx, customerID string, t canonic
 }
 
 // selectCompared reads what a statement of comparedSQL finds.
-func selectCompared(ctx context.Context, db sqlx.QueryerContext, query string, args []any, take func(o *app.ComparedObject, stale bool) error) error {
+func selectCompared(ctx context.Context, db sqlx.QueryerContext, query string, args []any, take func(o *app.ComparedObject, stale bool, bytes int) error) error {
 	rows, err := db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err
@@ -146,7 +149,7 @@ func selectCompared(ctx context.Context, db sqlx.QueryerContext, query string, a
 		if o.Accepted, err = parseAccepted(accepted); err != nil {
 			return err
 		}
-		if err := take(&o, stale); err != nil {
+		if err := take(&o, stale, len(compared)+len(accepted)); err != nil {
 			return err
 		}
 	}
@@ -181,15 +184,18 @@ func orEmpty(text *string) string {
 	return *text
 }
 
-// ListDisagreeing reads those of a customer's objects that disagree, in the order of their ids, of a type, behind an id; at most limit. What the
-// previous version wrote is computed by compare.
-func (s *Store) ListDisagreeing(ctx context.Context, customerID string, t canonical.EntityType, after string, limit int, compare app.CompareObject) ([]app.ComparedObject, error) {
-	return s.findCompared(ctx, customerID, compare, listDisagreeingSQL, customerID, string(t), after, limit)
+// ListDisagreeing reads those of a customer's objects that disagree, in the order of their ids, of a type, behind an id; at most limit, and
+// about a MiB. more says that others may follow. What the previous version wrote is computed by compare.
+func (s *Store) ListDisagreeing(
+	ctx context.Context, customerID string, t canonical.EntityType, after string, limit int, compare app.CompareObject,
+) (objects []app.ComparedObject, more bool, err error) {
+	objects, cut, err := s.findCompared(ctx, customerID, compare, listDisagreeingSQL, customerID, string(t), after, limit)
+	return objects, cut || len(objects) == limit, err
 }
 
 // FindCompared reads what is compared of one object, by any of its ids. [app.ErrNotFound] if there is none.
 func (s *Store) FindCompared(ctx context.Context, customerID, canonicalID string, compare app.CompareObject) (app.ComparedObject, error) {
-	objects, err := s.findCompared(ctx, customerID, compare, findComparedSQL, customerID, canonicalID)
+	objects, _, err := s.findCompared(ctx, customerID, compare, findComparedSQL, customerID, canonicalID)
 	if err != nil || len(objects) == 0 {
 		return app.ComparedObject{}, orNotFound(err)
 	}
@@ -203,13 +209,19 @@ func orNotFound(err error) error {
 	return err
 }
 
-func (s *Store) findCompared(ctx context.Context, customerID string, compare app.CompareObject, query string, args ...any) (objects []app.ComparedObject, err error) {
+// findCompared reads the objects that a statement finds, until they are large together: cut says so.
+func (s *Store) findCompared(ctx context.Context, customerID string, compare app.CompareObject, query string, args ...any) (objects []app.ComparedObject, cut bool, err error) {
 	const attempts = 3
 	for range attempts {
 		var stale []string
 		if err := s.retry(ctx, func(ctx context.Context) error {
-			objects, stale = nil, nil
-			return selectCompared(ctx, s.db, query, args, func(o *app.ComparedObject, isStale bool) error {
+			bytes := 0
+			objects, cut, stale = nil, false, nil
+			return selectCompared(ctx, s.db, query, args, func(o *app.ComparedObject, isStale bool, size int) error {
+				bytes += size
+				if cut = cut || bytes > comparedBytes && len(objects) > 0; cut {
+					return nil
+				}
 				if isStale {
 					stale = append(stale, o.ID)
 				}
@@ -217,13 +229,13 @@ func (s *Store) findCompared(ctx context.Context, customerID string, compare app
 				return nil
 			})
 		}); err != nil || len(stale) == 0 {
-			return objects, err
+			return objects, cut, err
 		}
 		if err := s.recompare(ctx, customerID, stale, compare); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 	}
-	return nil, app.ErrPreparing
+	return nil, false, app.ErrPreparing
 }
 
 // recompare computes anew what is compared of objects.

@@ -18,7 +18,9 @@ import (
 	"structural.app/structural/platform/registry"
 )
 
-func newComparer() *reconcile.Comparer { return reconcile.NewComparer(registry.New(), canonical.Rates{}) }
+func newComparer() *reconcile.Comparer {
+	return reconcile.NewComparer(registry.New(), canonical.Rates{})
+}
 
 // compared compares two documents of a type, of the site and of the books.
 func compared(t require.TestingT, entityType canonical.EntityType, site, books string) []string {
