@@ -26,6 +26,17 @@ type Reconciliation struct {
 	Unconverted []Unconverted
 }
 
+// Len is of how many entity types and groups it has figures.
+func (r *Reconciliation) Len() int {
+	n := len(r.Entities)
+	for _, groups := range [][]GroupCount{r.ByProject, r.ByCustomer} {
+		for i := range groups {
+			n += len(groups[i].Entities)
+		}
+	}
+	return n
+}
+
 // GroupsMore is how many groups there are beyond those that are listed.
 type GroupsMore struct{ Projects, Customers int }
 
@@ -302,6 +313,9 @@ func (c *counter) report() *Reconciliation {
 	for _, u := range c.unconverted {
 		report.Unconverted = append(report.Unconverted, *u)
 	}
+	slices.SortFunc(report.Conversions, func(a, b mapping.Conversion) int {
+		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Rate, b.Rate), cmp.Compare(a.Source, b.Source))
+	})
 	slices.SortFunc(report.Unconverted, func(a, b Unconverted) int {
 		return cmp.Or(cmp.Compare(a.EntityType, b.EntityType), cmp.Compare(a.Platform, b.Platform), cmp.Compare(a.Amount.Currency, b.Amount.Currency))
 	})

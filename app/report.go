@@ -54,11 +54,12 @@ type ReportStorage interface {
 	// gives what takes them, one after the other, and is asked again when all are read again. Its error ends the list. What the previous
 	// version wrote is computed by compare; [ErrPreparing] if that is too much.
 	EachCompared(ctx context.Context, customerID string, t canonical.EntityType, compare CompareObject, begin func() (take func(*ComparedObject) error)) error
-	// ListDisagreeing reads those of a customer's objects that disagree, in the order of their ids, of a type, behind an id; at most limit.
-	ListDisagreeing(ctx context.Context, customerID string, t canonical.EntityType, after string, limit int, compare CompareObject) ([]ComparedObject, error)
+	// ListDisagreeing reads those of a customer's objects that disagree, in the order of their ids, of a type, behind an id; at most limit, and
+	// about a MiB. more says that others may follow.
+	ListDisagreeing(ctx context.Context, customerID string, t canonical.EntityType, after string, limit int, compare CompareObject) (objects []ComparedObject, more bool, err error)
 	// FindCompared reads what is compared of one object, by any of its ids. [ErrNotFound] if there is none.
 	FindCompared(ctx context.Context, customerID, canonicalID string, compare CompareObject) (ComparedObject, error)
-	// UsualCurrency is the currency that most of a customer's amounts are in; empty: there are none.
+	// UsualCurrency is the currency that most of a customer's amounts are in, as far as some thousand objects tell; empty: there are none.
 	UsualCurrency(ctx context.Context, customerID string) (string, error)
 	// Labels finds the labels of objects by their ids.
 	Labels(ctx context.Context, customerID string, ids []string) (map[string]string, error)
@@ -152,7 +153,7 @@ const (
 // error.
 func (r *Reporter) Differences(ctx context.Context, f ReportFilter, state string, page DifferencePage, take func(ListedDifference) (bool, error)) error {
 	const batch = 500
-	after, skip := page.After, -1
+	after := page.After
 	if after != "" {
 		// The object itself again, of which some were listed.
 		object, err := r.storage.FindCompared(ctx, f.CustomerID, after, r.translator.Compare)
@@ -161,14 +162,13 @@ func (r *Reporter) Differences(ctx context.Context, f ReportFilter, state string
 		case err != nil:
 			return err
 		case object.ID == after:
-			skip = page.Index
-			if more, err := r.differencesOf(&object, f, state, skip, take); err != nil || !more {
+			if more, err := r.differencesOf(&object, f, state, page.Index, take); err != nil || !more {
 				return err
 			}
 		}
 	}
 	for {
-		objects, err := r.storage.ListDisagreeing(ctx, f.CustomerID, f.EntityType, after, batch, r.translator.Compare)
+		objects, follow, err := r.storage.ListDisagreeing(ctx, f.CustomerID, f.EntityType, after, batch, r.translator.Compare)
 		if err != nil {
 			return err
 		}
@@ -177,13 +177,14 @@ func (r *Reporter) Differences(ctx context.Context, f ReportFilter, state string
 				return err
 			}
 		}
-		if len(objects) < batch {
+		if !follow {
 			return nil
 		}
 		after = objects[len(objects)-1].ID
 	}
 }
 
+// differencesOf lists those of an object's differences that are behind one; -1: all.
 func (r *Reporter) differencesOf(o *ComparedObject, f ReportFilter, state string, skip int, take func(ListedDifference) (bool, error)) (more bool, err error) {
 	if !f.takes(o) {
 		return true, nil

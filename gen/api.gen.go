@@ -1323,7 +1323,7 @@ type RecordDifference struct {
 	// Field JSON pointer into the object. Of the number of lines: `/lines`, with how many there are; of the tax of one code: `/tax_amount/` and the code.
 	Field string `json:"field"`
 
-	// Values What each platform says, in canonical words; of a text of more than 500 characters, the beginning.
+	// Values What each platform says, in canonical words; of a text of more than 200 characters, the beginning.
 	Values map[string]json.RawMessage `json:"values"`
 
 	// Difference What the second platform says less the first, in the first one's currency; null if it is no money or there is no rate.
@@ -1337,6 +1337,9 @@ type RecordDifference struct {
 
 	// Accepted Who accepted it; null if it is open.
 	Accepted nullable.Nullable[AcceptedDifference] `json:"accepted"`
+
+	// More How many further differences the object has that are not listed, since they are too many. As long as there are any, it disagrees.
+	More int `json:"more"`
 }
 
 // RecordName defines model for RecordName.
@@ -1835,7 +1838,7 @@ type GetReconciliationParams struct {
 	// To The last day of the period (YYYY-MM-DD).
 	To *ReportTo `form:"to,omitempty" json:"to,omitempty"`
 
-	// Currency The currency of the report (ISO 4217); without it, the one that most amounts of the customer's records are in.
+	// Currency The currency of the report (ISO 4217); without it, the one that most amounts are in, as far as the first 2,000 objects tell.
 	Currency *ReportCurrency `form:"currency,omitempty" json:"currency,omitempty"`
 
 	// MinDifference How large a difference of money is at least that counts, in minor units of the currency. With it, other differences do not count.

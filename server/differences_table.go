@@ -54,7 +54,7 @@ func (t *differencesTable) header() []cell {
 	for _, name := range t.platforms() {
 		names = append(names, name, name+"_currency")
 	}
-	names = append(names, "difference", "difference_currency", "state", "note", "accepted_by", "accepted_at")
+	names = append(names, "difference", "difference_currency", "state", "note", "accepted_by", "accepted_at", "more")
 	cells := make([]cell, len(names))
 	for i, name := range names {
 		cells[i].text = name
@@ -83,9 +83,11 @@ func (t *differencesTable) row(d *app.ListedDifference) []cell {
 	}
 	row = append(row, moneyCells(d.Amount)...)
 	if a := d.Acceptance; a != nil {
-		return append(row, cell{text: app.AcceptedDifferences}, cell{text: a.Note}, cell{text: a.KeyName}, cell{text: a.AcceptedAt.UTC().Format(time.RFC3339)})
+		row = append(row, cell{text: app.AcceptedDifferences}, cell{text: a.Note}, cell{text: a.KeyName}, cell{text: a.AcceptedAt.UTC().Format(time.RFC3339)})
+	} else {
+		row = append(row, cell{text: app.OpenDifferences}, cell{}, cell{}, cell{})
 	}
-	return append(row, cell{text: app.OpenDifferences}, cell{}, cell{}, cell{})
+	return append(row, cell{strconv.Itoa(o.More), true})
 }
 
 // valueCells are a value and, of money, its currency.

@@ -13,6 +13,9 @@ import (
 	"structural.app/structural/server/budget"
 )
 
+// entityBytes is about how long the figures of one entity type are as JSON.
+const entityBytes = 400
+
 // GetReconciliation reports how the platforms agree.
 func (s *Server) GetReconciliation(ctx context.Context, request gen.GetReconciliationRequestObject) (gen.GetReconciliationResponseObject, error) {
 	caller, err := callerOf(ctx)
@@ -30,6 +33,9 @@ func (s *Server) GetReconciliation(ctx context.Context, request gen.GetReconcili
 	report, err := s.reporter.Reconcile(ctx, filter, reserveMore(ctx))
 	if err != nil {
 		return nil, reportError(err)
+	}
+	if err := exchangeOf(ctx).reservation.GrowTo(ctx, budget.PerAnswerByte*entityBytes*int64(report.Len())); err != nil {
+		return nil, err
 	}
 	var response gen.GetReconciliation200JSONResponse
 	data := &response.Body.Data

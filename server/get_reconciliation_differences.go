@@ -138,7 +138,7 @@ func recordDifference(d *app.ListedDifference) gen.RecordDifference {
 	o := d.Object
 	item := gen.RecordDifference{
 		CanonicalID: o.ID, EntityType: gen.StoredEntityType(o.EntityType), Label: o.Label, ProjectID: textOrNull(o.ProjectID), CustomerID: textOrNull(o.CustomerID),
-		Field: d.Field, Values: map[string]json.RawMessage{}, Difference: nullable.NewNullNullable[gen.Money](), Kind: string(d.Kind),
+		Field: d.Field, Values: map[string]json.RawMessage{}, Difference: nullable.NewNullNullable[gen.Money](), Kind: string(d.Kind), More: o.More,
 		Changed: map[string]time.Time{}, Accepted: nullable.NewNullNullable[gen.AcceptedDifference](),
 	}
 	for _, s := range d.Values {

@@ -199,6 +199,41 @@ func TestGetReconciliation_200_OfWhatThePreviousVersionWrote(t *testing.T) {
 	assert.EqualValues(t, 761700000, a.payments(key).Totals["procore"].Amount)
 }
 
+// What the previous version wrote is compared in the background, too, once.
+func TestCompareAll(t *testing.T) {
+	t.Parallel()
+	a := newAPIAlone(t)
+	key := a.connected()
+	const all = `SELECT id || ' ' || compared::text || ' ' || disagrees FROM canonical_objects WHERE customer_id = $1 ORDER BY id`
+	var before, after []string
+	require.NoError(t, a.db.Select(&before, all, a.customer(key)))
+	a.db.MustExec(`UPDATE canonical_objects SET compared = NULL, disagrees = NULL, compared_version = NULL`)
+	compared, done, err := a.store.CompareAll(t.Context(), translator().Compare)
+	require.NoError(t, err)
+	assert.False(t, done)
+	assert.Equal(t, 43, compared)
+	require.NoError(t, a.db.Select(&after, all, a.customer(key)))
+	assert.Equal(t, before, after)
+	for range 2 {
+		compared, done, err = a.store.CompareAll(t.Context(), translator().Compare)
+		require.NoError(t, err)
+		assert.True(t, done)
+		assert.Zero(t, compared)
+	}
+}
+
+// Of an object that disagrees in too much, the report lists a part, and says so; accepting what is listed does not make it agree.
+func TestGetReconciliationDifferences_200_MoreThanIsListed(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	key := a.connected()
+	a.db.MustExec(`UPDATE canonical_objects SET compared = jsonb_set(compared::jsonb, '{m}', '7')::json WHERE customer_id = $1 AND id = $2`, a.customer(key), bankID)
+	a.accept(key, acceptBank)
+	payments := a.payments(key)
+	assert.Equal(t, []int{2, 0}, []int{payments.Disagreeing, payments.Accepted})
+	assert.Equal(t, 7, a.differences(key, "?state=accepted")[0].More)
+}
+
 func TestGetReconciliation_200_Filters(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t)

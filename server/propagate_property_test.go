@@ -57,6 +57,7 @@ func TestPropagateChange_AnySequence(t *testing.T) {
 					w.change()
 				}
 			}
+			a.isDerived(w.key)
 		})
 	}
 }

@@ -30,11 +30,13 @@ SELECT o.id, o.entity_type, o.version, o.compared, o.compared_version IS DISTINC
 FROM canonical_objects o
 WHERE o.customer_id = $1 AND NOT EXISTS (SELECT FROM deleted_customers WHERE customer_id = $1)`
 
-	// $2 entity type, empty: any; $3 the id behind which the piece begins; $4 how many objects.
-	eachComparedSQL = comparedSQL + `
-    AND ($2 = '' OR o.entity_type = $2) AND o.id > $3
-ORDER BY o.id LIMIT $4`
+	// A cursor: one snapshot and one plan, and no statement takes long, however many objects there are. $2 entity type, empty: any.
+	declareComparedSQL = `DECLARE compared NO SCROLL CURSOR FOR` + comparedSQL + `
+    AND ($2 = '' OR o.entity_type = $2)`
+	fetchComparedSQL = `FETCH 5000 FROM compared`
+	comparedBatch    = 5000
 
+	// $2 entity type, empty: any; $3 the id behind which the list begins; $4 how many objects.
 	listDisagreeingSQL = comparedSQL + `
     AND ($2 = '' OR o.entity_type = $2) AND o.id > $3
     AND (o.disagrees IS NOT FALSE OR o.compared_version IS DISTINCT FROM o.version)
@@ -45,10 +47,14 @@ ORDER BY o.id LIMIT $4`
     AND o.id = (SELECT canonical_id FROM entity_mappings WHERE customer_id = $1 AND (canonical_id = $2 OR minted_id = $2 AND minted_id <> canonical_id)
         ORDER BY canonical_id <> $2 LIMIT 1)`
 
-	// The third member of a record in what is compared is its amount, the fourth the currency.
+	// The third member of a record in what is compared is its amount, the fourth the currency. Ids are hashes: the first objects are any.
 	usualCurrencySQL = `
-SELECT r ->> 3 FROM canonical_objects o, json_array_elements(o.compared -> 'r') AS r
-WHERE customer_id = $1 AND r ->> 3 IS NOT NULL AND NOT EXISTS (SELECT FROM deleted_customers WHERE customer_id = $1)
+SELECT r ->> 3 FROM (
+    SELECT compared FROM canonical_objects
+    WHERE customer_id = $1 AND NOT EXISTS (SELECT FROM deleted_customers WHERE customer_id = $1)
+    ORDER BY id LIMIT 2000
+) AS o, json_array_elements(o.compared -> 'r') AS r
+WHERE r ->> 3 IS NOT NULL
 GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1`
 
 	selectLabelsSQL = `
@@ -70,8 +76,8 @@ WHERE customer_id = $1 AND id = $2 AND version = $3`
 // maxStale is how many objects of the previous version one request computes anew. Work in the background does the others.
 const maxStale = 1000
 
-// comparedBatch is how many objects one statement reads.
-const comparedBatch = 5000
+// comparedBytes is how large what is read at once of a list is together.
+const comparedBytes = 1 << 20
 
 // EachCompared reads what is compared of all of a customer's objects of a type, of any if it is empty, in one snapshot. begin gives what takes
 // them, one after the other, and is asked again when all are read again. Its error ends the list. What the previous version wrote is computed
@@ -101,10 +107,13 @@ func (s *Store) EachCompared(ctx context.Context, customerID string, t canonical
 }
 
 func eachCompared(ctx context.Context, tx *sqlx.Tx, customerID string, t canonical.EntityType, stale *[]string, take func(*app.ComparedObject) error) error {
-	for after := ""; ; {
-		n, last := 0, ""
-		if err := selectCompared(ctx, tx, eachComparedSQL, []any{customerID, string(t), after, comparedBatch}, func(o *app.ComparedObject, isStale bool) error {
-			n, last = n+1, o.ID
+	if _, err := tx.ExecContext(ctx, declareComparedSQL, customerID, string(t)); err != nil {
+		return err
+	}
+	for {
+		n := 0
+		if err := selectCompared(ctx, tx, fetchComparedSQL, nil, func(o *app.ComparedObject, isStale bool, _ int) error {
+			n++
 			if isStale {
 				*stale = append(*stale, o.ID)
 			}
@@ -115,12 +124,11 @@ func eachCompared(ctx context.Context, tx *sqlx.Tx, customerID string, t canonic
 		}); err != nil || n < comparedBatch || len(*stale) > maxStale {
 			return err
 		}
-		after = last
 	}
 }
 
 // selectCompared reads what a statement of comparedSQL finds.
-func selectCompared(ctx context.Context, db sqlx.QueryerContext, query string, args []any, take func(o *app.ComparedObject, stale bool) error) error {
+func selectCompared(ctx context.Context, db sqlx.QueryerContext, query string, args []any, take func(o *app.ComparedObject, stale bool, bytes int) error) error {
 	rows, err := db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err
@@ -141,7 +149,7 @@ func selectCompared(ctx context.Context, db sqlx.QueryerContext, query string, a
 		if o.Accepted, err = parseAccepted(accepted); err != nil {
 			return err
 		}
-		if err := take(&o, stale); err != nil {
+		if err := take(&o, stale, len(compared)+len(accepted)); err != nil {
 			return err
 		}
 	}
@@ -176,15 +184,18 @@ func orEmpty(text *string) string {
 	return *text
 }
 
-// ListDisagreeing reads those of a customer's objects that disagree, in the order of their ids, of a type, behind an id; at most limit. What the
-// previous version wrote is computed by compare.
-func (s *Store) ListDisagreeing(ctx context.Context, customerID string, t canonical.EntityType, after string, limit int, compare app.CompareObject) ([]app.ComparedObject, error) {
-	return s.findCompared(ctx, customerID, compare, listDisagreeingSQL, customerID, string(t), after, limit)
+// ListDisagreeing reads those of a customer's objects that disagree, in the order of their ids, of a type, behind an id; at most limit, and
+// about a MiB. more says that others may follow. What the previous version wrote is computed by compare.
+func (s *Store) ListDisagreeing(
+	ctx context.Context, customerID string, t canonical.EntityType, after string, limit int, compare app.CompareObject,
+) (objects []app.ComparedObject, more bool, err error) {
+	objects, cut, err := s.findCompared(ctx, customerID, compare, listDisagreeingSQL, customerID, string(t), after, limit)
+	return objects, cut || len(objects) == limit, err
 }
 
 // FindCompared reads what is compared of one object, by any of its ids. [app.ErrNotFound] if there is none.
 func (s *Store) FindCompared(ctx context.Context, customerID, canonicalID string, compare app.CompareObject) (app.ComparedObject, error) {
-	objects, err := s.findCompared(ctx, customerID, compare, findComparedSQL, customerID, canonicalID)
+	objects, _, err := s.findCompared(ctx, customerID, compare, findComparedSQL, customerID, canonicalID)
 	if err != nil || len(objects) == 0 {
 		return app.ComparedObject{}, orNotFound(err)
 	}
@@ -198,13 +209,19 @@ func orNotFound(err error) error {
 	return err
 }
 
-func (s *Store) findCompared(ctx context.Context, customerID string, compare app.CompareObject, query string, args ...any) (objects []app.ComparedObject, err error) {
+// findCompared reads the objects that a statement finds, until they are large together: cut says so.
+func (s *Store) findCompared(ctx context.Context, customerID string, compare app.CompareObject, query string, args ...any) (objects []app.ComparedObject, cut bool, err error) {
 	const attempts = 3
 	for range attempts {
 		var stale []string
 		if err := s.retry(ctx, func(ctx context.Context) error {
-			objects, stale = nil, nil
-			return selectCompared(ctx, s.db, query, args, func(o *app.ComparedObject, isStale bool) error {
+			bytes := 0
+			objects, cut, stale = nil, false, nil
+			return selectCompared(ctx, s.db, query, args, func(o *app.ComparedObject, isStale bool, size int) error {
+				bytes += size
+				if cut = cut || bytes > comparedBytes && len(objects) > 0; cut {
+					return nil
+				}
 				if isStale {
 					stale = append(stale, o.ID)
 				}
@@ -212,13 +229,13 @@ func (s *Store) findCompared(ctx context.Context, customerID string, compare app
 				return nil
 			})
 		}); err != nil || len(stale) == 0 {
-			return objects, err
+			return objects, cut, err
 		}
 		if err := s.recompare(ctx, customerID, stale, compare); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 	}
-	return nil, app.ErrPreparing
+	return nil, false, app.ErrPreparing
 }
 
 // recompare computes anew what is compared of objects.
@@ -268,7 +285,7 @@ func (s *Store) recompareObject(ctx context.Context, db *sqlx.DB, customerID, id
 	})
 }
 
-// UsualCurrency is the currency that most of a customer's amounts are in; empty: there are none.
+// UsualCurrency is the currency that most of a customer's amounts are in, as far as 2,000 objects tell; empty: there are none.
 func (s *Store) UsualCurrency(ctx context.Context, customerID string) (currency string, err error) {
 	err = s.retry(ctx, func(ctx context.Context) error {
 		return s.db.GetContext(ctx, &currency, usualCurrencySQL, customerID)

@@ -149,8 +149,12 @@ func (d *Difference) Stamp() string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// maxValueChars is how long a text is that is listed as a value; of a longer one, the beginning is.
-const maxValueChars = 500
+const (
+	// maxValueChars is how long a text is that is listed as a value; of a longer one, the beginning is.
+	maxValueChars = 200
+	// maxDifferencesBytes is how long the differences of an object are together. Those beyond are counted, as those beyond MaxDifferences are.
+	maxDifferencesBytes = 64 << 10
+)
 
 // The texts below are short, since there is one for each object. An absent member says nothing.
 //
@@ -187,12 +191,18 @@ func (c *Compared) Text() []byte {
 	if g := c.Retainage; g != nil {
 		array("g", []jsontext.Value{jsontext.NewInt(g.Gross.AmountMinor), jsontext.NewInt(g.Retained.AmountMinor), jsontext.NewInt(g.Released.AmountMinor), jsontext.NewString(g.Gross.Currency)})
 	}
+	more, bytes := c.More, 0
 	for i := range c.Differences {
-		differences = append(differences, c.Differences[i].value())
+		value := c.Differences[i].value()
+		if bytes += len(value.Append(nil)); bytes > maxDifferencesBytes && i > 0 {
+			more += len(c.Differences) - i
+			break
+		}
+		differences = append(differences, value)
 	}
 	array("d", differences)
-	if c.More > 0 {
-		members = append(members, jsontext.Member{Key: "m", Value: jsontext.NewInt(int64(c.More))})
+	if more > 0 {
+		members = append(members, jsontext.Member{Key: "m", Value: jsontext.NewInt(int64(more))})
 	}
 	return jsontext.NewObject(members...).Append(nil)
 }

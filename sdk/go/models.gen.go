@@ -3343,7 +3343,7 @@ type RecordDifference struct {
 	// Field JSON pointer into the object. Of the number of lines: `/lines`, with how many there are; of the tax of one code: `/tax_amount/` and the code.
 	Field string `json:"field"`
 
-	// Values What each platform says, in canonical words; of a text of more than 500 characters, the beginning.
+	// Values What each platform says, in canonical words; of a text of more than 200 characters, the beginning.
 	Values map[string]json.RawMessage `json:"values"`
 
 	// Difference What the second platform says less the first, in the first one's currency; null if it is no money or there is no rate.
@@ -3357,6 +3357,9 @@ type RecordDifference struct {
 
 	// Accepted Who accepted it; null if it is open.
 	Accepted *AcceptedDifference `json:"accepted"`
+
+	// More How many further differences the object has that are not listed, since they are too many. As long as there are any, it disagrees.
+	More int `json:"more"`
 }
 
 // RecordName defines model for RecordName.

@@ -296,7 +296,7 @@ type GetReconciliationParams struct {
 	// To The last day of the period (YYYY-MM-DD).
 	To *ReportTo `form:"to,omitempty" json:"to,omitempty"`
 
-	// Currency The currency of the report (ISO 4217); without it, the one that most amounts of the customer's records are in.
+	// Currency The currency of the report (ISO 4217); without it, the one that most amounts are in, as far as the first 2,000 objects tell.
 	Currency *ReportCurrency `form:"currency,omitempty" json:"currency,omitempty"`
 
 	// MinDifference How large a difference of money is at least that counts, in minor units of the currency. With it, other differences do not count.

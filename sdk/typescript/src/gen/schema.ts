@@ -1395,7 +1395,7 @@ export interface components {
             customer_id: string | null;
             /** @description JSON pointer into the object. Of the number of lines: `/lines`, with how many there are; of the tax of one code: `/tax_amount/` and the code. */
             field: string;
-            /** @description What each platform says, in canonical words; of a text of more than 500 characters, the beginning. */
+            /** @description What each platform says, in canonical words; of a text of more than 200 characters, the beginning. */
             values: {
                 [key: string]: unknown;
             };
@@ -1409,6 +1409,8 @@ export interface components {
             };
             /** @description Who accepted it; null if it is open. */
             accepted: components["schemas"]["AcceptedDifference"] | null;
+            /** @description How many further differences the object has that are not listed, since they are too many. As long as there are any, it disagrees. */
+            more: number;
         };
         /** @description Who accepted a difference. */
         AcceptedDifference: {
@@ -3488,7 +3490,7 @@ export interface components {
          */
         ReportTo: string;
         /**
-         * @description The currency of the report (ISO 4217); without it, the one that most amounts of the customer's records are in.
+         * @description The currency of the report (ISO 4217); without it, the one that most amounts are in, as far as the first 2,000 objects tell.
          * @example USD
          */
         ReportCurrency: components["schemas"]["Currency"];
@@ -5042,7 +5044,7 @@ export interface operations {
                  */
                 to?: components["parameters"]["ReportTo"];
                 /**
-                 * @description The currency of the report (ISO 4217); without it, the one that most amounts of the customer's records are in.
+                 * @description The currency of the report (ISO 4217); without it, the one that most amounts are in, as far as the first 2,000 objects tell.
                  * @example USD
                  */
                 currency?: components["parameters"]["ReportCurrency"];
@@ -5295,15 +5297,16 @@ export interface operations {
                      *             "procore": "2026-03-06T08:21:30Z",
                      *             "dynamics": "2026-03-05T10:39:21.187Z"
                      *           },
-                     *           "accepted": null
+                     *           "accepted": null,
+                     *           "more": 0
                      *         }
                      *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["DifferencesResponse"];
                     /**
-                     * @example canonical_id,entity_type,label,project_id,customer_id,field,kind,procore,procore_currency,dynamics,dynamics_currency,difference,difference_currency,state,note,accepted_by,accepted_at
-                     *     pay_aV4hMoBcGZ2ntuW,payment,CHK-2026-0105,proj_qP89EhRlUOXnlOk,cust_KLnGnBTwMvmACIT,/amount,different,1242000.00,USD,4657425.00,SAR,-20.00,USD,open,,,
+                     * @example canonical_id,entity_type,label,project_id,customer_id,field,kind,procore,procore_currency,dynamics,dynamics_currency,difference,difference_currency,state,note,accepted_by,accepted_at,more
+                     *     pay_aV4hMoBcGZ2ntuW,payment,CHK-2026-0105,proj_qP89EhRlUOXnlOk,cust_KLnGnBTwMvmACIT,/amount,different,1242000.00,USD,4657425.00,SAR,-20.00,USD,open,,,,0
                      */
                     "text/csv": string;
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
@@ -5383,7 +5386,8 @@ export interface operations {
                      *           "key_id": "5c2f0a3e-1b0d-4b86-9a43-1f1f4b0a5a10",
                      *           "key_name": "Doha Builders",
                      *           "accepted_at": "2026-04-11T12:00:00.000Z"
-                     *         }
+                     *         },
+                     *         "more": 0
                      *       }
                      *     }
                      */
