@@ -16,8 +16,9 @@ import (
 )
 
 const (
-	mediaTypeJSON = "application/json"
-	mediaTypeCSV  = "text/csv"
+	mediaTypeJSON   = "application/json"
+	mediaTypeCSV    = "text/csv"
+	mediaTypeNDJSON = "application/x-ndjson"
 )
 
 // Operation is one operation of the document, compiled.
@@ -69,6 +70,7 @@ type response struct {
 type content struct {
 	schema *jsonschema.Schema // of JSON; nil: no body
 	csv    bool               // it may be CSV as well, which has no schema
+	lines  bool               // of a request: it is NDJSON instead, which the handler reads as it comes
 }
 
 // Statuses returns the documented status codes, ascending.
@@ -127,7 +129,9 @@ func (c compiler) operation(base, path, method string, item *openapi3.PathItem, 
 		compiled.parameters = append(compiled.parameters, p)
 	}
 
-	if op.RequestBody != nil {
+	if op.RequestBody != nil && len(op.RequestBody.Value.Content) == 1 && op.RequestBody.Value.Content[mediaTypeNDJSON] != nil {
+		compiled.body = &body{content{lines: true}, op.RequestBody.Value.Required}
+	} else if op.RequestBody != nil {
 		s, err := c.content(op.RequestBody.Value.Content, at(op.RequestBody.Ref, pointer(place, "requestBody")))
 		if err != nil {
 			return nil, err

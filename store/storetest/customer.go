@@ -30,6 +30,7 @@ func FillCustomerTables(t testing.TB, db *sqlx.DB, customerID string) {
 		`INSERT INTO entity_mappings (customer_id, platform, entity_type, platform_id, canonical_id, minted_id) VALUES ($1, 'procore', 'payment', '1823456', 'pay_000000000000001', 'pay_000000000000001')`,
 		`INSERT INTO record_keys (customer_id, platform, entity_type, platform_id, key, scope) VALUES ($1, 'procore', 'payment', '1823456', '0:k', '')`,
 		`INSERT INTO record_references (customer_id, platform, entity_type, platform_id, refers_to) VALUES ($1, 'procore', 'payment', '1823456', 'inv_000000000000001')`,
+		`INSERT INTO imports (customer_id, id, platform, entity_type, status) VALUES ($1, 'imp_000000000001', 'procore', 'payment', 'succeeded')`,
 		`INSERT INTO changes (customer_id, canonical_id, version, request_id, key_id, mode, platform, changes, platforms) VALUES ($1, 'pay_000000000000001', 2, 'req_000000000001', $1, 'demo', '', '[]', '[]')`,
 		`INSERT INTO idempotency_keys (customer_id, key, fingerprint, status, version, answer) VALUES ($1, 'k', sha256('k'), 200, 2, '{}')`,
 	} {
