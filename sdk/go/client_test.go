@@ -172,6 +172,6 @@ func TestImportRecords(t *testing.T) {
 	assert.Equal(t, []structural.ImportError{{Line: 2, Message: "/contract_date: expected a date (YYYY-MM-DD)"}}, imported.Errors)
 	connections, err := api.GetConnections(t.Context())
 	require.NoError(t, err)
-	require.Len(t, connections.Connections, 1)
-	assert.Equal(t, []structural.Import{*imported}, connections.Connections[0].Imports)
+	assert.Equal(t, structural.PlatformProcore, connections.Connections[1].Platform)
+	assert.Equal(t, []structural.Import{*imported}, connections.Connections[1].Imports)
 }
