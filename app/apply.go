@@ -9,8 +9,9 @@ import (
 // Apply applies a batch of records that come, change or go, in one transaction: [reconcile.Apply] says which objects that touches. The
 // records that come have been read. The error is one of [ApplyStorage], or that a record cannot be read.
 func (t *Translator) Apply(ctx context.Context, storage ApplyStorage, b Batch, changes []reconcile.Change) error {
-	return storage.Apply(ctx, b, func(ctx context.Context, stored reconcile.Stored) (*reconcile.Applied, error) {
-		return reconcile.Apply(ctx, stored, changes, t.read, t.platforms.Names())
+	return storage.Apply(ctx, b, func(stored reconcile.Stored) (*reconcile.Applied, error) {
+		read := func(candidates []*reconcile.Candidate) error { return t.read(ctx, candidates) }
+		return reconcile.Apply(stored, changes, read, t.platforms.Names())
 	})
 }
 

@@ -338,10 +338,10 @@ func (w *applyWorld) state(t require.TestingT) storedState {
 func (w *applyWorld) apply(t require.TestingT, changes []reconcile.Change) (applied *reconcile.Applied) {
 	before := w.state(t)
 	names := w.platforms.Names()
-	err := w.store.Apply(context.Background(), app.Batch{CustomerID: w.customer, Platform: "procore", Ledger: w.ledger}, func(ctx context.Context, stored reconcile.Stored) (*reconcile.Applied, error) {
+	err := w.store.Apply(context.Background(), app.Batch{CustomerID: w.customer, Platform: "procore", Ledger: w.ledger}, func(stored reconcile.Stored) (*reconcile.Applied, error) {
 		w.stored = &countingStored{Stored: stored}
 		var err error
-		applied, err = reconcile.Apply(ctx, w.stored, changes, w.read, names)
+		applied, err = reconcile.Apply(w.stored, changes, w.read, names)
 		return applied, err
 	})
 	require.NoError(t, err)
@@ -350,7 +350,7 @@ func (w *applyWorld) apply(t require.TestingT, changes []reconcile.Change) (appl
 	return applied
 }
 
-func (w *applyWorld) read(_ context.Context, candidates []*reconcile.Candidate) error {
+func (w *applyWorld) read(candidates []*reconcile.Candidate) error {
 	for _, c := range candidates {
 		p, _ := w.platforms.Get(platform.Name(c.Record.Platform))
 		if err := c.Read(p, canonical.Rates{}); err != nil {
@@ -374,7 +374,7 @@ func (w *applyWorld) rebuild(t require.TestingT, before storedState, changes []r
 		r := records[name]
 		candidates = append(candidates, &reconcile.Candidate{Record: app.StoredRecord{Platform: r.Platform, EntityType: r.EntityType, Payload: r.Payload, Variant: r.Variant}})
 	}
-	require.NoError(t, w.read(context.Background(), candidates))
+	require.NoError(t, w.read(candidates))
 	var kept []app.StoredObject
 	for _, o := range before.objects {
 		if o.Kept != nil {
@@ -451,14 +451,14 @@ type countingStored struct {
 	records int
 }
 
-func (s *countingStored) Records(ctx context.Context, names []reconcile.Name) ([]app.StoredRecord, error) {
-	records, err := s.Stored.Records(ctx, names)
+func (s *countingStored) Records(names []reconcile.Name) ([]app.StoredRecord, error) {
+	records, err := s.Stored.Records(names)
 	s.records += len(records)
 	return records, err
 }
 
-func (s *countingStored) AllRecords(ctx context.Context, t canonical.EntityType) ([]app.StoredRecord, error) {
-	records, err := s.Stored.AllRecords(ctx, t)
+func (s *countingStored) AllRecords(t canonical.EntityType) ([]app.StoredRecord, error) {
+	records, err := s.Stored.AllRecords(t)
 	s.records += len(records)
 	return records, err
 }

@@ -52,7 +52,7 @@ type ApplyStorage interface {
 	// the work. Meanwhile no platform of the customer is connected, and no object changed. [ErrBusy] if the platform is being connected
 	// by another request, [ErrNotFound] if the customer is gone, [ErrQuota] if it may not store so much, [ErrLedger] if the customer's
 	// records are of another side of the books. After any error the customer has what it had.
-	Apply(ctx context.Context, b Batch, do func(context.Context, reconcile.Stored) (*reconcile.Applied, error)) error
+	Apply(ctx context.Context, b Batch, do func(reconcile.Stored) (*reconcile.Applied, error)) error
 }
 
 // Batch says whose records are applied.

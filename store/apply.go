@@ -44,14 +44,14 @@ var recordTables = []string{"entity_mappings", "record_keys", "record_references
 // [app.ErrBusy] if the platform is being connected by another request, [app.ErrNotFound] if there is no such customer, [app.ErrQuota] if
 // the customer would store more than it may, [app.ErrLedger] if its records are of another side of the books. After any error the customer
 // has what it had.
-func (s *Store) Apply(ctx context.Context, b app.Batch, do func(context.Context, reconcile.Stored) (*reconcile.Applied, error)) error {
+func (s *Store) Apply(ctx context.Context, b app.Batch, do func(reconcile.Stored) (*reconcile.Applied, error)) error {
 	if err := s.ensureState(ctx, b.CustomerID); err != nil {
 		return err
 	}
 	return classify(s.apply(ctx, b, do))
 }
 
-func (s *Store) apply(ctx context.Context, b app.Batch, do func(context.Context, reconcile.Stored) (*reconcile.Applied, error)) error {
+func (s *Store) apply(ctx context.Context, b app.Batch, do func(reconcile.Stored) (*reconcile.Applied, error)) error {
 	tx, err := s.loading.BeginTxx(ctx, nil)
 	if err != nil {
 		return err
@@ -69,7 +69,7 @@ func (s *Store) apply(ctx context.Context, b app.Batch, do func(context.Context,
 	if !saved {
 		return app.ErrLedger
 	}
-	applied, err := do(ctx, matched{tx, b.CustomerID})
+	applied, err := do(matched{ctx, tx, b.CustomerID})
 	if err != nil {
 		return err
 	}

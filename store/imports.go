@@ -35,7 +35,9 @@ ON CONFLICT DO NOTHING RETURNING started_at`
 UPDATE imports SET status = $3, updated_at = now(), received = $4, applied = $5, rejected = $6, errors = $7::json
 WHERE customer_id = $1 AND id = $2 AND status = 'running'`
 
+	// One that was abandoned does not go on.
 	isImportingSQL = `
+WITH ended AS (` + endAbandonedSQL + `)
 SELECT EXISTS (SELECT FROM imports WHERE customer_id = $1 AND platform = $2 AND status = 'running' AND NOT ` + abandonedSQL + `)`
 
 	selectImportsSQL = `
@@ -107,9 +109,7 @@ func refuseWhileImporting(ctx context.Context, tx *sqlx.Tx, customerID, platform
 	if importing {
 		return app.ErrBusy
 	}
-	// One that was abandoned does not go on.
-	_, err := tx.ExecContext(ctx, endAbandonedSQL, customerID, platform)
-	return err
+	return nil
 }
 
 // ListImports returns the customer's last imports, the latest first, 10 of each platform at most.
