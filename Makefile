@@ -121,6 +121,12 @@ CHAINS := 100000
 retainage: ## Bill generated contracts and hold every requisition to its books (CHAINS=100000)
 	$(GO) test -run TestRetainage_Chains -count 1 -timeout 30m ./platform/registry -rapid.checks=$$(($(CHAINS) / 10))
 
+# SEQUENCES is how many sequences of batches are held to a rebuild.
+SEQUENCES := 10000
+.PHONY: apply
+apply: postgres ## Apply sequences of batches of records and hold each to a rebuild (SEQUENCES=10000)
+	$(GO) test -run 'TestApply_EqualsARebuild' -count 1 -timeout 60m ./app -rapid.checks=$(SEQUENCES)
+
 .PHONY: attack
 attack: postgres ## Measure what the worst requests do to other customers (ATTACK_SECONDS=15, ATTACK_KINDS=regexp)
 	cd bench && $(GO) run ./attack

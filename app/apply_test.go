@@ -127,14 +127,14 @@ func guid(n int) string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", n)
 // batch applies random changes of random records, of one platform or of all.
 func (w *applyWorld) batch(r *rapid.T) {
 	var changes []reconcile.Change
-	for range rapid.IntRange(0, 6).Draw(r, "records") {
+	for range rapid.IntRange(0, 14).Draw(r, "records") {
 		p := rapid.SampledFrom([]string{"procore", "dynamics", "procore", "dynamics", "sage"}).Draw(r, "platform")
 		t := canonical.Payment
 		if p != "sage" {
 			t = rapid.SampledFrom([]canonical.EntityType{canonical.Project, canonical.Customer, canonical.Customer, canonical.Contract, canonical.Invoice, canonical.Payment}).Draw(r, "type")
 		}
 		payload, variant := randomRecord(r, p, t)
-		if rapid.IntRange(0, 3).Draw(r, "gone") == 0 {
+		if rapid.IntRange(0, 7).Draw(r, "gone") == 0 {
 			changes = append(changes, w.gone(r, p, t, payload))
 		} else {
 			changes = append(changes, w.change(r, p, t, payload, variant))
@@ -147,8 +147,8 @@ func (w *applyWorld) batch(r *rapid.T) {
 func randomRecord(r *rapid.T, platformName string, t canonical.EntityType) (payload, variant string) {
 	var members []string
 	add := func(format string, args ...any) { members = append(members, fmt.Sprintf(format, args...)) }
-	number := func() int { return rapid.IntRange(1, 4).Draw(r, "n") }
-	some := func() bool { return rapid.IntRange(0, 3).Draw(r, "some") > 0 }
+	number := func() int { return rapid.IntRange(1, 3).Draw(r, "n") }
+	some := func() bool { return rapid.IntRange(0, 7).Draw(r, "some") > 0 }
 	text := func(name string, values ...string) {
 		if some() {
 			add(`%q:%q`, name, rapid.SampledFrom(values).Draw(r, name))
@@ -169,7 +169,7 @@ func randomRecord(r *rapid.T, platformName string, t canonical.EntityType) (payl
 	} else if platformName == "procore" {
 		add(`"id":%d`, id)
 	}
-	keys := []string{"A-1", "a1", "B-2", "N/A"}
+	keys := []string{"A-1", "a1", "A 1", "B-2", "C-3", "N/A"}
 	switch platformName + " " + string(t) {
 	case "procore project":
 		text("project_number", keys...)
@@ -359,10 +359,10 @@ func (w *applyWorld) state(t require.TestingT) storedState {
 func (w *applyWorld) apply(t require.TestingT, changes []reconcile.Change) (applied *reconcile.Applied) {
 	before := w.state(t)
 	names := w.platforms.Names()
-	err := w.store.Apply(context.Background(), app.Batch{CustomerID: w.customer, Platform: "procore", Ledger: w.ledger}, func(ctx context.Context, stored reconcile.Stored) (*reconcile.Applied, error) {
+	err := w.store.Apply(context.Background(), app.Batch{CustomerID: w.customer, Platform: "procore", Ledger: w.ledger}, func(stored reconcile.Stored) (*reconcile.Applied, error) {
 		w.stored = &countingStored{Stored: stored}
 		var err error
-		applied, err = reconcile.Applier{Read: w.read, Precedence: names, Comparer: w.comparer}.Apply(ctx, w.stored, changes, nil)
+		applied, err = reconcile.Applier{Read: w.read, Precedence: names, Comparer: w.comparer}.Apply(w.stored, changes, nil)
 		return applied, err
 	})
 	require.NoError(t, err)
@@ -371,7 +371,7 @@ func (w *applyWorld) apply(t require.TestingT, changes []reconcile.Change) (appl
 	return applied
 }
 
-func (w *applyWorld) read(_ context.Context, candidates []*reconcile.Candidate) error {
+func (w *applyWorld) read(candidates []*reconcile.Candidate) error {
 	for _, c := range candidates {
 		p, _ := w.platforms.Get(platform.Name(c.Record.Platform))
 		if err := c.Read(p, canonical.Rates{}); err != nil {
@@ -395,7 +395,7 @@ func (w *applyWorld) rebuild(t require.TestingT, before storedState, changes []r
 		r := records[name]
 		candidates = append(candidates, &reconcile.Candidate{Record: app.StoredRecord{Platform: r.Platform, EntityType: r.EntityType, Payload: r.Payload, Variant: r.Variant}})
 	}
-	require.NoError(t, w.read(context.Background(), candidates))
+	require.NoError(t, w.read(candidates))
 	var kept []app.StoredObject
 	for _, o := range before.objects {
 		if o.Kept != nil {
@@ -518,14 +518,34 @@ type countingStored struct {
 	records int
 }
 
-func (s *countingStored) Records(ctx context.Context, names []reconcile.Name) ([]app.StoredRecord, error) {
-	records, err := s.Stored.Records(ctx, names)
+func (s *countingStored) Records(names []reconcile.Name) ([]app.StoredRecord, error) {
+	records, err := s.Stored.Records(names)
 	s.records += len(records)
 	return records, err
 }
 
-func (s *countingStored) AllRecords(ctx context.Context, t canonical.EntityType) ([]app.StoredRecord, error) {
-	records, err := s.Stored.AllRecords(ctx, t)
+func (s *countingStored) AllRecords(t canonical.EntityType) ([]app.StoredRecord, error) {
+	records, err := s.Stored.AllRecords(t)
 	s.records += len(records)
 	return records, err
+}
+
+// What an invoice's number counts within becomes one with what another one's counts within, and parts from it again: so do the invoices,
+// although neither of them changes.
+func TestApply_ScopesMeetAndPart(t *testing.T) {
+	t.Parallel()
+	w := newApplyWorld(t)
+	w.newCustomer(t)
+	renamed := func(name string) []reconcile.Change {
+		return []reconcile.Change{w.change(t, "dynamics", canonical.Customer, fmt.Sprintf(`{"id":%q,"displayName":%q}`, guid(1), name), "")}
+	}
+	w.apply(t, append(renamed("North"),
+		w.change(t, "procore", canonical.Customer, `{"id":1,"name":"South"}`, ""),
+		w.change(t, "procore", canonical.Invoice, `{"id":1,"invoice_number":"A-1","vendor_id":1}`, ""),
+		w.change(t, "dynamics", canonical.Invoice, fmt.Sprintf(`{"id":%q,"externalDocumentNumber":"A-1","customerId":%q}`, guid(1), guid(1)), "")))
+	require.Len(t, w.state(t).objects, 4)
+	w.apply(t, renamed("South"))
+	require.Len(t, w.state(t).objects, 2)
+	w.apply(t, renamed("North"))
+	require.Len(t, w.state(t).objects, 4)
 }

@@ -89,14 +89,14 @@ func (d *Decider) Decide(ctx context.Context, r DecisionRequest) (SavedDecision,
 		platforms[record.Platform] = true
 	}
 	r.Quota = d.quotas.BytesOf(r.Actor.Mode)
-	saved, ids, err := d.storage.SaveDecision(ctx, r, d.translator.applying(nil, names))
+	saved, ids, err := d.storage.SaveDecision(ctx, r, d.translator.applying(ctx, nil, names))
 	return saved, ids, d.quotas.explain(err, r.Actor.Mode)
 }
 
 // Withdraw takes a decision back. [ErrNotFound] if there is none.
 func (d *Decider) Withdraw(ctx context.Context, w Withdrawal) error {
 	w.Quota = d.quotas.BytesOf(w.Actor.Mode)
-	return d.quotas.explain(d.storage.DeleteDecision(ctx, w, func(decided []reconcile.Name) Applying { return d.translator.applying(nil, decided) }), w.Actor.Mode)
+	return d.quotas.explain(d.storage.DeleteDecision(ctx, w, func(decided []reconcile.Name) Applying { return d.translator.applying(ctx, nil, decided) }), w.Actor.Mode)
 }
 
 // Decisions lists decisions, and says whether older ones follow.

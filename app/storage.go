@@ -61,6 +61,8 @@ type Batch struct {
 	Platform   string // that the records are of
 	Ledger     string // the side of the books that they are of
 	Quota      int64  // bytes that the customer may store; 0: without a limit
+	// Import is noted in the same transaction; [ErrChanged] if it does not run any more. Nil: the records are of none.
+	Import *Import
 }
 
 // ChangeStorage is the storage that changing an object needs.

@@ -165,6 +165,27 @@ func (e HealthResponseDataChecksDatabase) Valid() bool {
 	}
 }
 
+// Defines values for ImportStatus.
+const (
+	ImportStatusFailed    ImportStatus = "failed"
+	ImportStatusRunning   ImportStatus = "running"
+	ImportStatusSucceeded ImportStatus = "succeeded"
+)
+
+// Valid indicates whether the value is a known member of the ImportStatus enum.
+func (e ImportStatus) Valid() bool {
+	switch e {
+	case ImportStatusFailed:
+		return true
+	case ImportStatusRunning:
+		return true
+	case ImportStatusSucceeded:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Ledger.
 const (
 	LedgerPayable    Ledger = "payable"
@@ -543,6 +564,9 @@ type Connection struct {
 
 	// Ledger The side of the books of the customer's records.
 	Ledger *Ledger `json:"ledger,omitempty"`
+
+	// Imports The imports of the platform's records, the latest first, at most 10. Absent if there were none.
+	Imports []Import `json:"imports,omitempty"`
 }
 
 // ConnectionStatus Only active connections are listed.
@@ -782,6 +806,53 @@ type HistoryDecision struct {
 // HistoryResponse defines model for HistoryResponse.
 type HistoryResponse struct {
 	Data []Change `json:"data"`
+}
+
+// Import An import of a platform's records, and how far it is.
+type Import struct {
+	ID string `json:"id"`
+
+	// Platform A connected system. There may be more of them in time.
+	Platform PlatformName `json:"platform"`
+
+	// EntityType What the records are.
+	EntityType StoredEntityType `json:"entity_type"`
+
+	// Status `succeeded` when the body was taken to its end, whatever was rejected; `failed` when it ended before.
+	Status ImportStatus `json:"status"`
+
+	// StartedAt When it began (RFC 3339, UTC).
+	StartedAt time.Time `json:"started_at"`
+
+	// Received Records that were taken from the body.
+	Received int `json:"received"`
+
+	// Applied Those of them that are stored now, with those that were before.
+	Applied int `json:"applied"`
+
+	// Rejected Those of them that were not taken.
+	Rejected int `json:"rejected"`
+
+	// Errors The first of the lines that were rejected.
+	Errors []ImportError `json:"errors"`
+}
+
+// ImportStatus `succeeded` when the body was taken to its end, whatever was rejected; `failed` when it ended before.
+type ImportStatus string
+
+// ImportError A line that was rejected.
+type ImportError struct {
+	// Line The number of the line; the first is 1.
+	Line int `json:"line"`
+
+	// Message What was expected, by JSON pointers into the record.
+	Message string `json:"message"`
+}
+
+// ImportResponse defines model for ImportResponse.
+type ImportResponse struct {
+	// Data An import of a platform's records, and how far it is.
+	Data Import `json:"data"`
 }
 
 // Ledger A side of the books: what customers owe (`receivable`), or what is owed to vendors (`payable`).
@@ -1684,6 +1755,18 @@ type ReportProject = string
 // ReportTo defines model for ReportTo.
 type ReportTo = string
 
+// ImportRecordsParams defines parameters for ImportRecords.
+type ImportRecordsParams struct {
+	// EntityType What the records are.
+	EntityType StoredEntityType `form:"entity_type" json:"entity_type"`
+
+	// CommitmentType Which kind of commitment the contracts are, where they do not say it themselves, as `context.commitmentType` of a transform.
+	CommitmentType *string `form:"commitment_type,omitempty" json:"commitment_type,omitempty"`
+
+	// Ledger The side of the books of the records, as `ledger` of `connectPlatform`. Left out, it is that of the customer's other records; without any, `payable` for a live key and `receivable` for others.
+	Ledger *Ledger `form:"ledger,omitempty" json:"ledger,omitempty"`
+}
+
 // SetConnectionSettingsParams defines parameters for SetConnectionSettings.
 type SetConnectionSettingsParams struct {
 	// IfMatch The `ETag` of the object as the change expects it, or several, or `*` (RFC 9110, section 13.1.1). 412 if the object has moved on.
@@ -1937,6 +2020,9 @@ type ServerInterface interface {
 	// GetConnections List connections
 	// (GET /connections)
 	GetConnections(ctx echo.Context) error
+	// ImportRecords Import a platform's records
+	// (POST /connections/{platform}/records)
+	ImportRecords(ctx echo.Context, platform Platform, params ImportRecordsParams) error
 	// GetConnectionSettings Get a connection's settings
 	// (GET /connections/{platform}/settings)
 	GetConnectionSettings(ctx echo.Context, platform ConnectionPlatform) error
@@ -2022,6 +2108,45 @@ func (w *ServerInterfaceWrapper) GetConnections(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetConnections(ctx)
+	return err
+}
+
+// ImportRecords converts echo context to params.
+func (w *ServerInterfaceWrapper) ImportRecords(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "platform" -------------
+	var platform Platform
+
+	err = runtime.BindStyledParameterWithOptions("simple", "platform", ctx.Param("platform"), &platform, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter platform: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ImportRecordsParams
+	// ------------- Required query parameter "entity_type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "entity_type", ctx.QueryParams(), &params.EntityType, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter entity_type: %s", err))
+	}
+
+	// ------------- Optional query parameter "commitment_type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "commitment_type", ctx.QueryParams(), &params.CommitmentType, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter commitment_type: %s", err))
+	}
+
+	// ------------- Optional query parameter "ledger" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "ledger", ctx.QueryParams(), &params.Ledger, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter ledger: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ImportRecords(ctx, platform, params)
 	return err
 }
 
@@ -2757,6 +2882,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 
 	router.POST(options.BaseURL+"/connect", wrapper.ConnectPlatform, options.OperationMiddlewares["connectPlatform"]...)
 	router.GET(options.BaseURL+"/connections", wrapper.GetConnections, options.OperationMiddlewares["getConnections"]...)
+	router.POST(options.BaseURL+"/connections/:platform/records", wrapper.ImportRecords, options.OperationMiddlewares["importRecords"]...)
 	router.GET(options.BaseURL+"/connections/:platform/settings", wrapper.GetConnectionSettings, options.OperationMiddlewares["getConnectionSettings"]...)
 	router.PUT(options.BaseURL+"/connections/:platform/settings", wrapper.SetConnectionSettings, options.OperationMiddlewares["setConnectionSettings"]...)
 	router.GET(options.BaseURL+"/connections/:platform/settings/coverage", wrapper.GetConnectionSettingsCoverage, options.OperationMiddlewares["getConnectionSettingsCoverage"]...)
@@ -2858,6 +2984,50 @@ func (response GetConnections200JSONResponse) VisitGetConnectionsResponse(w http
 	}
 	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
 	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportRecordsRequestObject struct {
+	Platform Platform `json:"platform"`
+	Params   ImportRecordsParams
+	Body     io.Reader
+}
+
+type ImportRecordsResponseObject interface {
+	VisitImportRecordsResponse(w http.ResponseWriter) error
+}
+
+type ImportRecords202ResponseHeaders struct {
+	APIVersion      string
+	CacheControl    string
+	RateLimit       *string
+	RateLimitPolicy *string
+	XRequestID      string
+}
+
+type ImportRecords202JSONResponse struct {
+	Body    ImportResponse
+	Headers ImportRecords202ResponseHeaders
+}
+
+func (response ImportRecords202JSONResponse) VisitImportRecordsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("API-Version", fmt.Sprint(response.Headers.APIVersion))
+	w.Header().Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
+	if response.Headers.RateLimit != nil {
+		w.Header().Set("RateLimit", fmt.Sprint(*response.Headers.RateLimit))
+	}
+	if response.Headers.RateLimitPolicy != nil {
+		w.Header().Set("RateLimit-Policy", fmt.Sprint(*response.Headers.RateLimitPolicy))
+	}
+	w.Header().Set("X-Request-ID", fmt.Sprint(response.Headers.XRequestID))
+	w.WriteHeader(202)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -3595,6 +3765,9 @@ type StrictServerInterface interface {
 	// GetConnections List connections
 	// (GET /connections)
 	GetConnections(ctx context.Context, request GetConnectionsRequestObject) (GetConnectionsResponseObject, error)
+	// ImportRecords Import a platform's records
+	// (POST /connections/{platform}/records)
+	ImportRecords(ctx context.Context, request ImportRecordsRequestObject) (ImportRecordsResponseObject, error)
 	// GetConnectionSettings Get a connection's settings
 	// (GET /connections/{platform}/settings)
 	GetConnectionSettings(ctx context.Context, request GetConnectionSettingsRequestObject) (GetConnectionSettingsResponseObject, error)
@@ -3735,6 +3908,34 @@ func (sh *strictHandler) GetConnections(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(GetConnectionsResponseObject); ok {
 		return validResponse.VisitGetConnectionsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ImportRecords operation middleware
+func (sh *strictHandler) ImportRecords(ctx echo.Context, platform Platform, params ImportRecordsParams) error {
+	var request ImportRecordsRequestObject
+
+	request.Platform = platform
+	request.Params = params
+
+	request.Body = ctx.Request().Body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ImportRecords(ctx.Request().Context(), request.(ImportRecordsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ImportRecords")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ImportRecordsResponseObject); ok {
+		return validResponse.VisitImportRecordsResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

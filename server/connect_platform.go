@@ -22,7 +22,7 @@ func (s *Server) ConnectPlatform(ctx context.Context, request gen.ConnectPlatfor
 	case errors.Is(err, app.ErrNoCredentials):
 		return nil, &Error{Kind: KindConflict, Message: "No credentials for this platform are on file, and a live key gets no sandbox data; ask support@structural.app to set the connection up"}
 	case errors.Is(err, app.ErrBusy):
-		return nil, &Error{Kind: KindConflict, Message: "This platform is being connected by another request; try again when that has finished"}
+		return nil, &Error{Kind: KindConflict, Message: "This platform is being connected, or records of it imported, by another request; try again when that has finished"}
 	case errors.Is(err, app.ErrLedger):
 		return nil, &Error{Kind: KindConflict, Message: "The customer's other platforms are connected with another ledger; leave ledger out to use theirs, which can be changed only while no other platform is connected"}
 	case errors.Is(err, app.ErrNotFound): // deleted since the key was checked

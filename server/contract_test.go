@@ -266,6 +266,34 @@ var scenarios = []scenario{
 		return setSettings(`{}`).as(key)
 	}},
 
+	{operation: "importRecords", status: 202, request: func(a *api) request { return importPayments(`{"id":1}`).as(a.issuedKey(store.ModeLive)) }},
+	{operation: "importRecords", status: 400, request: func(a *api) request { return importPayments("\n").as(a.issuedKey(store.ModeLive)) },
+		message: "request body has no records"},
+	{operation: "importRecords", status: 401, request: func(a *api) request { return importPayments(`{"id":1}`) }},
+	{operation: "importRecords", status: 409, request: func(a *api) request {
+		return post("/connections/procore/records?entity_type=payment&ledger=payable", `{"id":1}`).with("Content-Type", ndjson).as(a.connected())
+	}, message: "The customer's records are of another ledger; leave ledger out to use theirs"},
+	{operation: "importRecords", status: 413, options: []func(*server.Config){func(cfg *server.Config) { cfg.ImportBytes = 1 << 20 }}, request: func(a *api) request {
+		return importPayments(twoMiB).as(a.issuedKey(store.ModeLive))
+	}, message: "Request body is larger than 1 MiB"},
+	{operation: "importRecords", status: 415, request: func(a *api) request {
+		return importPayments(`{"id":1}`).as(a.issuedKey(store.ModeLive)).with("Content-Type", "application/json")
+	}, message: "A request body must be sent with Content-Type: application/x-ndjson"},
+	{operation: "importRecords", status: 422, options: []func(*server.Config){withQuotas(app.Quotas{Demo: 1 << 10})}, request: func(a *api) request {
+		key, _ := a.demoSession()
+		return importPayments(`{"id":1,"notes":"` + strings.Repeat("x", 2000) + `"}`).as(key)
+	}},
+	{operation: "importRecords", status: 500, on: newAPIAlone, request: func(a *api) request {
+		key, _ := a.demoSession()
+		a.db.MustExec(`ALTER TABLE record_keys RENAME TO lost`)
+		return importPayments(`{"id":1}`).as(key)
+	}},
+	{operation: "importRecords", status: 502, on: newAPILinked, request: func(a *api) request {
+		key, _ := a.demoSession()
+		a.link.Cut()
+		return importPayments(`{"id":1}`).as(key)
+	}},
+
 	{operation: "getObjects", status: 200, request: func(a *api) request {
 		key, _ := a.demoSession()
 		a.connect(key, "procore")
@@ -533,6 +561,7 @@ func init() {
 		"deleteDemoSession":             func(key string) request { return del("/demo/session", key) },
 		"transformData":                 func(key string) request { return post("/transform", transformPayment).as(key) },
 		"connectPlatform":               func(key string) request { return post("/connect", `{"platform":"procore"}`).as(key) },
+		"importRecords":                 func(key string) request { return importPayments(`{"id":1}`).as(key) },
 		"getConnections":                func(key string) request { return get("/connections").as(key) },
 		"getConnectionSettings":         func(key string) request { return get(settingsPath).as(key) },
 		"setConnectionSettings":         func(key string) request { return setSettings(`{}`).as(key) },

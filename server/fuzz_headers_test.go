@@ -12,6 +12,9 @@ func (a *author) writeHeaders(r *fuzzRequest) {
 	a.authorize(r)
 	if r.body != nil {
 		r.header.Set("Content-Type", "application/json")
+		if r.operation.lines {
+			r.header.Set("Content-Type", "application/x-ndjson")
+		}
 		if a.chance(5) {
 			r.header["Content-Type"] = pick(a.choices, nil, []string{"application/json", "application/json"}, []string{"text/plain", "application/json"},
 				[]string{"application/json; charset=utf-16"}, []string{"text/json"}, []string{"text/csv"}, []string{""}, []string{"application/x-www-form-urlencoded"}, []string{";;"}, []string{"application/*"})

@@ -20,6 +20,7 @@ type fuzzOperation struct {
 	id, method, path string // path as the document has it
 	parameters       []*openapi3.Parameter
 	body             *openapi3.MediaType // nil: none
+	lines            bool                // the body is records, one a line
 }
 
 // fuzzOperations reads the document anew: an operation that is new in it is tried without another word here.
@@ -39,6 +40,7 @@ func fuzzOperations(document []byte) []fuzzOperation {
 			}
 			if op.RequestBody != nil {
 				found.body = op.RequestBody.Value.Content.Get("application/json")
+				found.lines = op.RequestBody.Value.Content.Get("application/x-ndjson") != nil
 			}
 			operations = append(operations, found)
 		}
@@ -195,6 +197,19 @@ func (a *author) known(name string) (*jsonNode, bool) {
 }
 
 func (a *author) writeBody(r *fuzzRequest) {
+	if r.operation.lines {
+		var b bytes.Buffer
+		for range a.upTo(5) {
+			record := a.record()
+			if a.chance(30) {
+				record = mutate(a.choices, record, a.world.keys())
+			}
+			record.write(&b)
+			b.WriteString(pick(a.choices, "\n", "\r\n", "\n\n", " \n", "\x00\n"))
+		}
+		r.body = b.Bytes()
+		return
+	}
 	if r.operation.body == nil {
 		if a.chance(10) {
 			r.body = []byte(pick(a.choices, "{}", " {} ", "null", "[]", `{"a":1}`, `"x"`, "{", "\xff"))

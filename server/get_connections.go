@@ -17,6 +17,10 @@ func (s *Server) GetConnections(ctx context.Context, _ gen.GetConnectionsRequest
 	if err != nil {
 		return nil, err
 	}
+	imports, err := s.store.ListImports(ctx, caller.CustomerID)
+	if err != nil {
+		return nil, err
+	}
 	var response gen.GetConnections200JSONResponse
 	response.Body.Data.Connections = make([]gen.Connection, len(connections))
 	for i, c := range connections {
@@ -26,6 +30,11 @@ func (s *Server) GetConnections(ctx context.Context, _ gen.GetConnectionsRequest
 			ConnectedAt:    c.ConnectedAt.UTC().Truncate(time.Millisecond),
 			EntitiesSynced: c.EntitiesSynced,
 			Ledger:         new(gen.Ledger(c.Ledger)),
+		}
+		for j := range imports {
+			if imports[j].Platform == c.Platform {
+				response.Body.Data.Connections[i].Imports = append(response.Body.Data.Connections[i].Imports, importOf(&imports[j]))
+			}
 		}
 	}
 	return response, nil

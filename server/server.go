@@ -37,6 +37,8 @@ const (
 	requestTimeout = 10 * time.Second // unless the operation has an x-timeout-seconds
 
 	defaultInflightBytes = 256 << 20
+	defaultImportBytes   = 1 << 30
+	defaultImportIdle    = 30 * time.Second
 )
 
 // Config is what a server is made from.
@@ -52,6 +54,10 @@ type Config struct {
 	RateLimitPerMinute int64
 	// Inflight is the memory that requests and answers in flight may take. Nil: 256 MB.
 	Inflight *budget.Budget
+	// ImportBytes is how large the body of an import may be. 0: 1 GiB.
+	ImportBytes int64
+	// ImportIdle is for how long the body of an import may send nothing. 0: 30 seconds.
+	ImportIdle time.Duration
 	// TrustedProxies are the networks whose X-Forwarded-For is believed. None: the client is whoever opened the connection.
 	TrustedProxies []*net.IPNet
 	// CORSOrigins are the origins whose pages may call the API; "*" is any.
@@ -77,6 +83,7 @@ type Server struct {
 	limits     *rateLimits
 	budget     *budget.Budget
 	connecter  *app.Connecter
+	importer   *app.Importer
 	changer    *app.Changer
 	settler    *app.Settler
 	decider    *app.Decider
@@ -104,11 +111,12 @@ var loadContract = sync.OnceValues(func() (*openapi.Document, error) { return op
 func New(cfg Config) (*Server, error) {
 	s := &Server{
 		store: cfg.Store, translator: cfg.Translator, quotas: cfg.Quotas, logger: cfg.Logger, traces: cfg.Traces, clock: cfg.Clock,
-		connecter: app.NewConnecter(cfg.Translator, cfg.Store, cfg.Sandboxes, cfg.Quotas),
+		connecter: app.NewConnecter(cfg.Translator, cfg.Store, cfg.Sandboxes, cfg.Quotas), importer: app.NewImporter(cfg.Translator, cfg.Store, cfg.Quotas),
 		changer:   app.NewChanger(cfg.Translator, cfg.Store, cfg.Quotas), settler: app.NewSettler(cfg.Store),
 		decider: app.NewDecider(cfg.Translator, cfg.Store, cfg.Quotas), matcher: app.NewMatcher(cfg.Store), echo: echo.New(),
 		reporter: app.NewReporter(cfg.Translator, cfg.Store), workbookRows: cmp.Or(cfg.WorkbookRows, workbookRows),
 	}
+	cfg.ImportBytes, cfg.ImportIdle = cmp.Or(cfg.ImportBytes, defaultImportBytes), cmp.Or(cfg.ImportIdle, defaultImportIdle)
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
 	}
@@ -133,6 +141,8 @@ func New(cfg Config) (*Server, error) {
 	s.limits = newRateLimits(cfg.Limits, cfg.RateLimitPerMinute, s.logger, s.metrics, s.clock)
 	enforceContract, err := document.Middleware(openapi.Options{
 		MaxBodyBytes:    maxBodyBytes,
+		MaxStreamBytes:  cfg.ImportBytes,
+		StreamIdle:      cfg.ImportIdle,
 		Authenticators:  map[string]func(echo.Context) error{"bearerAuth": s.authenticateBearer},
 		Admit:           s.admit,
 		Reservation:     s.reservation,

@@ -107,7 +107,7 @@ func TestDepth_400_BeyondTheBorder(t *testing.T) {
 	}
 	within := map[string]int{"connectPlatform": 400, "createDemoSession": 400, "deleteDemoSession": 400, "setConnectionSettings": 400, "createMatchDecision": 400, "deleteMatchDecision": 400, "acceptDifference": 400, "deleteAcceptedDifference": 400, "propagateChange": 422, "transformData": 200}
 	for _, op := range loadDocument().Operations() {
-		if op.Method == http.MethodGet {
+		if op.Method == http.MethodGet || op.ID == "importRecords" { // which rejects lines, and has a test of its own
 			continue
 		}
 		around, ok := bodies[op.ID]

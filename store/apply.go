@@ -3,6 +3,8 @@ package store
 import (
 	"cmp"
 	"context"
+	"database/sql"
+	"errors"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
@@ -67,12 +69,17 @@ func (s *Store) apply(ctx context.Context, b app.Batch, do app.Applying) error {
 	if !saved {
 		return app.ErrLedger
 	}
-	applied, err := do(ctx, matched{tx, b.CustomerID})
+	applied, err := do(matched{ctx, tx, b.CustomerID})
 	if err != nil {
 		return err
 	}
 	if !applied.IsEmpty() {
 		if err := saveApplied(ctx, tx, b, version, applied); err != nil {
+			return err
+		}
+	}
+	if b.Import != nil {
+		if err := saveImport(ctx, tx, b.Import); err != nil {
 			return err
 		}
 	}
@@ -170,3 +177,6 @@ func namesOf(customerID string, names []reconcile.Name) []any {
 	}
 	return []any{customerID, pq.Array(platforms), pq.Array(types), pq.Array(ids)}
 }
+
+// isNoRow says whether a statement has found nothing.
+func isNoRow(err error) bool { return errors.Is(err, sql.ErrNoRows) }

@@ -158,6 +158,9 @@ func (s *Store) reseed(ctx context.Context, customerID, platform, ledger string,
 	if err != nil {
 		return err
 	}
+	if err := refuseWhileImporting(ctx, tx, customerID, platform); err != nil {
+		return err
+	}
 	others, err := selectOtherRecords(ctx, tx, customerID, platform)
 	if err != nil {
 		return err

@@ -183,7 +183,7 @@ type decidedChange struct {
 // decided writes what a decision, or its end, makes of the customer's objects, and the history of those that it is about. It returns
 // their ids.
 func decided(ctx context.Context, tx *sqlx.Tx, c decidedChange, do app.Applying) (ids []string, err error) {
-	applied, err := do(ctx, matched{tx, c.customerID})
+	applied, err := do(matched{ctx, tx, c.customerID})
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 
 // matched is what a customer has, as [reconcile.Applier] asks for it within a transaction.
 type matched struct {
+	ctx        context.Context //nolint:containedctx // of the transaction
 	tx         *sqlx.Tx
 	customerID string
 }
@@ -67,29 +68,29 @@ FROM canonical_objects WHERE customer_id = $1 AND id = ANY ($2)`
 )
 
 // Unmatched is part of [reconcile.Stored].
-func (m matched) Unmatched(ctx context.Context) (names []reconcile.Name, all bool, err error) {
-	if err := m.tx.GetContext(ctx, &all, isUnmatchedSQL, m.customerID); err != nil || all {
+func (m matched) Unmatched() (names []reconcile.Name, all bool, err error) {
+	if err := m.tx.GetContext(m.ctx, &all, isUnmatchedSQL, m.customerID); err != nil || all {
 		return nil, all, err
 	}
-	names, err = m.names(ctx, selectUnmatchedSQL, m.customerID)
+	names, err = m.names(selectUnmatchedSQL, m.customerID)
 	return names, false, err
 }
 
 // AllRecords is part of [reconcile.Stored].
-func (m matched) AllRecords(ctx context.Context, t canonical.EntityType) ([]app.StoredRecord, error) {
-	return m.records(ctx, selectAllRecordsSQL, m.customerID, string(t))
+func (m matched) AllRecords(t canonical.EntityType) ([]app.StoredRecord, error) {
+	return m.records(selectAllRecordsSQL, m.customerID, string(t))
 }
 
 // Records is part of [reconcile.Stored].
-func (m matched) Records(ctx context.Context, names []reconcile.Name) ([]app.StoredRecord, error) {
+func (m matched) Records(names []reconcile.Name) ([]app.StoredRecord, error) {
 	if len(names) == 0 {
 		return nil, nil
 	}
-	return m.records(ctx, selectNamedRecordsSQL, namesOf(m.customerID, names)...)
+	return m.records(selectNamedRecordsSQL, namesOf(m.customerID, names)...)
 }
 
-func (m matched) records(ctx context.Context, query string, args ...any) (records []app.StoredRecord, err error) {
-	err = m.each(ctx, query, args, func(rows *sql.Rows) error {
+func (m matched) records(query string, args ...any) (records []app.StoredRecord, err error) {
+	err = m.each(query, args, func(rows *sql.Rows) error {
 		var r app.StoredRecord
 		err := rows.Scan(&r.Platform, &r.EntityType, &r.PlatformID, &r.Payload, &r.Variant, &r.CanonicalID, &r.MintedID)
 		r.Payload = jsontext.HealText(r.Payload)
@@ -100,12 +101,12 @@ func (m matched) records(ctx context.Context, query string, args ...any) (record
 }
 
 // Keys is part of [reconcile.Stored].
-func (m matched) Keys(ctx context.Context, names []reconcile.Name) (map[reconcile.Name][]reconcile.Key, error) {
+func (m matched) Keys(names []reconcile.Name) (map[reconcile.Name][]reconcile.Key, error) {
 	keys := map[reconcile.Name][]reconcile.Key{}
 	if len(names) == 0 {
 		return keys, nil
 	}
-	sharers, err := m.sharers(ctx, selectRecordKeysSQL, namesOf(m.customerID, names)...)
+	sharers, err := m.sharers(selectRecordKeysSQL, namesOf(m.customerID, names)...)
 	for _, s := range sharers {
 		keys[s.Name] = append(keys[s.Name], s.Key)
 	}
@@ -113,15 +114,15 @@ func (m matched) Keys(ctx context.Context, names []reconcile.Name) (map[reconcil
 }
 
 // Sharing is part of [reconcile.Stored].
-func (m matched) Sharing(ctx context.Context, t canonical.EntityType, keys []string) ([]reconcile.Sharer, error) {
+func (m matched) Sharing(t canonical.EntityType, keys []string) ([]reconcile.Sharer, error) {
 	if len(keys) == 0 {
 		return nil, nil
 	}
-	return m.sharers(ctx, selectSharersSQL, m.customerID, string(t), pq.Array(keys))
+	return m.sharers(selectSharersSQL, m.customerID, string(t), pq.Array(keys))
 }
 
-func (m matched) sharers(ctx context.Context, query string, args ...any) (sharers []reconcile.Sharer, err error) {
-	err = m.each(ctx, query, args, func(rows *sql.Rows) error {
+func (m matched) sharers(query string, args ...any) (sharers []reconcile.Sharer, err error) {
+	err = m.each(query, args, func(rows *sql.Rows) error {
 		var s reconcile.Sharer
 		err := rows.Scan(&s.Platform, &s.EntityType, &s.PlatformID, &s.Text, &s.Scope)
 		sharers = append(sharers, s)
@@ -131,24 +132,24 @@ func (m matched) sharers(ctx context.Context, query string, args ...any) (sharer
 }
 
 // Referring is part of [reconcile.Stored].
-func (m matched) Referring(ctx context.Context, mintedIDs []string) ([]reconcile.Name, error) {
-	return m.namesBy(ctx, selectReferringSQL, mintedIDs)
+func (m matched) Referring(mintedIDs []string) ([]reconcile.Name, error) {
+	return m.namesBy(selectReferringSQL, mintedIDs)
 }
 
 // Members is part of [reconcile.Stored].
-func (m matched) Members(ctx context.Context, objectIDs []string) ([]reconcile.Name, error) {
-	return m.namesBy(ctx, selectMembersSQL, objectIDs)
+func (m matched) Members(objectIDs []string) ([]reconcile.Name, error) {
+	return m.namesBy(selectMembersSQL, objectIDs)
 }
 
-func (m matched) namesBy(ctx context.Context, query string, ids []string) ([]reconcile.Name, error) {
+func (m matched) namesBy(query string, ids []string) ([]reconcile.Name, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	return m.names(ctx, query, m.customerID, pq.Array(ids))
+	return m.names(query, m.customerID, pq.Array(ids))
 }
 
-func (m matched) names(ctx context.Context, query string, args ...any) (names []reconcile.Name, err error) {
-	err = m.each(ctx, query, args, func(rows *sql.Rows) error {
+func (m matched) names(query string, args ...any) (names []reconcile.Name, err error) {
+	err = m.each(query, args, func(rows *sql.Rows) error {
 		var name reconcile.Name
 		err := rows.Scan(&name.Platform, &name.EntityType, &name.PlatformID)
 		names = append(names, name)
@@ -158,9 +159,9 @@ func (m matched) names(ctx context.Context, query string, args ...any) (names []
 }
 
 // ObjectIDs is part of [reconcile.Stored].
-func (m matched) ObjectIDs(ctx context.Context, mintedIDs []string) (map[string]string, error) {
+func (m matched) ObjectIDs(mintedIDs []string) (map[string]string, error) {
 	objects := map[string]string{}
-	err := m.each(ctx, selectObjectIDsSQL, []any{m.customerID, pq.Array(mintedIDs)}, func(rows *sql.Rows) error {
+	err := m.each(selectObjectIDsSQL, []any{m.customerID, pq.Array(mintedIDs)}, func(rows *sql.Rows) error {
 		var minted, object string
 		err := rows.Scan(&minted, &object)
 		objects[minted] = object
@@ -170,8 +171,8 @@ func (m matched) ObjectIDs(ctx context.Context, mintedIDs []string) (map[string]
 }
 
 // Objects is part of [reconcile.Stored].
-func (m matched) Objects(ctx context.Context, ids []string) (objects []reconcile.MatchedObject, err error) {
-	err = m.each(ctx, selectMatchedObjectsSQL, []any{m.customerID, pq.Array(ids)}, func(rows *sql.Rows) error {
+func (m matched) Objects(ids []string) (objects []reconcile.MatchedObject, err error) {
+	err = m.each(selectMatchedObjectsSQL, []any{m.customerID, pq.Array(ids)}, func(rows *sql.Rows) error {
 		var o reconcile.MatchedObject
 		var reason []byte
 		err := rows.Scan(&o.ID, &o.EntityType, &o.Document, pq.Array(&o.RefersTo), &o.Kept, &reason, &o.Compared, &o.Version, &o.Matched, &o.Derived)
@@ -185,12 +186,12 @@ func (m matched) Objects(ctx context.Context, ids []string) (objects []reconcile
 }
 
 // Decisions is part of [reconcile.Stored].
-func (m matched) Decisions(ctx context.Context) ([]reconcile.Decision, error) {
-	return selectDecisions(ctx, m.tx, m.customerID)
+func (m matched) Decisions() ([]reconcile.Decision, error) {
+	return selectDecisions(m.ctx, m.tx, m.customerID)
 }
 
-func (m matched) each(ctx context.Context, query string, args []any, row func(*sql.Rows) error) error {
-	rows, err := m.tx.QueryContext(ctx, query, args...)
+func (m matched) each(query string, args []any, row func(*sql.Rows) error) error {
+	rows, err := m.tx.QueryContext(m.ctx, query, args...)
 	if err != nil {
 		return err
 	}

@@ -2,19 +2,18 @@ package reconcile
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"maps"
 	"slices"
 )
 
 // finish makes the objects of all groups, compares them with those that are stored, and notes what differs.
-func (a *application) finish(ctx context.Context) error {
-	stored, kept, err := a.storedObjects(ctx)
+func (a *application) finish() error {
+	stored, kept, err := a.storedObjects()
 	if err != nil {
 		return err
 	}
-	ids, err := a.objectIDs(ctx)
+	ids, err := a.objectIDs()
 	if err != nil {
 		return err
 	}
@@ -87,7 +86,7 @@ func (a *application) noteRecords() (touched map[string]bool) {
 
 // storedObjects are the objects that the records were, and those that they are now where these are stored; and what they say beyond their
 // records' words.
-func (a *application) storedObjects(ctx context.Context) (map[string]*MatchedObject, map[string]keptFields, error) {
+func (a *application) storedObjects() (map[string]*MatchedObject, map[string]keptFields, error) {
 	wanted := map[string]bool{}
 	for _, e := range a.entries {
 		if e.was != nil {
@@ -97,7 +96,7 @@ func (a *application) storedObjects(ctx context.Context) (map[string]*MatchedObj
 			wanted[e.is.Record.MintedID] = true
 		}
 	}
-	found, err := a.stored.Objects(ctx, slices.Collect(maps.Keys(wanted)))
+	found, err := a.stored.Objects(slices.Collect(maps.Keys(wanted)))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -115,14 +114,14 @@ func (a *application) storedObjects(ctx context.Context) (map[string]*MatchedObj
 }
 
 // objectIDs maps the ids that the groups' records refer to, and have, to those of objects.
-func (a *application) objectIDs(ctx context.Context) (map[string]string, error) {
+func (a *application) objectIDs() (map[string]string, error) {
 	var refersTo []string
 	for _, group := range a.groups {
 		for _, c := range group.records {
 			refersTo = append(refersTo, c.Record.RefersTo...)
 		}
 	}
-	if err := a.ask(ctx, refersTo); err != nil {
+	if err := a.ask(refersTo); err != nil {
 		return nil, err
 	}
 	ids := make(map[string]string, len(refersTo))

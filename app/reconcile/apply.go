@@ -3,7 +3,6 @@ package reconcile
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"maps"
 	"slices"
 
@@ -21,25 +20,25 @@ type Change struct {
 type Stored interface {
 	// Unmatched are the records of the objects that were changed since they were matched. all: it is not known of every object what
 	// it was matched by, so that all are matched again.
-	Unmatched(ctx context.Context) (names []Name, all bool, err error)
+	Unmatched() (names []Name, all bool, err error)
 	// AllRecords are the records of a type, with their ids; an empty type is any.
-	AllRecords(ctx context.Context, t canonical.EntityType) ([]Record, error)
+	AllRecords(t canonical.EntityType) ([]Record, error)
 	// Records finds records by their names, with their ids. Those that are not there are left out.
-	Records(ctx context.Context, names []Name) ([]Record, error)
+	Records(names []Name) ([]Record, error)
 	// Keys are the keys that records were matched by.
-	Keys(ctx context.Context, names []Name) (map[Name][]Key, error)
+	Keys(names []Name) (map[Name][]Key, error)
 	// Sharing are the records of a type that have any of these keys.
-	Sharing(ctx context.Context, t canonical.EntityType, keys []string) ([]Sharer, error)
+	Sharing(t canonical.EntityType, keys []string) ([]Sharer, error)
 	// Referring are the records that refer to any of these records, by the ids that those have on their own.
-	Referring(ctx context.Context, mintedIDs []string) ([]Name, error)
+	Referring(mintedIDs []string) ([]Name, error)
 	// Members are the records of objects.
-	Members(ctx context.Context, objectIDs []string) ([]Name, error)
+	Members(objectIDs []string) ([]Name, error)
 	// ObjectIDs are the ids of the objects that records are, by the ids that the records have on their own.
-	ObjectIDs(ctx context.Context, mintedIDs []string) (map[string]string, error)
+	ObjectIDs(mintedIDs []string) (map[string]string, error)
 	// Objects finds objects by their ids.
-	Objects(ctx context.Context, ids []string) ([]MatchedObject, error)
+	Objects(ids []string) ([]MatchedObject, error)
 	// Decisions are what people decided, in the order of their ids. They are those after the change.
-	Decisions(ctx context.Context) ([]Decision, error)
+	Decisions() ([]Decision, error)
 }
 
 // Sharer is a record that has a key.
@@ -77,9 +76,9 @@ func (a *Applied) IsEmpty() bool {
 
 // Applier applies changes of records. Safe for concurrent use.
 type Applier struct {
-	Read       func(context.Context, []*Candidate) error // reads records, as [Candidate.Read] does
-	Precedence []platform.Name                           // that of [Match]
-	Comparer   *Comparer                                 // compares the records of each object; nil: nobody does
+	Read       func([]*Candidate) error // reads records, as [Candidate.Read] does
+	Precedence []platform.Name          // that of [Match]
+	Comparer   *Comparer                // compares the records of each object; nil: nobody does
 }
 
 // Apply finds out what changes of records make of a customer's objects, and touches no others. The result equals what [Match] would
@@ -95,7 +94,7 @@ type Applier struct {
 //
 // Types are matched in the order of [canonical.EntityTypes], as Match does it, so that the objects that scopes go by are known. In the
 // end, the objects of which a record refers to a record whose object is another one are written again, too.
-func (r Applier) Apply(ctx context.Context, stored Stored, changes []Change, decided []Name) (*Applied, error) {
+func (r Applier) Apply(stored Stored, changes []Change, decided []Name) (*Applied, error) {
 	a := &application{
 		stored: stored, read: r.Read, comparer: r.Comparer, order: map[string]int{}, ranks: map[canonical.EntityType]int{}, entries: map[Name]*entry{},
 		was: map[string]string{}, now: map[string]string{}, moved: map[string]bool{}, result: &Applied{},
@@ -106,29 +105,29 @@ func (r Applier) Apply(ctx context.Context, stored Stored, changes []Change, dec
 	for i, t := range canonical.EntityTypes() {
 		a.ranks[t] = i
 	}
-	if err := a.begin(ctx, changes, decided); err != nil || len(a.entries) == 0 {
+	if err := a.begin(changes, decided); err != nil || len(a.entries) == 0 {
 		return a.result, err
 	}
-	decisions, err := stored.Decisions(ctx)
+	decisions, err := stored.Decisions()
 	if err != nil {
 		return nil, err
 	}
 	a.decisions = byType(decisions)
 	for _, t := range canonical.EntityTypes() {
-		if err := a.matchType(ctx, t); err != nil {
+		if err := a.matchType(t); err != nil {
 			return nil, err
 		}
 	}
-	if err := a.follow(ctx); err != nil {
+	if err := a.follow(); err != nil {
 		return nil, err
 	}
-	return a.result, a.finish(ctx)
+	return a.result, a.finish()
 }
 
 // application is one run of [Applier.Apply].
 type application struct {
 	stored Stored
-	read   func(context.Context, []*Candidate) error
+	read   func([]*Candidate) error
 
 	comparer *Comparer
 	order    map[string]int // of platforms
@@ -160,12 +159,12 @@ type entry struct {
 }
 
 // begin takes in what changes: what was asked for, and what was changed since it was matched.
-func (a *application) begin(ctx context.Context, changes []Change, decided []Name) error {
+func (a *application) begin(changes []Change, decided []Name) error {
 	latest := map[Name]Change{}
 	for _, c := range changes {
 		latest[c.Candidate.Record.Name()] = c
 	}
-	found, err := a.stored.Records(ctx, slices.Collect(maps.Keys(latest)))
+	found, err := a.stored.Records(slices.Collect(maps.Keys(latest)))
 	if err != nil {
 		return err
 	}
@@ -180,27 +179,27 @@ func (a *application) begin(ctx context.Context, changes []Change, decided []Nam
 		}
 		a.entries[name] = &entry{was: was, is: is, changed: true}
 	}
-	if err := a.beginUnmatched(ctx); err != nil {
+	if err := a.beginUnmatched(); err != nil {
 		return err
 	}
-	return a.load(ctx, decided)
+	return a.load(decided)
 }
 
-func (a *application) beginUnmatched(ctx context.Context) error {
-	names, all, err := a.stored.Unmatched(ctx)
+func (a *application) beginUnmatched() error {
+	names, all, err := a.stored.Unmatched()
 	if err != nil {
 		return err
 	}
 	var records []Record
 	if a.result.All = all; all {
-		records, err = a.stored.AllRecords(ctx, "")
+		records, err = a.stored.AllRecords("")
 	} else {
-		records, err = a.stored.Records(ctx, a.unknown(names))
+		records, err = a.stored.Records(a.unknown(names))
 	}
 	if err != nil {
 		return err
 	}
-	added, err := a.add(ctx, records)
+	added, err := a.add(records)
 	if err != nil {
 		return err
 	}
@@ -210,7 +209,7 @@ func (a *application) beginUnmatched(ctx context.Context) error {
 	if all {
 		return nil
 	}
-	keys, err := a.stored.Keys(ctx, slices.Collect(maps.Keys(a.entries)))
+	keys, err := a.stored.Keys(slices.Collect(maps.Keys(a.entries)))
 	for name, e := range a.entries {
 		e.keys = keys[name]
 	}
@@ -230,23 +229,23 @@ func (a *application) unknown(names []Name) []Name {
 }
 
 // load has records looked at that do not change themselves.
-func (a *application) load(ctx context.Context, names []Name) error {
+func (a *application) load(names []Name) error {
 	names = a.unknown(names)
 	if len(names) == 0 {
 		return nil
 	}
-	records, err := a.stored.Records(ctx, names)
+	records, err := a.stored.Records(names)
 	if err != nil {
 		return err
 	}
-	added, err := a.add(ctx, records)
+	added, err := a.add(records)
 	for _, e := range added {
 		e.keys = e.is.Record.Keys
 	}
 	return err
 }
 
-func (a *application) add(ctx context.Context, records []Record) (added []*entry, err error) {
+func (a *application) add(records []Record) (added []*entry, err error) {
 	var candidates []*Candidate
 	for i := range records {
 		name := records[i].Name()
@@ -260,7 +259,7 @@ func (a *application) add(ctx context.Context, records []Record) (added []*entry
 	if len(candidates) == 0 {
 		return nil, nil
 	}
-	return added, a.read(ctx, candidates)
+	return added, a.read(candidates)
 }
 
 func byName(records []Record) map[Name]*Record {
@@ -272,7 +271,7 @@ func byName(records []Record) map[Name]*Record {
 }
 
 // ask has was know the objects of records.
-func (a *application) ask(ctx context.Context, mintedIDs []string) error {
+func (a *application) ask(mintedIDs []string) error {
 	var ids []string
 	for _, id := range mintedIDs {
 		if _, asked := a.was[id]; !asked && id != "" {
@@ -283,7 +282,7 @@ func (a *application) ask(ctx context.Context, mintedIDs []string) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	objects, err := a.stored.ObjectIDs(ctx, ids)
+	objects, err := a.stored.ObjectIDs(ids)
 	maps.Copy(a.was, objects)
 	return err
 }
@@ -297,14 +296,14 @@ func (a *application) object(mintedID string) string {
 }
 
 // matchType matches the records of a type of which any can be another object now.
-func (a *application) matchType(ctx context.Context, t canonical.EntityType) error {
+func (a *application) matchType(t canonical.EntityType) error {
 	var first []Name
 	for name := range a.entries {
 		if name.EntityType == t {
 			first = append(first, name)
 		}
 	}
-	referring, err := a.stored.Referring(ctx, slices.Collect(maps.Keys(a.moved)))
+	referring, err := a.stored.Referring(slices.Collect(maps.Keys(a.moved)))
 	if err != nil {
 		return err
 	}
@@ -317,14 +316,14 @@ func (a *application) matchType(ctx context.Context, t canonical.EntityType) err
 		return nil
 	}
 	c := &closure{application: a, entityType: t, asked: map[Name]bool{}, members: map[Name]*entry{}, scopes: map[string]map[string]bool{}, sharers: map[string][]Sharer{}}
-	if err := c.grow(ctx, first); err != nil {
+	if err := c.grow(first); err != nil {
 		return err
 	}
-	return a.matchClosed(ctx, t, c.members)
+	return a.matchClosed(t, c.members)
 }
 
 // matchClosed matches the records of a closed set.
-func (a *application) matchClosed(ctx context.Context, t canonical.EntityType, members map[Name]*entry) error {
+func (a *application) matchClosed(t canonical.EntityType, members map[Name]*entry) error {
 	sides := make([][]*Candidate, len(a.order))
 	var refersTo []string
 	for _, name := range slices.SortedFunc(maps.Keys(members), Name.Compare) {
@@ -334,7 +333,7 @@ func (a *application) matchClosed(ctx context.Context, t canonical.EntityType, m
 			refersTo = append(refersTo, is.Record.RefersTo...)
 		}
 	}
-	if err := a.ask(ctx, refersTo); err != nil {
+	if err := a.ask(refersTo); err != nil {
 		return err
 	}
 	ids := map[string]string{} // as Match has them at this point: of records of the types before
@@ -371,24 +370,24 @@ func (a *application) matchClosed(ctx context.Context, t canonical.EntityType, m
 }
 
 // follow takes in the objects that stay as they are but for what they refer to.
-func (a *application) follow(ctx context.Context) error {
-	names, err := a.stored.Referring(ctx, slices.Collect(maps.Keys(a.moved)))
+func (a *application) follow() error {
+	names, err := a.stored.Referring(slices.Collect(maps.Keys(a.moved)))
 	if err != nil {
 		return err
 	}
 	names = a.unknown(names)
-	if err := a.load(ctx, names); err != nil {
+	if err := a.load(names); err != nil {
 		return err
 	}
 	objects := map[string][]*Candidate{}
 	for _, name := range names {
 		objects[a.entries[name].was.CanonicalID] = nil
 	}
-	members, err := a.stored.Members(ctx, slices.Collect(maps.Keys(objects)))
+	members, err := a.stored.Members(slices.Collect(maps.Keys(objects)))
 	if err != nil {
 		return err
 	}
-	if err := a.load(ctx, members); err != nil {
+	if err := a.load(members); err != nil {
 		return err
 	}
 	for _, name := range members {

@@ -1,7 +1,6 @@
 package reconcile
 
 import (
-	"context"
 	"slices"
 
 	"structural.app/structural/canonical"
@@ -21,10 +20,10 @@ type closure struct {
 }
 
 // grow adds records, and those that this makes members, too.
-func (c *closure) grow(ctx context.Context, names []Name) error {
+func (c *closure) grow(names []Name) error {
 	for round := 1; len(names) > 0; round++ {
 		if round == maxRounds {
-			records, err := c.stored.AllRecords(ctx, c.entityType)
+			records, err := c.stored.AllRecords(c.entityType)
 			if err != nil {
 				return err
 			}
@@ -32,15 +31,15 @@ func (c *closure) grow(ctx context.Context, names []Name) error {
 				names = append(names, records[i].Name())
 			}
 		}
-		if err := c.load(ctx, names); err != nil {
+		if err := c.load(names); err != nil {
 			return err
 		}
-		objects, err := c.join(ctx, names)
+		objects, err := c.join(names)
 		if err != nil {
 			return err
 		}
 		// Those that were one with a member. They share a key, or did, unless a person decided that they are one.
-		if names, err = c.stored.Members(ctx, objects); err != nil {
+		if names, err = c.stored.Members(objects); err != nil {
 			return err
 		}
 		names = append(names, c.sharing()...)
@@ -51,7 +50,7 @@ func (c *closure) grow(ctx context.Context, names []Name) error {
 }
 
 // join makes records members, notes the keys that they have and had, and returns the objects that they were.
-func (c *closure) join(ctx context.Context, names []Name) (objects []string, err error) {
+func (c *closure) join(names []Name) (objects []string, err error) {
 	var refersTo, keys []string
 	for _, name := range names {
 		c.asked[name] = true
@@ -71,7 +70,7 @@ func (c *closure) join(ctx context.Context, names []Name) (objects []string, err
 			}
 		}
 	}
-	sharers, err := c.stored.Sharing(ctx, c.entityType, keys)
+	sharers, err := c.stored.Sharing(c.entityType, keys)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +78,7 @@ func (c *closure) join(ctx context.Context, names []Name) (objects []string, err
 		c.sharers[s.Text] = append(c.sharers[s.Text], s)
 		refersTo = append(refersTo, s.Scope)
 	}
-	if err := c.ask(ctx, refersTo); err != nil {
+	if err := c.ask(refersTo); err != nil {
 		return nil, err
 	}
 	for _, name := range names {

@@ -116,7 +116,7 @@ func TestCompletion(t *testing.T) {
 
 func TestCommandLine_CommandsDoWhatTheDocumentSays(t *testing.T) {
 	t.Parallel()
-	runDocument(t, "../../docs/command-line.md", 7, new(program)) // none of them needs a server
+	runDocument(t, "../../docs/command-line.md", 8, start(t, "DATA_DIR="+dataDir(t)))
 }
 
 func TestBooks_CommandsDoWhatTheDocumentSays(t *testing.T) {

@@ -34,6 +34,7 @@ type config struct {
 	MetricsAddress string        `env:"METRICS_ADDRESS"`
 	ExchangeRates  exchangeRates `env:"EXCHANGE_RATES"`
 	InflightBytes  byteSize      `env:"INFLIGHT_BYTES" envDefault:"256MB"`
+	ImportBytes    importSize    `env:"IMPORT_BYTES" envDefault:"1GB"`
 	RateLimit      limitCount    `env:"RATE_LIMIT_PER_MINUTE" envDefault:"1200"`
 	LogLevel       logLevel      `env:"LOG_LEVEL" envDefault:"info"`
 	LogFormat      logFormat     `env:"LOG_FORMAT" envDefault:"text"`
@@ -154,6 +155,19 @@ func (b *byteSize) UnmarshalText(text []byte) error {
 		return errors.New("must be at least 128MB, such as 256MB or 1GB")
 	}
 	*b = byteSize(n)
+	return nil
+}
+
+// importSize is a number of bytes.
+type importSize int64
+
+// UnmarshalText reads "64MB" or "1GB", powers of 1024.
+func (s *importSize) UnmarshalText(text []byte) error {
+	n, err := readSize(string(text))
+	if err != nil || n == 0 {
+		return errors.New("must be a size in MB or GB, such as 1GB")
+	}
+	*s = importSize(n)
 	return nil
 }
 

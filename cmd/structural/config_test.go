@@ -14,7 +14,7 @@ import (
 func TestConfigDefaults(t *testing.T) {
 	cfg, err := readConfig()
 	require.NoError(t, err)
-	assert.Equal(t, config{Addr: ":8080", DataDir: ".data", DemoSessionTTL: positiveTime(168 * time.Hour), LogFormat: "text", DemoQuota: 64 << 20, DemoSessions: 10000, InflightBytes: 256 << 20, RateLimit: 1200}, cfg)
+	assert.Equal(t, config{Addr: ":8080", DataDir: ".data", DemoSessionTTL: positiveTime(168 * time.Hour), LogFormat: "text", DemoQuota: 64 << 20, DemoSessions: 10000, InflightBytes: 256 << 20, ImportBytes: 1 << 30, RateLimit: 1200}, cfg)
 }
 
 func TestConfigValues(t *testing.T) {
@@ -32,7 +32,7 @@ func TestConfigValues(t *testing.T) {
 
 func TestConfigNamesEveryBadVariable(t *testing.T) {
 	bad := map[string]string{
-		"TRUSTED_PROXIES": "10.0.0.0/33", "CORS_ORIGIN": "ftp://files.example.com", "DEMO_SESSION_TTL": "-1h", "SHUTDOWN_DELAY": "-1s", "DEMO_QUOTA": "64", "CUSTOMER_QUOTA": "0GB", "DEMO_SESSIONS": "many", "INFLIGHT_BYTES": "127MB", "RATE_LIMIT_PER_MINUTE": "-1", "LOG_LEVEL": "loud", "LOG_FORMAT": "xml",
+		"TRUSTED_PROXIES": "10.0.0.0/33", "CORS_ORIGIN": "ftp://files.example.com", "DEMO_SESSION_TTL": "-1h", "SHUTDOWN_DELAY": "-1s", "DEMO_QUOTA": "64", "CUSTOMER_QUOTA": "0GB", "DEMO_SESSIONS": "many", "INFLIGHT_BYTES": "127MB", "IMPORT_BYTES": "1TB", "RATE_LIMIT_PER_MINUTE": "-1", "LOG_LEVEL": "loud", "LOG_FORMAT": "xml",
 	}
 	for name, value := range bad {
 		t.Setenv(name, value)

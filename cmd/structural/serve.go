@@ -102,6 +102,7 @@ func serve(ctx context.Context, cfg config, logger *slog.Logger) (err error) {
 		Translator:         translator,
 		Sandboxes:          sandboxes(),
 		Quotas:             cfg.quotas(),
+		ImportBytes:        int64(cfg.ImportBytes),
 		Limits:             limits,
 		RateLimitPerMinute: int64(cfg.RateLimit),
 		Inflight:           budget.New(int64(cfg.InflightBytes)),

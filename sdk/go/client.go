@@ -18,6 +18,7 @@ import (
 type Client struct {
 	once     *operations.Client // for what is not safe to repeat, or not to be
 	repeated *operations.Client
+	streamed *operations.Client // for a body that is sent as it is read, and so once
 }
 
 type config struct {
@@ -39,7 +40,7 @@ func WithAPIKey(key string) Option {
 // context would end first. Without this option nothing is repeated.
 //
 // Safe are all operations but CreateDemoSession: PropagateChange carries an idempotency key. GetHealth tells the state now, and
-// is not repeated either.
+// is not repeated either, and ImportRecords sends its records as they are read.
 func WithRetry(n int) Option {
 	return func(c *config) { c.retries = n }
 }
@@ -55,10 +56,13 @@ func New(baseURL string, options ...Option) *Client {
 	for _, option := range options {
 		option(&cfg)
 	}
-	return &Client{once: newOperations(baseURL, cfg, 0), repeated: newOperations(baseURL, cfg, cfg.retries)}
+	return &Client{
+		once: newOperations(baseURL, cfg, newSender(cfg, 0)), repeated: newOperations(baseURL, cfg, newSender(cfg, cfg.retries)),
+		streamed: newOperations(baseURL, cfg, cfg.httpClient),
+	}
 }
 
-func newOperations(baseURL string, cfg config, retries int) *operations.Client {
+func newSender(cfg config, retries int) doer {
 	sender := retryablehttp.NewClient()
 	sender.RetryMax = retries
 	sender.RetryWaitMin, sender.RetryWaitMax = 500*time.Millisecond, 30*time.Second
@@ -66,6 +70,10 @@ func newOperations(baseURL string, cfg config, retries int) *operations.Client {
 	sender.ErrorHandler = retryablehttp.PassthroughErrorHandler
 	sender.Logger = nil
 	sender.HTTPClient = cfg.httpClient
+	return doer{sender}
+}
+
+func newOperations(baseURL string, cfg config, sender operations.HttpRequestDoer) *operations.Client {
 	authorize := func(_ context.Context, request *http.Request) error {
 		if cfg.apiKey != "" {
 			request.Header.Set("Authorization", "Bearer "+cfg.apiKey)
@@ -73,7 +81,7 @@ func newOperations(baseURL string, cfg config, retries int) *operations.Client {
 		return nil
 	}
 	// Only an option can fail, and these don't.
-	client, _ := operations.NewClient(baseURL, operations.WithHTTPClient(doer{sender}), operations.WithRequestEditorFn(authorize))
+	client, _ := operations.NewClient(baseURL, operations.WithHTTPClient(sender), operations.WithRequestEditorFn(authorize))
 	return client
 }
 

@@ -161,3 +161,17 @@ func TestConnectionSettings(t *testing.T) {
 	assert.Positive(t, coverage.Covered.Lines)
 	assert.NotEmpty(t, coverage.Codes)
 }
+
+func TestImportRecords(t *testing.T) {
+	api := newAPI(t)
+	imported, err := api.ImportRecords(t.Context(), structural.PlatformProcore, structural.StoredEntityTypeContract,
+		io.MultiReader(strings.NewReader(`{"id":1,"number":"C-1"}`+"\n"), strings.NewReader(`{"id":2,"contract_date":"soon"}`)),
+		structural.ImportOptions{CommitmentType: "WorkOrderContract", Ledger: structural.LedgerReceivable})
+	require.NoError(t, err)
+	assert.Equal(t, []int{2, 1, 1}, []int{imported.Received, imported.Applied, imported.Rejected})
+	assert.Equal(t, []structural.ImportError{{Line: 2, Message: "/contract_date: expected a date (YYYY-MM-DD)"}}, imported.Errors)
+	connections, err := api.GetConnections(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, structural.PlatformProcore, connections.Connections[1].Platform)
+	assert.Equal(t, []structural.Import{*imported}, connections.Connections[1].Imports)
+}

@@ -294,6 +294,13 @@ const (
 	EntityTypeTimeEntry      EntityType = "time_entry"
 )
 
+// Defines values for ImportStatus.
+const (
+	ImportStatusFailed    ImportStatus = "failed"
+	ImportStatusRunning   ImportStatus = "running"
+	ImportStatusSucceeded ImportStatus = "succeeded"
+)
+
 // Defines values for Ledger.
 const (
 	LedgerPayable    Ledger = "payable"
@@ -2526,6 +2533,9 @@ type Connection struct {
 
 	// Ledger The side of the books of the customer's records.
 	Ledger Ledger `json:"ledger,omitempty,omitzero"`
+
+	// Imports The imports of the platform's records, the latest first, at most 10. Absent if there were none.
+	Imports []Import `json:"imports,omitempty,omitzero"`
 }
 
 // ConnectionStatus Only active connections are listed.
@@ -2744,6 +2754,53 @@ type HistoryDecision struct {
 // HistoryResponse defines model for HistoryResponse.
 type HistoryResponse struct {
 	Data []Change `json:"data"`
+}
+
+// Import An import of a platform's records, and how far it is.
+type Import struct {
+	ID string `json:"id"`
+
+	// Platform A connected system. There may be more of them in time.
+	Platform PlatformName `json:"platform"`
+
+	// EntityType What the records are.
+	EntityType StoredEntityType `json:"entity_type"`
+
+	// Status `succeeded` when the body was taken to its end, whatever was rejected; `failed` when it ended before.
+	Status ImportStatus `json:"status"`
+
+	// StartedAt When it began (RFC 3339, UTC).
+	StartedAt time.Time `json:"started_at"`
+
+	// Received Records that were taken from the body.
+	Received int `json:"received"`
+
+	// Applied Those of them that are stored now, with those that were before.
+	Applied int `json:"applied"`
+
+	// Rejected Those of them that were not taken.
+	Rejected int `json:"rejected"`
+
+	// Errors The first of the lines that were rejected.
+	Errors []ImportError `json:"errors"`
+}
+
+// ImportStatus `succeeded` when the body was taken to its end, whatever was rejected; `failed` when it ended before.
+type ImportStatus string
+
+// ImportError A line that was rejected.
+type ImportError struct {
+	// Line The number of the line; the first is 1.
+	Line int `json:"line"`
+
+	// Message What was expected, by JSON pointers into the record.
+	Message string `json:"message"`
+}
+
+// ImportResponse defines model for ImportResponse.
+type ImportResponse struct {
+	// Data An import of a platform's records, and how far it is.
+	Data Import `json:"data"`
 }
 
 // Ledger A side of the books: what customers owe (`receivable`), or what is owed to vendors (`payable`).

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 
 	"structural.app/structural/sdk/go/internal/operations"
@@ -60,6 +61,30 @@ func (c *Client) ConnectPlatform(ctx context.Context, request ConnectRequest) (*
 // GetConnections lists the connected platforms.
 func (c *Client) GetConnections(ctx context.Context) (*Connections, error) {
 	body, _, err := decode[ConnectionsResponse](c.repeated.GetConnections(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return &body.Data, nil
+}
+
+// ImportOptions is what an import may say of its records.
+type ImportOptions struct {
+	CommitmentType string // which kind of commitment contracts are, where they do not say it themselves
+	Ledger         Ledger // the side of the books; empty: that of the customer's other records
+}
+
+// ImportRecords imports records of a platform: NDJSON, one JSON object a line. They are sent as they are read. Lines that were not taken
+// are counted in the answer, and are no error.
+func (c *Client) ImportRecords(ctx context.Context, platform Platform, entityType StoredEntityType, records io.Reader, options ImportOptions) (*Import, error) {
+	params := operations.ImportRecordsParams{EntityType: string(entityType)}
+	if options.CommitmentType != "" {
+		params.CommitmentType = &options.CommitmentType
+	}
+	if options.Ledger != "" {
+		ledger := operations.Ledger(options.Ledger)
+		params.Ledger = &ledger
+	}
+	body, _, err := decode[ImportResponse](c.streamed.ImportRecordsWithBody(ctx, string(platform), &params, "application/x-ndjson", records))
 	if err != nil {
 		return nil, err
 	}

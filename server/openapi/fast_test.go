@@ -14,7 +14,7 @@ func TestEverySchemaOfTheContractIsFast(t *testing.T) {
 	d, err := Load(structural.OpenAPI)
 	require.NoError(t, err)
 	for _, op := range d.Operations() {
-		if op.body != nil {
+		if op.body != nil && !op.body.lines {
 			assert.True(t, op.body.schema.Fast(), "%s: request body", op.ID)
 		}
 		for _, p := range op.parameters {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
@@ -19,6 +20,10 @@ import (
 type Options struct {
 	// MaxBodyBytes is the largest request body that is read.
 	MaxBodyBytes int64
+	// MaxStreamBytes is the same for a body of lines, which the handler reads as it comes.
+	MaxStreamBytes int64
+	// StreamIdle is for how long such a body may send nothing.
+	StreamIdle time.Duration
 	// Authenticators check credentials, by the name of the security scheme: nil lets the request pass. The error of one that
 	// fails is the answer.
 	Authenticators map[string]func(echo.Context) error
@@ -116,6 +121,12 @@ func (op *Operation) handle(c echo.Context, e *exchange, w http.ResponseWriter, 
 	}
 	if err := op.checkParameters(c, e.scratch[:0]); err != nil {
 		return err
+	}
+	if op.body != nil && op.body.lines {
+		if err := op.openStream(w, c.Request(), options); err != nil {
+			return err
+		}
+		return next(c)
 	}
 	if err := op.readBody(w, c.Request(), e, options.MaxBodyBytes); err != nil {
 		return err

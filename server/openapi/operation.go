@@ -16,9 +16,10 @@ import (
 )
 
 const (
-	mediaTypeJSON = "application/json"
-	mediaTypeCSV  = "text/csv"
-	mediaTypeXLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	mediaTypeJSON   = "application/json"
+	mediaTypeCSV    = "text/csv"
+	mediaTypeXLSX   = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	mediaTypeNDJSON = "application/x-ndjson"
 )
 
 // Operation is one operation of the document, compiled.
@@ -70,6 +71,7 @@ type response struct {
 type content struct {
 	schema *jsonschema.Schema // of JSON; nil: no body
 	tables []string           // media types of tables that it may be as well, which have no schema
+	lines  bool               // of a request: it is NDJSON instead, which the handler reads as it comes
 }
 
 // Statuses returns the documented status codes, ascending.
@@ -128,7 +130,9 @@ func (c compiler) operation(base, path, method string, item *openapi3.PathItem, 
 		compiled.parameters = append(compiled.parameters, p)
 	}
 
-	if op.RequestBody != nil {
+	if op.RequestBody != nil && len(op.RequestBody.Value.Content) == 1 && op.RequestBody.Value.Content[mediaTypeNDJSON] != nil {
+		compiled.body = &body{content{lines: true}, op.RequestBody.Value.Required}
+	} else if op.RequestBody != nil {
 		s, err := c.content(op.RequestBody.Value.Content, at(op.RequestBody.Ref, pointer(place, "requestBody")))
 		if err != nil {
 			return nil, err

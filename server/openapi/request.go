@@ -177,8 +177,11 @@ func (op *Operation) checkBody(r *http.Request, text []byte) error {
 
 func (op *Operation) unsupportedMediaType() error {
 	supported := mediaTypeJSON
-	if op.body != nil && slices.Contains(op.body.tables, mediaTypeCSV) {
+	switch {
+	case op.body != nil && slices.Contains(op.body.tables, mediaTypeCSV):
 		supported += " or " + mediaTypeCSV
+	case op.body != nil && op.body.lines:
+		supported = mediaTypeNDJSON
 	}
 	return &RequestError{http.StatusUnsupportedMediaType, []string{"A request body must be sent with Content-Type: " + supported}}
 }

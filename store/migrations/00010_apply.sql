@@ -36,9 +36,27 @@ ALTER TABLE canonical_objects ADD COLUMN IF NOT EXISTS matched_version bigint;
 
 CREATE INDEX IF NOT EXISTS canonical_objects_unmatched ON canonical_objects (customer_id) WHERE matched_version IS DISTINCT FROM version;
 
+-- Imports of a platform's records. One that runs has the connection to itself.
+CREATE TABLE IF NOT EXISTS imports (
+    customer_id uuid        NOT NULL REFERENCES customers (id) ON DELETE CASCADE,
+    id          text        NOT NULL,
+    platform    text        NOT NULL,
+    entity_type text        NOT NULL,
+    status      text        NOT NULL CHECK (status IN ('running', 'succeeded', 'failed')),
+    started_at  timestamptz NOT NULL DEFAULT now(),
+    updated_at  timestamptz NOT NULL DEFAULT now(), -- one that runs and is not updated any more belongs to a program that has ended
+    received    bigint      NOT NULL DEFAULT 0,
+    applied     bigint      NOT NULL DEFAULT 0,
+    rejected    bigint      NOT NULL DEFAULT 0,
+    errors      json        NOT NULL DEFAULT '[]', -- the first lines that were rejected
+    PRIMARY KEY (customer_id, id)
+);
+
+CREATE UNIQUE INDEX IF NOT EXISTS imports_running ON imports (customer_id, platform) WHERE status = 'running';
+
 RESET lock_timeout;
 
 -- +goose Down
 DROP INDEX canonical_objects_unmatched;
 ALTER TABLE canonical_objects DROP COLUMN matched_version;
-DROP TABLE record_references, record_keys;
+DROP TABLE imports, record_references, record_keys;

@@ -32,6 +32,7 @@ func FillCustomerTables(t testing.TB, db *sqlx.DB, customerID string) {
 		`INSERT INTO record_references (customer_id, platform, entity_type, platform_id, refers_to) VALUES ($1, 'procore', 'payment', '1823456', 'inv_000000000000001')`,
 		`INSERT INTO match_decisions (customer_id, version, id, entity_type, same, records, note, actor) VALUES ($1, 1, 'dec_1', 'payment', true, '[]', '', '{}')`,
 		`INSERT INTO match_suggestions (customer_id, canonical_id, state, candidates) VALUES ($1, 'pay_000000000000001', 'suggested', '[]')`,
+		`INSERT INTO imports (customer_id, id, platform, entity_type, status) VALUES ($1, 'imp_000000000001', 'procore', 'payment', 'succeeded')`,
 		`INSERT INTO changes (customer_id, canonical_id, version, request_id, key_id, mode, platform, changes, platforms) VALUES ($1, 'pay_000000000000001', 2, 'req_000000000001', $1, 'demo', '', '[]', '[]')`,
 		`INSERT INTO idempotency_keys (customer_id, key, fingerprint, status, version, answer) VALUES ($1, 'k', sha256('k'), 200, 2, '{}')`,
 		`INSERT INTO accepted_differences (customer_id, canonical_id, field, stamp, key_id) VALUES ($1, 'pay_000000000000001', '/amount', 's', $1)`,

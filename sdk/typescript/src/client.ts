@@ -29,7 +29,7 @@ export function createClient(options: ClientOptions): Client {
 type Method = "get" | "post" | "put" | "delete";
 type Operation<P extends keyof paths, M extends Method> = paths[P][M];
 type JSONOf<T> = T extends { content: { "application/json": infer Body } } ? Body : undefined;
-type Success<O> = O extends { responses: infer R } ? JSONOf<R[keyof R & (200 | 201 | 204)]> : never;
+type Success<O> = O extends { responses: infer R } ? JSONOf<R[keyof R & (200 | 201 | 202 | 204)]> : never;
 type Parameters<O, In extends string> = O extends { parameters: { [K in In]?: infer T } } ? Exclude<T, undefined> : never;
 
 interface Call<O> {
@@ -37,6 +37,8 @@ interface Call<O> {
   query?: Parameters<O, "query">;
   headers?: Parameters<O, "header">;
   body?: O extends { requestBody?: infer B } ? JSONOf<B> : never;
+  /** A body that is no JSON, and its media type. A stream is sent as it comes. */
+  raw?: { body: BodyInit; type: string };
   /** Not to be repeated, whatever the client's options say. */
   once?: boolean;
 }
@@ -46,7 +48,7 @@ export async function call<P extends keyof paths, M extends Method>(
   client: Client,
   method: M,
   path: P,
-  { path: named, query, headers, body, once }: Call<Operation<P, M>>,
+  { path: named, query, headers, body, raw, once }: Call<Operation<P, M>>,
   { signal }: CallOptions,
 ): Promise<{ body: Success<Operation<P, M>>; headers: Headers }> {
   const target = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String((named as Record<string, unknown>)[name])));
@@ -55,10 +57,11 @@ export async function call<P extends keyof paths, M extends Method>(
     method: method.toUpperCase(),
     headers: defined({
       Authorization: client.apiKey && `Bearer ${client.apiKey}`,
-      "Content-Type": body && "application/json",
+      "Content-Type": raw?.type ?? (body && "application/json"),
       ...(headers as object | undefined),
     }),
-    body: body ? JSON.stringify(body) : null,
+    body: raw?.body ?? (body ? JSON.stringify(body) : null),
+    ...(raw?.body instanceof ReadableStream && { duplex: "half" }),
     signal: signal ?? null,
   });
   const text = await response.text();

@@ -10,6 +10,7 @@ import type {
   ConnectResponse,
   HealthDegradedResponse,
   HealthResponse,
+  ImportResponse,
   Match,
   MatchDecision,
   MatchDecisionRequest,
@@ -85,6 +86,23 @@ export async function connectPlatform(client: Client, request: ConnectRequest, o
 /** Lists the connected platforms. */
 export async function getConnections(client: Client, options: CallOptions = {}): Promise<ConnectionsResponse["data"]> {
   return (await call(client, "get", "/connections", {}, options)).body.data;
+}
+
+export type ImportQuery = operations["importRecords"]["parameters"]["query"];
+
+/**
+ * Imports records of a platform: NDJSON, one JSON object a line. A stream is sent as it comes. Lines that were not taken are counted in
+ * the answer, and are no error. It is not repeated.
+ */
+export async function importRecords(
+  client: Client,
+  platform: Platform,
+  query: ImportQuery,
+  records: BodyInit,
+  options: CallOptions = {},
+): Promise<ImportResponse["data"]> {
+  const raw = { body: records, type: "application/x-ndjson" };
+  return (await call(client, "post", "/connections/{platform}/records", { path: { platform }, query, raw, once: true }, options)).body.data;
 }
 
 /** The settings of a connection. `version` counts how often they were set; 0: never. */

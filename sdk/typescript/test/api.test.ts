@@ -4,7 +4,7 @@ import * as sdk from "@structural/sdk";
 import {
   acceptDifference, createClient, createDemoSession, deleteAcceptedDifference, deleteDemoSession,
   eachCanonicalObject, eachChange, eachDifference, eachObject, getCanonicalObjects, getConnections, getHealth, getObject, getObjects, getPlatforms,
-  getReconciliation, getRetainageReport,
+  getReconciliation, getRetainageReport, importRecords,
   propagateChange, StructuralError, transformData, type GetObjectsQuery,
 } from "@structural/sdk";
 import { baseUrl, newApi } from "./server.js";
@@ -54,6 +54,14 @@ test("a 429 says when to come back", async () => {
     assert(error.retryAfter! >= 1 && error.retryAfter! <= 60);
     return true;
   });
+});
+
+test("importRecords", async () => {
+  const imported = await importRecords(await newApi(), "procore", { entity_type: "payment" }, '{"id":1,"amount":"1.00"}\n{"id":2,"amount":"much"}');
+  assert.deepEqual([imported.status, imported.received, imported.applied, imported.rejected], ["succeeded", 2, 1, 1]);
+  assert.deepEqual(imported.errors, [{ line: 2, message: "/amount: expected an amount as a decimal number" }]);
+  const stream = new Blob(['{"id":3}\n{"id":4}\n']).stream();
+  assert.equal((await importRecords(await newApi(), "procore", { entity_type: "payment" }, stream)).applied, 2);
 });
 
 test("getHealth", async () => {

@@ -17,6 +17,24 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for Ledger.
+const (
+	Payable    Ledger = "payable"
+	Receivable Ledger = "receivable"
+)
+
+// Valid indicates whether the value is a known member of the Ledger enum.
+func (e Ledger) Valid() bool {
+	switch e {
+	case Payable:
+		return true
+	case Receivable:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MatchState.
 const (
 	MatchStateAmbiguous MatchState = "ambiguous"
@@ -98,6 +116,9 @@ func (e GetReconciliationDifferencesParamsState) Valid() bool {
 // Currency ISO 4217 code.
 type Currency = string
 
+// Ledger A side of the books: what customers owe (`receivable`), or what is owed to vendors (`payable`).
+type Ledger string
+
 // MatchState defines model for MatchState.
 type MatchState string
 
@@ -148,6 +169,18 @@ type ReportTo = string
 
 // ConnectPlatformJSONBody defines parameters for ConnectPlatform.
 type ConnectPlatformJSONBody interface{}
+
+// ImportRecordsParams defines parameters for ImportRecords.
+type ImportRecordsParams struct {
+	// EntityType What the records are.
+	EntityType StoredEntityType `form:"entity_type" json:"entity_type"`
+
+	// CommitmentType Which kind of commitment the contracts are, where they do not say it themselves, as `context.commitmentType` of a transform.
+	CommitmentType *string `form:"commitment_type,omitempty" json:"commitment_type,omitempty"`
+
+	// Ledger The side of the books of the records, as `ledger` of `connectPlatform`. Left out, it is that of the customer's other records; without any, `payable` for a live key and `receivable` for others.
+	Ledger *Ledger `form:"ledger,omitempty" json:"ledger,omitempty"`
+}
 
 // SetConnectionSettingsJSONBody defines parameters for SetConnectionSettings.
 type SetConnectionSettingsJSONBody interface{}
@@ -506,6 +539,32 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /connections (the `GetConnections` operationId).
 	GetConnections(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ImportRecordsWithBody Import a platform's records
+	//
+	// Takes records of one platform and one entity type from whoever has an export, one JSON object a line, in the platform's own shape. It is
+	// the way in for live keys, whose platforms have no sandbox, and for generated records.
+	//
+	// Records are applied while the body comes, at most 500 or 4 MiB at a time. A record that is new or differs from the one with its id
+	// changes the objects that it belongs to, as if all records had been loaded anew; every other object keeps its version. The
+	// same record again changes nothing, so that an import can be repeated. Records that the body does not have stay.
+	//
+	// A line that cannot be taken is rejected, and counted: it does not stop the others. The first 10 are told with their numbers. An
+	// empty line is passed over, but counted as a line. The answer comes when the body has been taken. A body that breaks off, that sends nothing
+	// for 30 seconds, or that is too large, ends the import as `failed`; what was applied until then stays. So it is when the customer may not
+	// store more.
+	//
+	// A platform that is not connected is connected by the first record that is applied, with the imported records alone.
+	// While an import runs, `GET /connections` tells how far it is. Another one, or `connectPlatform`, for the same platform is 409 then.
+	// While records are being applied, a change of an object is 409, for a moment.
+	//
+	// Import projects and customers before contracts, contracts before invoices, and invoices before payments: any order ends in the same
+	// objects, and this one writes each once.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /connections/{platform}/records (the `ImportRecords` operationId).
+	ImportRecordsWithBody(ctx context.Context, platform Platform, params *ImportRecordsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetConnectionSettings Get a connection's settings
 	//
@@ -916,6 +975,42 @@ func (c *Client) ConnectPlatform(ctx context.Context, body ConnectPlatformJSONRe
 // Corresponds with GET /connections (the `GetConnections` operationId).
 func (c *Client) GetConnections(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetConnectionsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ImportRecordsWithBody Import a platform's records
+//
+// Takes records of one platform and one entity type from whoever has an export, one JSON object a line, in the platform's own shape. It is
+// the way in for live keys, whose platforms have no sandbox, and for generated records.
+//
+// Records are applied while the body comes, at most 500 or 4 MiB at a time. A record that is new or differs from the one with its id
+// changes the objects that it belongs to, as if all records had been loaded anew; every other object keeps its version. The
+// same record again changes nothing, so that an import can be repeated. Records that the body does not have stay.
+//
+// A line that cannot be taken is rejected, and counted: it does not stop the others. The first 10 are told with their numbers. An
+// empty line is passed over, but counted as a line. The answer comes when the body has been taken. A body that breaks off, that sends nothing
+// for 30 seconds, or that is too large, ends the import as `failed`; what was applied until then stays. So it is when the customer may not
+// store more.
+//
+// A platform that is not connected is connected by the first record that is applied, with the imported records alone.
+// While an import runs, `GET /connections` tells how far it is. Another one, or `connectPlatform`, for the same platform is 409 then.
+// While records are being applied, a change of an object is 409, for a moment.
+//
+// Import projects and customers before contracts, contracts before invoices, and invoices before payments: any order ends in the same
+// objects, and this one writes each once.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /connections/{platform}/records (the `ImportRecords` operationId).
+func (c *Client) ImportRecordsWithBody(ctx context.Context, platform Platform, params *ImportRecordsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewImportRecordsRequestWithBody(c.Server, platform, params, contentType, body)
 	if err != nil {
 		return nil, err
 	}
@@ -1597,6 +1692,89 @@ func NewGetConnectionsRequest(server string) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewImportRecordsRequestWithBody constructs an http.Request for the ImportRecords method, with any body, and a specified content type
+func NewImportRecordsRequestWithBody(server string, platform Platform, params *ImportRecordsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "platform", platform, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/connections/%s/records", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "entity_type", params.EntityType, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.CommitmentType != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "commitment_type", *params.CommitmentType, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Ledger != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "ledger", *params.Ledger, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }

@@ -127,6 +127,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/connections/{platform}/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import a platform's records
+         * @description Takes records of one platform and one entity type from whoever has an export, one JSON object a line, in the platform's own shape. It is
+         *     the way in for live keys, whose platforms have no sandbox, and for generated records.
+         *
+         *     Records are applied while the body comes, at most 500 or 4 MiB at a time. A record that is new or differs from the one with its id
+         *     changes the objects that it belongs to, as if all records had been loaded anew; every other object keeps its version. The
+         *     same record again changes nothing, so that an import can be repeated. Records that the body does not have stay.
+         *
+         *     A line that cannot be taken is rejected, and counted: it does not stop the others. The first 10 are told with their numbers. An
+         *     empty line is passed over, but counted as a line. The answer comes when the body has been taken. A body that breaks off, that sends nothing
+         *     for 30 seconds, or that is too large, ends the import as `failed`; what was applied until then stays. So it is when the customer may not
+         *     store more.
+         *
+         *     A platform that is not connected is connected by the first record that is applied, with the imported records alone.
+         *     While an import runs, `GET /connections` tells how far it is. Another one, or `connectPlatform`, for the same platform is 409 then.
+         *     While records are being applied, a change of an object is 409, for a moment.
+         *
+         *     Import projects and customers before contracts, contracts before invoices, and invoices before payments: any order ends in the same
+         *     objects, and this one writes each once.
+         */
+        post: operations["importRecords"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/connections/{platform}/settings": {
         parameters: {
             query?: never;
@@ -625,6 +662,43 @@ export interface components {
             entities_synced: number;
             /** @description The side of the books of the customer's records. */
             ledger?: components["schemas"]["Ledger"];
+            /** @description The imports of the platform's records, the latest first, at most 10. Absent if there were none. */
+            imports?: components["schemas"]["Import"][];
+        };
+        ImportResponse: {
+            data: components["schemas"]["Import"];
+        };
+        /** @description An import of a platform's records, and how far it is. */
+        Import: {
+            id: string;
+            platform: components["schemas"]["PlatformName"];
+            /** @description What the records are. */
+            entity_type: components["schemas"]["StoredEntityType"];
+            /**
+             * @description `succeeded` when the body was taken to its end, whatever was rejected; `failed` when it ended before.
+             * @enum {string}
+             */
+            status: "running" | "succeeded" | "failed";
+            /**
+             * Format: date-time
+             * @description When it began (RFC 3339, UTC).
+             */
+            started_at: string;
+            /** @description Records that were taken from the body. */
+            received: number;
+            /** @description Those of them that are stored now, with those that were before. */
+            applied: number;
+            /** @description Those of them that were not taken. */
+            rejected: number;
+            /** @description The first of the lines that were rejected. */
+            errors: components["schemas"]["ImportError"][];
+        };
+        /** @description A line that was rejected. */
+        ImportError: {
+            /** @description The number of the line; the first is 1. */
+            line: number;
+            /** @description What was expected, by JSON pointers into the record. */
+            message: string;
         };
         ObjectsResponse: {
             data: components["schemas"]["Object"][];
@@ -3193,6 +3267,68 @@ export interface components {
                 "application/json": components["schemas"]["ErrorResponse"];
             };
         };
+        /** @description The customer would store more than it may; what was applied before stays */
+        ImportQuotaError: {
+            headers: {
+                "X-Request-ID": components["headers"]["X-Request-ID"];
+                "API-Version": components["headers"]["API-Version"];
+                RateLimit: components["headers"]["General-RateLimit"];
+                "RateLimit-Policy": components["headers"]["General-RateLimit-Policy"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "type": "QUOTA_EXCEEDED",
+                 *         "message": "This would be more than the 64 MB that this customer may store; the records before stay imported. Delete the session and open another",
+                 *         "request_id": "req_a1b2c3d4e5f6"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorResponse"];
+            };
+        };
+        /** @description The request body is larger than an import may be; what was applied before stays */
+        ImportTooLargeError: {
+            headers: {
+                "X-Request-ID": components["headers"]["X-Request-ID"];
+                "API-Version": components["headers"]["API-Version"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "type": "PAYLOAD_TOO_LARGE",
+                 *         "message": "Request body is larger than 1024 MiB; the records before stay imported",
+                 *         "request_id": "req_a1b2c3d4e5f6"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorResponse"];
+            };
+        };
+        /** @description The request has a body that is not `application/x-ndjson` */
+        ImportMediaTypeError: {
+            headers: {
+                "X-Request-ID": components["headers"]["X-Request-ID"];
+                "API-Version": components["headers"]["API-Version"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "type": "UNSUPPORTED_MEDIA_TYPE",
+                 *         "message": "A request body must be sent with Content-Type: application/x-ndjson",
+                 *         "request_id": "req_a1b2c3d4e5f6"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ErrorResponse"];
+            };
+        };
         /**
          * @description The server has more to do than it has memory for, or this customer has taken its share of it. Nothing was changed: the same
          *     request may be sent again after `Retry-After`.
@@ -3634,6 +3770,9 @@ export type ConnectRequest = components['schemas']['ConnectRequest'];
 export type ConnectResponse = components['schemas']['ConnectResponse'];
 export type ConnectionsResponse = components['schemas']['ConnectionsResponse'];
 export type Connection = components['schemas']['Connection'];
+export type ImportResponse = components['schemas']['ImportResponse'];
+export type Import = components['schemas']['Import'];
+export type ImportError = components['schemas']['ImportError'];
 export type ObjectsResponse = components['schemas']['ObjectsResponse'];
 export type Object = components['schemas']['Object'];
 export type Mapping = components['schemas']['Mapping'];
@@ -4099,6 +4238,92 @@ export interface operations {
             };
             400: components["responses"]["ValidationError"];
             401: components["responses"]["AuthenticationError"];
+            429: components["responses"]["RateLimitError"];
+            500: components["responses"]["InternalError"];
+            502: components["responses"]["ExternalServiceError"];
+            503: components["responses"]["OverloadedError"];
+        };
+    };
+    importRecords: {
+        parameters: {
+            query: {
+                /**
+                 * @description What the records are.
+                 * @example payment
+                 */
+                entity_type: components["schemas"]["StoredEntityType"];
+                /**
+                 * @description Which kind of commitment the contracts are, where they do not say it themselves, as `context.commitmentType` of a transform.
+                 * @example WorkOrderContract
+                 */
+                commitment_type?: string;
+                /**
+                 * @description The side of the books of the records, as `ledger` of `connectPlatform`. Left out, it is that of the customer's other records; without any, `payable` for a live key and `receivable` for others.
+                 * @example receivable
+                 */
+                ledger?: components["schemas"]["Ledger"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The platform that the records are of.
+                 * @example procore
+                 */
+                platform: components["schemas"]["Platform"];
+            };
+            cookie?: never;
+        };
+        /** @description One record a line, of at most 1 MiB; all together at most what the operator allows, 1 GiB unless said otherwise. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {"id": 1823456, "amount": "1700000.00", "status": "pending", "check_number": "CHK-2026-0101", "date": "2026-02-01"}
+                 *     {"id": 1823457, "amount": "25000.00", "status": "pending", "check_number": "CHK-2026-0102", "date": "2026-02-03"}
+                 */
+                "application/x-ndjson": string;
+            };
+        };
+        responses: {
+            /** @description The body was taken */
+            202: {
+                headers: {
+                    "X-Request-ID": components["headers"]["X-Request-ID"];
+                    "API-Version": components["headers"]["API-Version"];
+                    RateLimit: components["headers"]["General-RateLimit"];
+                    "RateLimit-Policy": components["headers"]["General-RateLimit-Policy"];
+                    "Cache-Control": components["headers"]["Cache-Control-Private"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "id": "imp_k3v9x0q2m7ab",
+                     *         "platform": "procore",
+                     *         "entity_type": "payment",
+                     *         "status": "succeeded",
+                     *         "started_at": "2026-11-21T21:43:36.197Z",
+                     *         "received": 3,
+                     *         "applied": 2,
+                     *         "rejected": 1,
+                     *         "errors": [
+                     *           {
+                     *             "line": 3,
+                     *             "message": "/date: expected a date (YYYY-MM-DD)"
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ImportResponse"];
+                };
+            };
+            400: components["responses"]["ValidationError"];
+            401: components["responses"]["AuthenticationError"];
+            409: components["responses"]["ConflictError"];
+            413: components["responses"]["ImportTooLargeError"];
+            415: components["responses"]["ImportMediaTypeError"];
+            422: components["responses"]["ImportQuotaError"];
             429: components["responses"]["RateLimitError"];
             500: components["responses"]["InternalError"];
             502: components["responses"]["ExternalServiceError"];
