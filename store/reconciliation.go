@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -394,30 +396,42 @@ func (s *Store) DeleteAcceptance(ctx context.Context, customerID, id string) err
 }
 
 const (
-	compareTask = "compare objects"
+	compareTask = "compare objects at "
 
 	nextComparedSQL = `
-SELECT customer_id, id, compared_version IS DISTINCT FROM version AS stale
+SELECT customer_id, id, true AS stale
 FROM canonical_objects WHERE (customer_id, id) > ($1::uuid, $2) ORDER BY customer_id, id LIMIT $3`
+
+	// The one at the present rates takes the place of all others.
+	finishComparingSQL = `
+WITH others AS (DELETE FROM finished_tasks WHERE task LIKE $2 || '%' AND task <> $1)
+INSERT INTO finished_tasks (task) VALUES ($1) ON CONFLICT DO NOTHING`
 )
 
-// CompareAll computes what is compared of the objects that the previous version wrote, of all customers. done says that there was nothing left
-// to do: until then, it should run again. An object that cannot be compared is passed over; the error joins their errors.
-func (s *Store) CompareAll(ctx context.Context, compare app.CompareObject) (compared int, done bool, err error) {
-	if err := s.loading.GetContext(ctx, &done, isFinishedSQL, compareTask); err != nil || done {
+// CompareAll computes what is compared of the objects of all customers, once for all rates of exchange, which a text names: amounts were
+// compared at other rates before, or by the previous version not at all. done says that this has been done. An object that cannot be compared
+// is passed over; the error joins their errors.
+func (s *Store) CompareAll(ctx context.Context, rates string, compare app.CompareObject) (compared int, done bool, err error) {
+	sum := sha256.Sum256([]byte(rates))
+	task := compareTask + hex.EncodeToString(sum[:16])
+	if err := s.loading.GetContext(ctx, &done, isFinishedSQL, task); err != nil || done {
 		return 0, done, classify(err)
 	}
-	stale := 0
+	var failures error
 	err = s.eachObject(ctx, nextComparedSQL, func(customerID, id string) error {
-		stale++
 		err := s.recompareObject(ctx, s.loading, customerID, id, compare)
-		if err == nil {
+		switch {
+		case err == nil:
 			compared++
+		case ctx.Err() != nil || errors.Is(err, ErrUnavailable):
+			return err
+		default:
+			failures = errors.Join(failures, fmt.Errorf("compare %s: %w", id, err))
 		}
-		return err
+		return nil
 	})
-	if err == nil && stale == 0 {
-		_, err = s.loading.ExecContext(ctx, finishSQL, compareTask)
+	if err == nil {
+		_, err = s.loading.ExecContext(ctx, finishComparingSQL, task, compareTask)
 	}
-	return compared, stale == 0 && err == nil, classify(err)
+	return compared, err == nil, errors.Join(classify(err), failures)
 }
