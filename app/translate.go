@@ -36,6 +36,9 @@ func (t *Translator) Derive(object StoredObject, records []StoredRecord, objects
 	return t.planner.Derive(object, records, objects)
 }
 
+// Rates says at which rates of exchange it translates and compares, as [canonical.Rates.String] does.
+func (t *Translator) Rates() string { return t.rates.String() }
+
 // Compare sets what the report needs of an object, as [plan.Planner.Compare] does.
 func (t *Translator) Compare(object StoredObject, records []StoredRecord, objects map[string]string) (StoredObject, []string, error) {
 	return t.planner.Compare(object, records, objects)

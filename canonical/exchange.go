@@ -74,6 +74,16 @@ func (r Rates) With(rates map[string]string) (Rates, error) {
 	return r.orPegs().with(rates, RateOfContext)
 }
 
+// String lists what one US dollar costs: "AED=3.6725,QAR=3.64". Two tables that say the same are the same text.
+func (r Rates) String() string {
+	r = r.orPegs()
+	var prices []string
+	for _, code := range slices.Sorted(maps.Keys(r.perUSD)) {
+		prices = append(prices, code+"="+r.perUSD[code].RatString())
+	}
+	return strings.Join(prices, ",")
+}
+
 func (r Rates) with(rates map[string]string, source RateSource) (Rates, error) {
 	r.perUSD, r.source = maps.Clone(r.perUSD), maps.Clone(r.source)
 	if r.source == nil {

@@ -10,7 +10,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"structural.app/structural/app"
+	"structural.app/structural/canonical"
 	"structural.app/structural/gen"
+	"structural.app/structural/platform/registry"
 )
 
 func (a *api) reconciliation(key, query string) gen.Reconciliation {
@@ -199,27 +202,35 @@ func TestGetReconciliation_200_OfWhatThePreviousVersionWrote(t *testing.T) {
 	assert.EqualValues(t, 761700000, a.payments(key).Totals["procore"].Amount)
 }
 
-// What the previous version wrote is compared in the background, too, once.
+// What the previous version wrote is compared in the background, too, once for all rates of exchange.
 func TestCompareAll(t *testing.T) {
 	t.Parallel()
 	a := newAPIAlone(t)
 	key := a.connected()
 	const all = `SELECT id || ' ' || compared::text || ' ' || disagrees FROM canonical_objects WHERE customer_id = $1 ORDER BY id`
-	var before, after []string
+	var before []string
 	require.NoError(t, a.db.Select(&before, all, a.customer(key)))
 	a.db.MustExec(`UPDATE canonical_objects SET compared = NULL, disagrees = NULL, compared_version = NULL`)
-	compared, done, err := a.store.CompareAll(t.Context(), translator().Compare)
+
+	rates, err := canonical.NewRates(map[string]string{"QAR": "4"})
 	require.NoError(t, err)
-	assert.False(t, done)
-	assert.Equal(t, 43, compared)
-	require.NoError(t, a.db.Select(&after, all, a.customer(key)))
-	assert.Equal(t, before, after)
-	for range 2 {
-		compared, done, err = a.store.CompareAll(t.Context(), translator().Compare)
+	other := app.New(registry.New(), rates)
+	disagreeing := map[*app.Translator]int{}
+	for _, of := range []*app.Translator{translator(), other, translator()} {
+		compared, done, err := a.store.CompareAll(t.Context(), of.Rates(), of.Compare)
 		require.NoError(t, err)
 		assert.True(t, done)
-		assert.Zero(t, compared)
+		assert.Equal(t, 43, compared)
+		compared, done, err = a.store.CompareAll(t.Context(), of.Rates(), of.Compare)
+		require.NoError(t, err)
+		assert.True(t, done)
+		assert.Zero(t, compared, "once")
+		disagreeing[of] = a.payments(key).Disagreeing
 	}
+	assert.Equal(t, map[*app.Translator]int{translator(): 2, other: 5}, disagreeing, "three more payments are in riyals of Qatar")
+	var after []string
+	require.NoError(t, a.db.Select(&after, all, a.customer(key)))
+	assert.Equal(t, before, after)
 }
 
 // Of an object that disagrees in too much, the report lists a part, and says so; accepting what is listed does not make it agree.

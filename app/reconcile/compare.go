@@ -197,13 +197,17 @@ func differAmounts(a, b canonical.Money, rounding int64, rates canonical.Rates) 
 		return Different, less(b, a)
 	}
 	there, _, err := rates.Convert(b, a.Currency)
-	back, _, failed := rates.Convert(a, b.Currency)
-	if err != nil || failed != nil {
+	if err != nil {
 		return Incomparable, nil
 	}
-	by, other := less(there, a), less(back, b)
-	if by != nil && abs(by.AmountMinor) <= rounding || other != nil && abs(other.AmountMinor) <= rounding {
+	by := less(there, a)
+	if by != nil && abs(by.AmountMinor) <= rounding {
 		return "", nil
+	}
+	if back, _, err := rates.Convert(a, b.Currency); err == nil {
+		if other := less(back, b); other != nil && abs(other.AmountMinor) <= rounding {
+			return "", nil
+		}
 	}
 	return Different, by
 }

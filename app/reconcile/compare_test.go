@@ -251,3 +251,48 @@ var plantable = map[string]bool{
 	"amount": true, "tax_amount": true, "total_value": true, "check_number": true, "number": true, "name": true, "title": true, "date": true,
 	"invoice_date": true, "due_date": true, "start_date": true, "description": true, "address.city": true, "phone": true, "contract_date": true,
 }
+
+// What is stored of a comparison is read as it was, but for the rest of a long text; and a text that changes behind its cut is another value.
+func TestCompared_IsReadAsItWasWritten(t *testing.T) {
+	long := strings.Repeat("Ă", 300)
+	site := `{"id":"inv_000000000000001","number":"INV-1","status":"approved","amount":{"amount":100,"currency":"USD"},"invoice_date":"2026-01-31",
+		"updated_at":"2026-02-01T00:00:00Z","project_id":"proj_00000000000000a","contract_id":"cor_00000000000000a","customer_id":"cust_00000000000000a","comment":"` + long + `",
+		"gross_amount":{"amount":110,"currency":"USD"},"retainage":{"retained_amount":{"amount":10,"currency":"USD"},"released_amount":{"amount":0,"currency":"USD"}}}`
+	inBooks := `{"number":"INV-1","status":"draft","amount":{"amount":31,"currency":"KWD"},"currency":"USD","base_currency":"KWD","exchange_rate":"0.31",
+		"project_id":"proj_00000000000000b","contract_id":"cor_00000000000000b","customer_id":"cust_00000000000000x","comment":"%s"}`
+	summarize := func(comment string) (reconcile.Compared, reconcile.StoredCompared) {
+		document := mustParse(t, site)
+		c := newComparer().Summarize("invoice", "inv_000000000000001", document, []reconcile.Reading{
+			{Platform: "procore", Document: document}, {Platform: "dynamics", Document: mustParse(t, fmt.Sprintf(inBooks, comment))},
+		}, map[string]string{
+			"proj_00000000000000a": "proj_00000000000000a", "proj_00000000000000b": "proj_00000000000000a", // one object
+			"cor_00000000000000a": "cor_00000000000000a", "cor_00000000000000b": "cor_00000000000000b", // two
+			"cust_00000000000000a": "cust_00000000000000a", // the other was never loaded
+		})
+		stored, err := reconcile.ParseCompared(c.Text())
+		require.NoError(t, err)
+		return c, stored
+	}
+	c, stored := summarize(long + "x")
+	assert.True(t, c.Disagrees())
+	assert.Equal(t, []string{"/status different", "/amount different -0.90 USD", "/contract_id different", "/comment different"}, described(c.Comparison))
+	require.Len(t, stored.Differences, 4)
+	for i, d := range stored.Differences {
+		assert.Equal(t, c.Differences[i].Stamp(), d.Stamp)
+		assert.Equal(t, c.Differences[i].Field, d.Field)
+		assert.Equal(t, c.Differences[i].Amount, d.Amount)
+	}
+	assert.Equal(t, 200, len([]rune(stored.Differences[3].Values[0].Value.Text())))
+	_, other := summarize(long + "y")
+	assert.NotEqual(t, stored.Differences[3].Stamp, other.Differences[3].Stamp)
+	assert.Equal(t, stored.Differences[2].Stamp, other.Differences[2].Stamp)
+
+	stored.Comparison, c.Comparison = reconcile.Comparison{}, reconcile.Comparison{}
+	assert.Equal(t, c, stored.Compared)
+	assert.Equal(t, []any{"INV-1", "2026-01-31", "approved", "proj_00000000000000a", "cor_00000000000000a", "cust_00000000000000a"},
+		[]any{c.Label, c.Date, c.Status, c.ProjectID, c.ContractID, c.CustomerID})
+	assert.Equal(t, reconcile.OwnRate{From: "USD", To: "KWD", Rate: "0.31"}, c.Rate)
+	assert.EqualValues(t, 10, c.Retainage.Retained.AmountMinor)
+	_, err := reconcile.ParseCompared([]byte(`{"d":[[]],"r":[1],"g":[],"x":[]}`))
+	require.NoError(t, err, "what is short is read as nothing")
+}

@@ -39,6 +39,11 @@ func TestTour_CommandsDoWhatTheDocumentSays(t *testing.T) {
 	}
 }
 
+func TestReconciliation_CommandsDoWhatTheDocumentSays(t *testing.T) {
+	t.Parallel()
+	runDocument(t, "../../docs/reconciliation.md", 7, start(t, "DATA_DIR="+dataDir(t)))
+}
+
 func TestAddingAPlatform_CommandsDoWhatTheDocumentSays(t *testing.T) {
 	t.Parallel()
 	runDocumentIn(t, "../..", "../../docs/adding-a-platform.md", 3, new(program)) // none of them needs a server, or writes

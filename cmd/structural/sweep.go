@@ -53,9 +53,9 @@ func backgroundTasks(s *store.Store, translator *app.Translator, demoTTL time.Du
 			return err
 		}},
 		{"compare stored records", healInterval, func(ctx context.Context) error {
-			compared, _, err := s.CompareAll(ctx, translator.Compare)
+			compared, _, err := s.CompareAll(ctx, translator.Rates(), translator.Compare)
 			if compared > 0 {
-				logger.Info("records of objects of the previous version compared", "objects", compared)
+				logger.Info("stored records compared at the present rates of exchange", "objects", compared)
 			}
 			return err
 		}},
