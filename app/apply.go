@@ -7,12 +7,28 @@ import (
 )
 
 // Apply applies a batch of records that come, change or go, in one transaction: [reconcile.Apply] says which objects that touches. The
-// records that come have been read. The error is one of [ApplyStorage], or that a record cannot be read.
-func (t *Translator) Apply(ctx context.Context, storage ApplyStorage, b Batch, changes []reconcile.Change) error {
+// records that come have been read. reserve is asked before stored records of so many bytes in all are read; nil: nobody is. The error is
+// one of [ApplyStorage], that of reserve, or that a record cannot be read.
+func (t *Translator) Apply(ctx context.Context, storage ApplyStorage, b Batch, changes []reconcile.Change, reserve func(bytes int) error) error {
 	return storage.Apply(ctx, b, func(stored reconcile.Stored) (*reconcile.Applied, error) {
-		read := func(candidates []*reconcile.Candidate) error { return t.read(ctx, candidates) }
+		bytes := 0
+		read := func(candidates []*reconcile.Candidate) error {
+			if bytes += payloadBytes(candidates); reserve != nil {
+				if err := reserve(bytes); err != nil {
+					return err
+				}
+			}
+			return t.read(ctx, candidates)
+		}
 		return reconcile.Apply(stored, changes, read, t.platforms.Names())
 	})
+}
+
+func payloadBytes(candidates []*reconcile.Candidate) (bytes int) {
+	for _, c := range candidates {
+		bytes += len(c.Record.Payload)
+	}
+	return bytes
 }
 
 // read reads each candidate as its platform's record.
