@@ -41,8 +41,11 @@ func (s *Server) ImportRecords(ctx context.Context, request gen.ImportRecordsReq
 			return reservation.GrowTo(ctx, budget.Small+budget.PerBodyByte*int64(body)+budget.PerAnswerByte*int64(stored))
 		},
 		IsOverloaded: func(err error) bool { return errors.Is(err, budget.ErrOverloaded) },
-		Describe: describeRejected,
+		Describe:     describeRejected,
 	})
+	if imported.Received > 0 {
+		s.metrics.RecordsImported(imported.Platform, imported.Applied, imported.Rejected)
+	}
 	if err != nil {
 		return nil, importError(err)
 	}
