@@ -8,8 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -548,4 +550,53 @@ func TestApply_ScopesMeetAndPart(t *testing.T) {
 	require.Len(t, w.state(t).objects, 2)
 	w.apply(t, renamed("North"))
 	require.Len(t, w.state(t).objects, 4)
+}
+
+// Batches of three platforms and changes come at the same time: each is done whole or refused, and in the end all is what a rebuild makes.
+func TestApply_WhileOthersApplyAndChange(t *testing.T) {
+	t.Parallel()
+	w := newApplyWorld(t)
+	w.newCustomer(t)
+	payloads := map[string]func(id, key int) string{
+		"procore": func(id, key int) string {
+			return fmt.Sprintf(`{"id":%d,"check_number":"K-%d","notes":"n%d"}`, id, key, key)
+		},
+		"dynamics": func(id, key int) string {
+			return fmt.Sprintf(`{"id":%q,"externalDocumentNumber":"K-%d"}`, guid(id), key)
+		},
+		"sage": func(id, key int) string { return fmt.Sprintf(`{"ref":%d,"cheque":"K-%d"}`, id, key) },
+	}
+	w.apply(t, []reconcile.Change{w.change(t, "procore", canonical.Payment, payloads["procore"](1, 1), "")})
+	var done atomic.Int64
+	var wg sync.WaitGroup
+	for name, payload := range payloads {
+		wg.Go(func() {
+			random := rand.New(rand.NewPCG(1, uint64(len(name))))
+			for range 30 {
+				c := w.change(t, name, canonical.Payment, payload(1+random.IntN(4), 1+random.IntN(4)), "")
+				c.Gone = name != "procore" && random.IntN(4) == 0
+				err := w.translator.Apply(context.Background(), w.store, app.Batch{CustomerID: w.customer, Platform: name, Ledger: w.ledger}, []reconcile.Change{c}, nil)
+				assert.NoError(t, err)
+				done.Add(1)
+			}
+		})
+	}
+	var changed atomic.Int64
+	wg.Go(func() {
+		for i := 0; done.Load() < 90 && !t.Failed(); i++ {
+			fields, err := jsontext.Parse(fmt.Appendf(nil, `{"check_number":"K-%d"}`, 1+i%4))
+			assert.NoError(t, err)
+			request := app.ChangeRequest{Actor: app.Actor{Kind: app.ActorKey, KeyID: w.customer, Mode: app.ModeTest}, RequestID: "req_000000000001",
+				Query: app.ObjectQuery{CustomerID: w.customer, CanonicalID: canonical.MintID("procore", canonical.Payment, "1")}}
+			request.Patch.Fields = fields
+			if _, err = w.changer.Change(context.Background(), request); err == nil {
+				changed.Add(1)
+			} else {
+				assert.ErrorIs(t, err, app.ErrBusy)
+			}
+		}
+	})
+	wg.Wait()
+	assert.Positive(t, changed.Load())
+	w.apply(t, nil)
 }

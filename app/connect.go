@@ -36,6 +36,8 @@ type ConnectRequest struct {
 	CustomerID string
 	Platform   string
 	Ledger     books.LedgerSide // empty: that of the customer's records, or else receivable
+	// Reserve is asked before records of so many bytes are reconciled. Nil: nobody is.
+	Reserve func(ctx context.Context, bytes int) error
 }
 
 // Connecter connects platforms. Safe for concurrent use.
@@ -95,6 +97,11 @@ func (c *Connecter) load(ctx context.Context, r ConnectRequest, source Source) (
 		candidates := own
 		for _, record := range others {
 			candidates = append(candidates, &reconcile.Candidate{Record: record})
+		}
+		if r.Reserve != nil {
+			if err := r.Reserve(ctx, payloadBytes(candidates)); err != nil {
+				return nil, nil, nil, err
+			}
 		}
 		if mapped, objects, err = c.translator.reconcile(ctx, candidates, kept, decisions); err != nil {
 			return nil, nil, nil, err

@@ -25,6 +25,8 @@ type DecisionRequest struct {
 	CustomerID string
 	RequestID  string
 	Quota      int64 // bytes that the customer may store; 0: without a limit
+	// Reserve is asked before stored records of so many bytes in all are read. Nil: nobody is.
+	Reserve func(bytes int) error
 
 	EntityType canonical.EntityType
 	Records    []reconcile.RecordID
@@ -39,6 +41,7 @@ type Withdrawal struct {
 	RequestID  string
 	Quota      int64
 	DecisionID string
+	Reserve    func(bytes int) error // as that of a DecisionRequest
 }
 
 // DecisionQuery asks for decisions, the latest first.
@@ -89,14 +92,14 @@ func (d *Decider) Decide(ctx context.Context, r DecisionRequest) (SavedDecision,
 		platforms[record.Platform] = true
 	}
 	r.Quota = d.quotas.BytesOf(r.Actor.Mode)
-	saved, ids, err := d.storage.SaveDecision(ctx, r, d.translator.applying(ctx, nil, names))
+	saved, ids, err := d.storage.SaveDecision(ctx, r, d.translator.applying(ctx, nil, names, r.Reserve))
 	return saved, ids, d.quotas.explain(err, r.Actor.Mode)
 }
 
 // Withdraw takes a decision back. [ErrNotFound] if there is none.
 func (d *Decider) Withdraw(ctx context.Context, w Withdrawal) error {
 	w.Quota = d.quotas.BytesOf(w.Actor.Mode)
-	return d.quotas.explain(d.storage.DeleteDecision(ctx, w, func(decided []reconcile.Name) Applying { return d.translator.applying(ctx, nil, decided) }), w.Actor.Mode)
+	return d.quotas.explain(d.storage.DeleteDecision(ctx, w, func(decided []reconcile.Name) Applying { return d.translator.applying(ctx, nil, decided, w.Reserve) }), w.Actor.Mode)
 }
 
 // Decisions lists decisions, and says whether older ones follow.

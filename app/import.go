@@ -25,10 +25,10 @@ const (
 	MaxImportErrors = 10
 
 	batchRecords    = 500
-	batchBytes      = 4 << 20
+	batchBytes      = 1 << 20
 	batchTime       = time.Second      // after which what has come is applied, if anything else comes
 	maxPlatformID   = 255              // bytes
-	maxBusy         = 20 * time.Second // for how long an import waits for others who hold the connection
+	maxBusy         = 20 * time.Second // for how long an import waits for the connection, or for memory
 	lastBatchTime   = 20 * time.Second // for what has come of a body that broke off
 	saveFailureTime = 5 * time.Second
 )
@@ -86,8 +86,11 @@ type ImportRequest struct {
 	Ledger     books.LedgerSide // empty: that of the customer's records, or else the mode's
 	Body       io.Reader        // NDJSON, as it comes
 
-	// Reserve is asked before a batch of so many bytes is worked on, and gives the memory back when it is called with 0. Nil: nobody is.
-	Reserve func(ctx context.Context, bytes int) error
+	// Reserve is asked before so many bytes of the body and of stored records are worked on, and gives all back when it is called with
+	// none. Its error ends the batch, which is tried again for a while. Nil: nobody is asked.
+	Reserve func(ctx context.Context, body, stored int) error
+	// IsOverloaded says whether an error of Reserve passes by itself. Nil: none does.
+	IsOverloaded func(error) bool
 	// Describe words why a record is rejected. It names no value.
 	Describe func(error) string
 }
@@ -234,11 +237,28 @@ func (r *importRun) flush(ctx context.Context) error {
 	if len(r.pending) == 0 {
 		return nil
 	}
-	if r.request.Reserve != nil {
-		if err := r.request.Reserve(ctx, r.bytes); err != nil {
+	began := time.Now()
+	for {
+		err := r.attempt(ctx)
+		if wait := errors.Is(err, ErrBusy) || r.request.IsOverloaded != nil && r.request.IsOverloaded(err); !wait || time.Since(began) > maxBusy {
 			return err
 		}
-		defer r.request.Reserve(ctx, 0) //nolint:errcheck // giving back does not fail
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// attempt tries to apply what is pending once. [ErrBusy] and a lack of memory pass: whoever else holds the connection does so shortly,
+// since to connect it is refused meanwhile.
+func (r *importRun) attempt(ctx context.Context) error {
+	if r.request.Reserve != nil {
+		defer r.request.Reserve(ctx, 0, 0) //nolint:errcheck // giving back does not fail
+		if err := r.request.Reserve(ctx, r.bytes, 0); err != nil {
+			return err
+		}
 	}
 	lines := make([]*importLine, len(r.pending))
 	for i := range r.pending {
@@ -271,7 +291,7 @@ func (r *importRun) flush(ctx context.Context) error {
 	return nil
 }
 
-// apply applies the records of a batch. Whoever else holds the connection, does so shortly: to connect it is refused meanwhile.
+// apply applies the records of a batch.
 func (r *importRun) apply(ctx context.Context, next *Import, changes []reconcile.Change) error {
 	if len(changes) == 0 {
 		return r.storage.SaveImport(ctx, next)
@@ -279,17 +299,11 @@ func (r *importRun) apply(ctx context.Context, next *Import, changes []reconcile
 	batch := Batch{
 		CustomerID: r.CustomerID, Platform: r.Platform, Ledger: string(r.request.Ledger), Quota: r.quotas.BytesOf(r.request.Actor.Mode), Import: next,
 	}
-	for began := time.Now(); ; {
-		err := r.translator.Apply(ctx, r.storage, batch, changes)
-		if !errors.Is(err, ErrBusy) || time.Since(began) > maxBusy {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(50 * time.Millisecond):
-		}
+	var reserve func(bytes int) error
+	if r.request.Reserve != nil {
+		reserve = func(stored int) error { return r.request.Reserve(ctx, r.bytes, stored) }
 	}
+	return r.translator.Apply(ctx, r.storage, batch, changes, reserve)
 }
 
 // read makes a record of a line. The error is why it is rejected.

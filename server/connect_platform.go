@@ -8,6 +8,7 @@ import (
 	"structural.app/structural/canonical"
 	"structural.app/structural/gen"
 	"structural.app/structural/mapping/books"
+	"structural.app/structural/server/budget"
 )
 
 // ConnectPlatform loads a platform's records and reconciles them with those of the others.
@@ -17,7 +18,10 @@ func (s *Server) ConnectPlatform(ctx context.Context, request gen.ConnectPlatfor
 		return nil, err
 	}
 	platform := request.Body.Platform
-	counts, err := s.connecter.Connect(ctx, app.ConnectRequest{Actor: actorOf(caller), CustomerID: caller.CustomerID, Platform: string(platform), Ledger: books.LedgerSide(value(request.Body.Ledger))})
+	counts, err := s.connecter.Connect(ctx, app.ConnectRequest{Actor: actorOf(caller), CustomerID: caller.CustomerID, Platform: string(platform), Ledger: books.LedgerSide(value(request.Body.Ledger)),
+		Reserve: func(ctx context.Context, bytes int) error {
+			return exchangeOf(ctx).reservation.GrowTo(ctx, budget.PerAnswerByte*int64(bytes))
+		}})
 	switch {
 	case errors.Is(err, app.ErrNoCredentials):
 		return nil, &Error{Kind: KindConflict, Message: "No credentials for this platform are on file, and a live key gets no sandbox data; ask support@structural.app to set the connection up"}

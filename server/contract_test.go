@@ -517,7 +517,7 @@ var scenarios = []scenario{
 		key := a.connected()
 		a.connecting(key)
 		return post("/propagate", canonicalExample).as(key)
-	}, message: "A platform is being connected; try again when that has finished"},
+	}, message: "A platform is being connected, or records of it are applied; try again when that has finished"},
 	{operation: "propagateChange", status: 412, request: func(a *api) request {
 		return post("/propagate", canonicalExample).as(a.connected()).with("If-Match", `"1"`)
 	}, message: "The object has changed since; read it again and send its ETag as If-Match"},

@@ -9,6 +9,7 @@ import (
 	"structural.app/structural/app/reconcile"
 	"structural.app/structural/canonical"
 	"structural.app/structural/gen"
+	"structural.app/structural/server/budget"
 )
 
 // CreateMatchDecision has a person say of records that they are the same thing, or that no two of them are.
@@ -20,6 +21,7 @@ func (s *Server) CreateMatchDecision(ctx context.Context, request gen.CreateMatc
 	r := app.DecisionRequest{
 		Actor: actorOf(caller), CustomerID: caller.CustomerID, RequestID: exchangeOf(ctx).requestID,
 		EntityType: canonical.EntityType(request.Body.EntityType), Same: request.Body.Decision == gen.DecisionWordSame, Note: value(request.Body.Note),
+		Reserve: reserveRecords(ctx),
 	}
 	for _, record := range request.Body.Records {
 		r.Records = append(r.Records, reconcile.RecordID{Platform: string(record.Platform), PlatformID: record.PlatformID})
@@ -32,6 +34,12 @@ func (s *Server) CreateMatchDecision(ctx context.Context, request gen.CreateMatc
 	response.Body.Data = matchDecision(&saved)
 	response.Body.Data.CanonicalIds = ids
 	return response, nil
+}
+
+// reserveRecords reserves the memory that a number of bytes of stored records take while they are matched.
+func reserveRecords(ctx context.Context) func(bytes int) error {
+	reservation := exchangeOf(ctx).reservation
+	return func(bytes int) error { return reservation.GrowTo(ctx, budget.PerAnswerByte*int64(bytes)) }
 }
 
 // decisionError answers what a decision was refused for.

@@ -16,6 +16,7 @@ func (s *Server) DeleteMatchDecision(ctx context.Context, request gen.DeleteMatc
 	}
 	err = s.decider.Withdraw(ctx, app.Withdrawal{
 		Actor: actorOf(caller), CustomerID: caller.CustomerID, RequestID: exchangeOf(ctx).requestID, DecisionID: request.DecisionID,
+		Reserve: reserveRecords(ctx),
 	})
 	switch {
 	case errors.Is(err, app.ErrNotFound):

@@ -33,15 +33,19 @@ func (s *Server) ImportRecords(ctx context.Context, request gen.ImportRecordsReq
 	imported, err := s.importer.Import(ctx, app.ImportRequest{
 		Actor: actorOf(caller), CustomerID: caller.CustomerID, Platform: string(request.Platform), EntityType: canonical.EntityType(request.Params.EntityType),
 		Variant: variant, Ledger: books.LedgerSide(value(request.Params.Ledger)), Body: request.Body,
-		Reserve: func(ctx context.Context, bytes int) error {
-			if bytes == 0 {
+		Reserve: func(ctx context.Context, body, stored int) error {
+			if body == 0 {
 				reservation.Shrink(budget.Small)
 				return nil
 			}
-			return reserveBatch(ctx, reservation, bytes)
+			return reservation.GrowTo(ctx, budget.Small+budget.PerBodyByte*int64(body)+budget.PerAnswerByte*int64(stored))
 		},
-		Describe: describeRejected,
+		IsOverloaded: func(err error) bool { return errors.Is(err, budget.ErrOverloaded) },
+		Describe:     describeRejected,
 	})
+	if imported.Received > 0 {
+		s.metrics.RecordsImported(imported.Platform, imported.Applied, imported.Rejected)
+	}
 	if err != nil {
 		return nil, importError(err)
 	}
@@ -67,21 +71,6 @@ func (s *Server) checkVariant(name gen.Platform, variant string) error {
 		return &Error{Kind: KindValidation, Message: "query.commitment_type: this platform's records need none"}
 	}
 	return &Error{Kind: KindValidation, Message: "query.commitment_type: must be one of '" + strings.Join(words, "', '") + "'"}
-}
-
-// perBatchByte is what a byte of a batch makes of itself: it is a whole request to the factor, but for its answer, and most batches are far
-// from the worst.
-const perBatchByte = 16
-
-// reserveBatch reserves the memory of a batch. While there is none, the body waits: it need not be sent again for that.
-func reserveBatch(ctx context.Context, reservation *budget.Reservation, bytes int) error {
-	const patience = 20
-	for attempt := 1; ; attempt++ {
-		err := reservation.GrowTo(ctx, budget.Small+perBatchByte*int64(bytes))
-		if err == nil || attempt == patience || ctx.Err() != nil {
-			return err
-		}
-	}
 }
 
 // describeRejected words why a record was rejected: by pointers into the record, without a value of it.

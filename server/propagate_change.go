@@ -104,7 +104,7 @@ func changeError(change *app.ChangeRequest, err error) error {
 	case errors.Is(err, app.ErrContended):
 		return &Error{Kind: KindConflict, Message: "This object is being changed by many requests; try again shortly", Cause: err}
 	case errors.Is(err, app.ErrBusy):
-		return &Error{Kind: KindConflict, Message: "A platform is being connected; try again when that has finished"}
+		return &Error{Kind: KindConflict, Message: "A platform is being connected, or records of it are applied; try again when that has finished"}
 	case errors.Is(err, app.ErrRecordTooLarge):
 		return &Error{Kind: KindQuotaExceeded, Message: fmt.Sprintf("A platform's record would be larger than %d MiB, which cannot be stored", app.MaxRecordBytes>>20)}
 	}

@@ -16,14 +16,16 @@ import (
 const (
 	// The connection becomes active with its first records. All of a customer's records are of one ledger.
 	openConnectionSQL = `
-WITH ledger AS (
-    UPDATE customers SET ledger = $3 WHERE id = $1 AND (coalesce(ledger, 'receivable') = $3
-        OR NOT EXISTS (SELECT FROM connections WHERE customer_id = $1 AND status = 'active')) RETURNING id
+WITH customer AS (
+    SELECT id FROM customers WHERE id = $1 AND (coalesce(ledger, 'receivable') = $3
+        OR NOT EXISTS (SELECT FROM connections WHERE customer_id = $1 AND status = 'active'))
+), ledger AS (
+    UPDATE customers SET ledger = $3 WHERE id = (SELECT id FROM customer) AND ledger IS DISTINCT FROM $3
 ), connection AS (
-    INSERT INTO connections (customer_id, platform, status) SELECT id, $2, 'active' FROM ledger
+    INSERT INTO connections (customer_id, platform, status) SELECT id, $2, 'active' FROM customer
     ON CONFLICT (customer_id, platform) DO UPDATE SET status = 'active', connected_at = now() WHERE connections.status <> 'active'
 )
-SELECT EXISTS (SELECT FROM ledger)`
+SELECT EXISTS (SELECT FROM customer)`
 
 	addStateSQL = `
 UPDATE customer_state SET version = $2, record_bytes = record_bytes + $3

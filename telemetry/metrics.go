@@ -32,6 +32,7 @@ type Metrics struct {
 
 	connectRecords  *prometheus.CounterVec
 	connectDuration *prometheus.HistogramVec
+	importRecords   *prometheus.CounterVec
 
 	propagateWrites  *prometheus.CounterVec
 	propagateRetries prometheus.Counter
@@ -68,6 +69,9 @@ func NewMetrics(registry prometheus.Registerer, operations []Operation, platform
 			Name: "structural_connect_duration_seconds", Help: "How long it took to load a platform's records and reconcile them.",
 			Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 25},
 		}, []string{"platform"}),
+		importRecords: with.NewCounterVec(prometheus.CounterOpts{
+			Name: "structural_import_records_total", Help: "Records of imports that have ended: applied or rejected.",
+		}, []string{"platform", "result"}),
 		propagateWrites: with.NewCounterVec(prometheus.CounterOpts{
 			Name: "structural_propagate_writes_total", Help: "Platform records changed by propagated changes.",
 		}, []string{"platform"}),
@@ -106,6 +110,8 @@ func NewMetrics(registry prometheus.Registerer, operations []Operation, platform
 		m.connectRecords.WithLabelValues(platform)
 		m.connectDuration.WithLabelValues(platform)
 		m.propagateWrites.WithLabelValues(platform)
+		m.importRecords.WithLabelValues(platform, "applied")
+		m.importRecords.WithLabelValues(platform, "rejected")
 	}
 	return m
 }
@@ -172,6 +178,12 @@ func (m *Metrics) RateLimitDecided(limit string, admitted, shared bool) {
 
 // RateLimitStoreFailed counts a request that the shared store did not count.
 func (m *Metrics) RateLimitStoreFailed() { m.rateLimitStoreFailures.Inc() }
+
+// RecordsImported counts the records of an import that has ended.
+func (m *Metrics) RecordsImported(platform string, applied, rejected int) {
+	m.importRecords.WithLabelValues(platform, "applied").Add(float64(applied))
+	m.importRecords.WithLabelValues(platform, "rejected").Add(float64(rejected))
+}
 
 // PlatformConnected counts the records that were loaded for a customer, and how long that took.
 func (m *Metrics) PlatformConnected(platform string, records int, took time.Duration) {

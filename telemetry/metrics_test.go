@@ -39,7 +39,10 @@ func TestNewMetrics_AllAreThereFromTheStart(t *testing.T) {
 			`structural_rate_limit_decisions_total{count="shared",decision="admitted",limit="key"} 0`,
 			`structural_rate_limit_decisions_total{count="shared",decision="refused",limit="key"} 0`,
 		},
-		"structural_propagate_writes_total":     {`structural_propagate_writes_total{platform="procore"} 0`},
+		"structural_propagate_writes_total": {`structural_propagate_writes_total{platform="procore"} 0`},
+		"structural_import_records_total": {
+			`structural_import_records_total{platform="procore",result="applied"} 0`, `structural_import_records_total{platform="procore",result="rejected"} 0`,
+		},
 		"structural_connect_records_total":      {`structural_connect_records_total{platform="procore"} 0`},
 		"structural_schema_disagreements_total": {`structural_schema_disagreements_total 3`},
 	} {

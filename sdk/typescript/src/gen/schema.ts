@@ -141,7 +141,7 @@ export interface paths {
          * @description Takes records of one platform and one entity type from whoever has an export, one JSON object a line, in the platform's own shape. It is
          *     the way in for live keys, whose platforms have no sandbox, and for generated records.
          *
-         *     Records are applied while the body comes, at most 500 or 4 MiB at a time. A record that is new or differs from the one with its id
+         *     Records are applied while the body comes, at most 500 at a time. A record that is new or differs from the one with its id
          *     changes the objects that it belongs to, as if all records had been loaded anew; every other object keeps its version. The
          *     same record again changes nothing, so that an import can be repeated. Records that the body does not have stay.
          *
