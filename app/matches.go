@@ -76,7 +76,7 @@ type MatchQuery struct {
 type MatchedObject struct {
 	ID         string
 	EntityType canonical.EntityType
-	Document   []byte
+	Label      string               // what people know it by; empty: it has neither number nor name, or the previous version wrote it
 	Records    []reconcile.RecordID // in order of precedence
 	State      MatchState
 	Reason     reconcile.Reason
@@ -108,6 +108,7 @@ const (
 // Matcher says which records are one, and which could be. Safe for concurrent use.
 type Matcher struct {
 	storage MatchStorage
+	rates   canonical.Rates
 	// Failed is told of errors that no request is there for; nil: nobody is.
 	Failed func(error)
 
@@ -117,26 +118,32 @@ type Matcher struct {
 	queued  map[string]bool // customers
 }
 
-// NewMatcher makes a Matcher.
-func NewMatcher(storage MatchStorage) *Matcher {
-	return &Matcher{storage: storage, one: newKeyedMutex(), queued: map[string]bool{}}
+// NewMatcher makes a Matcher, which compares amounts in two currencies at the translator's rates.
+func NewMatcher(t *Translator, storage MatchStorage) *Matcher {
+	return &Matcher{storage: storage, rates: t.rates, one: newKeyedMutex(), queued: map[string]bool{}}
 }
 
 // Matches lists objects, and says whether more follow and how old the suggestions are. Where the suggestions are older than the objects
 // they are computed first, or, if that takes too long for a request, after it.
 func (m *Matcher) Matches(ctx context.Context, q MatchQuery, room func(n, bytes int) bool) (list []MatchedObject, more bool, state SuggestionState, err error) {
-	if state, err = m.storage.SuggestionState(ctx, q.CustomerID); err != nil {
+	if state, err = m.Suggest(ctx, q.CustomerID); err != nil {
 		return nil, false, state, err
-	}
-	if state.Suggested != state.Version {
-		if state.Open > maxOpenAtOnce {
-			m.suggestLater(ctx, q.CustomerID)
-		} else if state, err = m.suggestNow(ctx, q.CustomerID); err != nil {
-			return nil, false, state, err
-		}
 	}
 	list, more, err = m.storage.ListMatches(ctx, q, room)
 	return list, more, state, err
+}
+
+// Suggest has the suggestions of a customer computed where they are older than its objects, and says how old they are.
+func (m *Matcher) Suggest(ctx context.Context, customerID string) (SuggestionState, error) {
+	state, err := m.storage.SuggestionState(ctx, customerID)
+	if err != nil || state.Suggested == state.Version {
+		return state, err
+	}
+	if state.Open > maxOpenAtOnce {
+		m.suggestLater(ctx, customerID)
+		return state, nil
+	}
+	return m.suggestNow(ctx, customerID)
 }
 
 // suggestNow computes a customer's suggestions, unless somebody else has done so meanwhile.
@@ -185,7 +192,7 @@ func (m *Matcher) suggestLater(ctx context.Context, customerID string) {
 func (m *Matcher) suggest(ctx context.Context, customerID string) error {
 	var s *suggesting
 	decisions, version, err := m.storage.EachOpenObject(ctx, customerID, func() func(OpenObject) error {
-		s = newSuggesting()
+		s = newSuggesting(m.rates)
 		return s.take
 	})
 	if err != nil {

@@ -46,7 +46,9 @@ type EntityCount struct {
 	// Matched are those with records of several platforms: each is Agreeing, or Disagreeing in a way that nobody accepted, or all of its
 	// differences are Accepted.
 	Matched, Agreeing, Disagreeing, Accepted int
-	OneSided                                 []int // those with a record of one platform alone, by platform in order of precedence
+	// Suggested are those of OneSided that are probably the same as others, Ambiguous those that have the same business key as several.
+	Suggested, Ambiguous int
+	OneSided             []int // those with a record of one platform alone, by platform in order of precedence
 	// Totals are of all records, by platform in order of precedence, and Difference is what the second platform's records come to less the
 	// first one's. Nil: the records have no amounts, or the report no currency.
 	Totals     []canonical.Money
@@ -138,6 +140,7 @@ type unconvertedKey struct {
 // tally counts the objects of one type of one group.
 type tally struct {
 	matched, agreeing, disagreeing, accepted int
+	suggested, ambiguous                     int
 	oneSided                                 []int
 	totals                                   []int64
 }
@@ -221,6 +224,12 @@ func (c *counter) count(t *tally, o *ComparedObject, open, accepted bool) {
 	case len(o.Records) == 1:
 		if i := slices.Index(c.platforms, o.Records[0].Platform); i >= 0 {
 			t.oneSided[i]++
+		}
+		switch o.Match {
+		case StateSuggested:
+			t.suggested++
+		case StateAmbiguous:
+			t.ambiguous++
 		}
 		return
 	case open:
@@ -324,7 +333,8 @@ func (c *counter) report() *Reconciliation {
 
 func (c *counter) entity(t canonical.EntityType, of *tally) EntityCount {
 	e := EntityCount{
-		EntityType: t, Matched: of.matched, Agreeing: of.agreeing, Disagreeing: of.disagreeing, Accepted: of.accepted, OneSided: of.oneSided,
+		EntityType: t, Matched: of.matched, Agreeing: of.agreeing, Disagreeing: of.disagreeing, Accepted: of.accepted,
+		Suggested: of.suggested, Ambiguous: of.ambiguous, OneSided: of.oneSided,
 	}
 	if !reconcile.HasAmount(t) || c.filter.Currency == "" {
 		return e

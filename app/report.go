@@ -25,6 +25,7 @@ type ComparedObject struct {
 	Version    int64
 	reconcile.StoredCompared
 	Accepted []Acceptance // of its differences, as they were at some time
+	Match    MatchState   // StateSuggested or StateAmbiguous, of an object of one record, as it was computed last; else empty
 }
 
 // Acceptance says that somebody accepted a difference as it was.

@@ -15,13 +15,14 @@ import (
 
 // suggesting is one run over the objects of one record.
 type suggesting struct {
+	rates canonical.Rates
 	open  map[canonical.EntityType][]reconcile.Open
 	at    map[string]reconcile.Open // by the object's id
 	apart map[[2]reconcile.RecordID]bool
 }
 
-func newSuggesting() *suggesting {
-	return &suggesting{open: map[canonical.EntityType][]reconcile.Open{}, at: map[string]reconcile.Open{}, apart: map[[2]reconcile.RecordID]bool{}}
+func newSuggesting(rates canonical.Rates) *suggesting {
+	return &suggesting{rates: rates, open: map[canonical.EntityType][]reconcile.Open{}, at: map[string]reconcile.Open{}, apart: map[[2]reconcile.RecordID]bool{}}
 }
 
 func (s *suggesting) take(o OpenObject) error {
@@ -67,6 +68,7 @@ func (s *suggesting) suggest(ctx context.Context, t canonical.EntityType) ([]Sug
 		records[i] = suggest.Record{Platform: open[i].Record.Platform, PlatformID: open[i].Record.PlatformID, Document: open[i].Document}
 	}
 	pairs, err := suggest.Suggest(ctx, t, records, suggest.Known{
+		Rates: s.rates,
 		Object: func(id string) (suggest.Object, bool) {
 			o, ok := s.at[id]
 			return suggest.Object{ID: id, Matched: !ok, Document: o.Document}, true

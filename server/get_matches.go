@@ -1,10 +1,10 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -14,7 +14,6 @@ import (
 	"structural.app/structural/app/reconcile"
 	"structural.app/structural/canonical"
 	"structural.app/structural/gen"
-	"structural.app/structural/jsontext"
 )
 
 // defaultMatches is how many matches are listed when the request does not say: the contract's default.
@@ -45,14 +44,8 @@ func (s *Server) GetMatches(ctx context.Context, request gen.GetMatchesRequestOb
 	case err != nil:
 		return nil, err
 	}
-	response := matchesResponse{}
-	if response.Data, err = matchTexts(list); err != nil {
-		return nil, err
-	}
-	if response.Suggestions.Current = state.Suggested == state.Version; !state.At.IsZero() {
-		at := milliseconds(state.At)
-		response.Suggestions.ComputedAt = &at
-	}
+	response := matchesResponse{Data: matchTexts(list)}
+	response.Suggestions = suggestionsText(state)
 	if more {
 		query := url.Values{"limit": {strconv.Itoa(q.Limit)}, "cursor": {list[len(list)-1].ID}}
 		for name, text := range map[string]string{"entity_type": string(q.EntityType), "state": string(q.State), "project_id": q.ProjectID} {
@@ -67,12 +60,18 @@ func (s *Server) GetMatches(ctx context.Context, request gen.GetMatchesRequestOb
 
 // matchesResponse writes the candidates as the database gave them.
 type matchesResponse struct {
-	Data        []matchText `json:"data"`
-	Suggestions struct {
-		Current    bool       `json:"current"`
-		ComputedAt *time.Time `json:"computed_at,omitempty"`
-	} `json:"suggestions"`
-	next string // Link header; empty on the last page
+	Data        []matchText     `json:"data"`
+	Suggestions gen.Suggestions `json:"suggestions"`
+	next        string          // Link header; empty on the last page
+}
+
+func suggestionsText(state app.SuggestionState) gen.Suggestions {
+	text := gen.Suggestions{Current: state.Suggested == state.Version}
+	if !state.At.IsZero() {
+		at := milliseconds(state.At)
+		text.ComputedAt = &at
+	}
+	return text
 }
 
 type matchText struct {
@@ -93,23 +92,19 @@ func (r matchesResponse) VisitGetMatchesResponse(w http.ResponseWriter) error {
 	return writeJSON(w, r)
 }
 
-func matchTexts(list []app.MatchedObject) ([]matchText, error) {
+func matchTexts(list []app.MatchedObject) []matchText {
 	texts := make([]matchText, len(list))
 	for i := range list {
 		o := &list[i]
-		document, err := jsontext.Parse(o.Document)
-		if err != nil {
-			return nil, fmt.Errorf("stored document of %s: %w", o.ID, err)
-		}
 		texts[i] = matchText{
-			ID: o.ID, EntityType: string(o.EntityType), State: o.State, Label: reconcile.Label(o.EntityType, document, o.ID),
+			ID: o.ID, EntityType: string(o.EntityType), State: o.State, Label: cmp.Or(o.Label, o.ID),
 			Records: recordNames(o.Records), Reason: matchReason(o), Candidates: o.Candidates,
 		}
 		if o.Candidates == nil {
 			texts[i].Candidates = json.RawMessage("[]")
 		}
 	}
-	return texts, nil
+	return texts
 }
 
 // matchReason says why the records of an object are one. A reason may be a decision that was taken back in the same moment.

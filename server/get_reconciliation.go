@@ -30,6 +30,13 @@ func (s *Server) GetReconciliation(ctx context.Context, request gen.GetReconcili
 	if err := checkFilter(&filter); err != nil {
 		return nil, err
 	}
+	suggestions, err := s.matcher.Suggest(ctx, caller.CustomerID)
+	switch {
+	case errors.Is(err, app.ErrNotFound): // deleted since the key was checked
+		return nil, &Error{Kind: KindAuthentication}
+	case err != nil:
+		return nil, err
+	}
 	report, err := s.reporter.Reconcile(ctx, filter, reserveMore(ctx))
 	if err != nil {
 		return nil, reportError(err)
@@ -39,7 +46,7 @@ func (s *Server) GetReconciliation(ctx context.Context, request gen.GetReconcili
 	}
 	var response gen.GetReconciliation200JSONResponse
 	data := &response.Body.Data
-	data.Currency = textOrNull(report.Currency)
+	data.Currency, data.Suggestions = textOrNull(report.Currency), suggestionsText(suggestions)
 	data.Entities = s.reconciled(report.Entities)
 	data.ByProject, data.ByCustomer = []gen.ReconciledProject{}, []gen.ReconciledCustomer{}
 	for _, g := range report.ByProject {
@@ -102,6 +109,7 @@ func (s *Server) reconciled(entities []app.EntityCount) []gen.ReconciledEntity {
 		e := &entities[i]
 		item := gen.ReconciledEntity{
 			EntityType: gen.StoredEntityType(e.EntityType), Matched: e.Matched, Agreeing: e.Agreeing, Disagreeing: e.Disagreeing, Accepted: e.Accepted,
+			Suggested: e.Suggested, Ambiguous: e.Ambiguous,
 			OneSided: map[string]int{}, Totals: map[string]gen.Money{}, Difference: nullable.NewNullNullable[gen.Money](),
 		}
 		for i, name := range s.translator.Platforms().Names() {

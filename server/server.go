@@ -113,7 +113,7 @@ func New(cfg Config) (*Server, error) {
 		store: cfg.Store, translator: cfg.Translator, quotas: cfg.Quotas, logger: cfg.Logger, traces: cfg.Traces, clock: cfg.Clock,
 		connecter: app.NewConnecter(cfg.Translator, cfg.Store, cfg.Sandboxes, cfg.Quotas), importer: app.NewImporter(cfg.Translator, cfg.Store, cfg.Quotas),
 		changer: app.NewChanger(cfg.Translator, cfg.Store, cfg.Quotas), settler: app.NewSettler(cfg.Store),
-		decider: app.NewDecider(cfg.Translator, cfg.Store, cfg.Quotas), matcher: app.NewMatcher(cfg.Store), echo: echo.New(),
+		decider: app.NewDecider(cfg.Translator, cfg.Store, cfg.Quotas), matcher: app.NewMatcher(cfg.Translator, cfg.Store), echo: echo.New(),
 		reporter: app.NewReporter(cfg.Translator, cfg.Store), workbookRows: cmp.Or(cfg.WorkbookRows, workbookRows),
 	}
 	cfg.ImportBytes, cfg.ImportIdle = cmp.Or(cfg.ImportBytes, defaultImportBytes), cmp.Or(cfg.ImportIdle, defaultImportIdle)

@@ -44,7 +44,7 @@ WHERE customer_id = $1 AND version = $2 AND NOT EXISTS (SELECT FROM deleted_cust
 
 	// $2 type, $3 state, $4 project, $5 id behind which the page begins, $6 limit, $7 platforms in order of precedence.
 	listMatchesSQL = `
-SELECT o.id, o.entity_type, o.document, m.records, CASE WHEN m.n > 1 THEN 'matched' ELSE coalesce(s.state, 'one_sided') END, o.reason,
+SELECT o.id, o.entity_type, coalesce(CASE o.compared_version WHEN o.version THEN o.compared ->> 'l' END, ''), m.records, CASE WHEN m.n > 1 THEN 'matched' ELSE coalesce(s.state, 'one_sided') END, o.reason,
     CASE WHEN m.n = 1 THEN s.candidates END,
     (SELECT json_build_object('id', d.id, 'note', d.note, 'actor', d.actor, 'at', d.decided_at) FROM match_decisions d
      WHERE d.customer_id = $1 AND d.id = o.reason ->> 'decision_id')
@@ -167,7 +167,7 @@ func (s *Store) ListMatches(ctx context.Context, q app.MatchQuery, room func(n, 
 			if err != nil {
 				return err
 			}
-			if len(list) == q.Limit || room != nil && !room(len(list), len(o.Document)+len(o.Candidates)) {
+			if len(list) == q.Limit || room != nil && !room(len(list), len(o.Label)+len(o.Candidates)) {
 				more = true
 				return nil
 			}
@@ -181,10 +181,10 @@ func (s *Store) ListMatches(ctx context.Context, q app.MatchQuery, room func(n, 
 func scanMatch(rows *sql.Rows) (o app.MatchedObject, err error) {
 	var entityType, state string
 	var records, reason, decision []byte
-	if err := rows.Scan(&o.ID, &entityType, &o.Document, &records, &state, &reason, &o.Candidates, &decision); err != nil {
+	if err := rows.Scan(&o.ID, &entityType, &o.Label, &records, &state, &reason, &o.Candidates, &decision); err != nil {
 		return o, err
 	}
-	o.EntityType, o.State, o.Document = canonical.EntityType(entityType), app.MatchState(state), jsontext.HealText(o.Document)
+	o.EntityType, o.State = canonical.EntityType(entityType), app.MatchState(state)
 	if err := json.Unmarshal(records, &o.Records); err != nil {
 		return o, fmt.Errorf("records of %s: %w", o.ID, err)
 	}

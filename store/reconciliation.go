@@ -26,8 +26,9 @@ SELECT o.id, o.entity_type, o.version, o.compared, o.compared_version IS DISTINC
             to_char(a.accepted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')) ORDER BY a.accepted_at DESC, a.id)
         FROM accepted_differences a
         WHERE a.customer_id = $1 AND a.canonical_id IN (SELECT minted_id FROM entity_mappings m WHERE m.customer_id = $1 AND m.canonical_id = o.id)
-    ) END
+    ) END, s.state
 FROM canonical_objects o
+LEFT JOIN match_suggestions s ON s.customer_id = $1 AND s.canonical_id = o.id
 WHERE o.customer_id = $1 AND NOT EXISTS (SELECT FROM deleted_customers WHERE customer_id = $1)`
 
 	// A cursor: one snapshot and one plan, and no statement takes long, however many objects there are. $2 entity type, empty: any.
@@ -137,10 +138,12 @@ func selectCompared(ctx context.Context, db sqlx.QueryerContext, query string, a
 	for rows.Next() {
 		var o app.ComparedObject
 		var compared, accepted sql.RawBytes
+		var match sql.NullString
 		var stale bool
-		if err := rows.Scan(&o.ID, &o.EntityType, &o.Version, &compared, &stale, &accepted); err != nil {
+		if err := rows.Scan(&o.ID, &o.EntityType, &o.Version, &compared, &stale, &accepted, &match); err != nil {
 			return err
 		}
+		o.Match = app.MatchState(match.String)
 		if !stale {
 			if o.StoredCompared, err = reconcile.ParseCompared(jsontext.HealText(compared)); err != nil {
 				return err

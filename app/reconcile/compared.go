@@ -68,6 +68,14 @@ var mainAmounts = map[canonical.EntityType]string{
 // HasAmount says whether records of a type are about an amount of money.
 func HasAmount(t canonical.EntityType) bool { return mainAmounts[t] != "" }
 
+// Label is what people know an object by: the first that it has of its number or name, as it is written; else its id.
+func Label(t canonical.EntityType, document jsontext.Value, id string) string {
+	if label := labelOf(t, document); label != "" {
+		return label
+	}
+	return id
+}
+
 // labelOf is how people know a record: the first that it has of its number or name.
 func labelOf(t canonical.EntityType, document jsontext.Value) string {
 	const longest = 200

@@ -2945,15 +2945,6 @@ type MatchesResponse struct {
 	Suggestions Suggestions `json:"suggestions"`
 }
 
-// Suggestions How far the suggestions go.
-type Suggestions struct {
-	// ComputedAt When they were computed; absent if never.
-	ComputedAt time.Time `json:"computed_at,omitempty,omitzero"`
-
-	// Current They are those of the present records. Else they are being computed again.
-	Current bool `json:"current"`
-}
-
 // Money An amount of money.
 type Money struct {
 	// Amount In minor units of the currency (ISO 4217); 170000000 USD is 1,700,000.00 dollars, 1000 BHD is one dinar.
@@ -3319,6 +3310,12 @@ type ReconciledEntity struct {
 	// Accepted Those whose differences are all accepted.
 	Accepted int `json:"accepted"`
 
+	// Suggested Those of `one_sided` that are probably the same thing as another one; `getMatches` lists them.
+	Suggested int `json:"suggested"`
+
+	// Ambiguous Those of `one_sided` that have the same business key as several others; `getMatches` lists them.
+	Ambiguous int `json:"ambiguous"`
+
 	// OneSided By platform, the objects that have a record of this one alone.
 	OneSided map[string]int `json:"one_sided"`
 
@@ -3345,6 +3342,9 @@ type ReconciledProject struct {
 type Reconciliation struct {
 	// Currency The currency of all totals; null if none was asked for and the customer has no amounts.
 	Currency Currency `json:"currency"`
+
+	// Suggestions How far the suggestions go.
+	Suggestions Suggestions `json:"suggestions"`
 
 	// Entities By entity type; those that there are.
 	Entities []ReconciledEntity `json:"entities"`
@@ -3567,6 +3567,15 @@ type SkippedPlatform struct {
 
 // StoredEntityType A kind of record that is loaded from connected platforms.
 type StoredEntityType string
+
+// Suggestions How far the suggestions go.
+type Suggestions struct {
+	// ComputedAt When they were computed; absent if never.
+	ComputedAt time.Time `json:"computed_at,omitempty,omitzero"`
+
+	// Current They are those of the present records. Else they are being computed again.
+	Current bool `json:"current"`
+}
 
 // TransformContext What the translation must know and the record does not say.
 type TransformContext struct {

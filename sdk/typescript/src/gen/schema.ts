@@ -768,16 +768,17 @@ export interface components {
         };
         MatchesResponse: {
             data: components["schemas"]["Match"][];
-            /** @description How far the suggestions go. */
-            suggestions: {
-                /** @description They are those of the present records. Else they are being computed again. */
-                current: boolean;
-                /**
-                 * Format: date-time
-                 * @description When they were computed; absent if never.
-                 */
-                computed_at?: string;
-            };
+            suggestions: components["schemas"]["Suggestions"];
+        };
+        /** @description How far the suggestions go. */
+        Suggestions: {
+            /** @description They are those of the present records. Else they are being computed again. */
+            current: boolean;
+            /**
+             * Format: date-time
+             * @description When they were computed; absent if never.
+             */
+            computed_at?: string;
         };
         Match: {
             /** @description Id of the canonical object. */
@@ -1382,6 +1383,7 @@ export interface components {
         Reconciliation: {
             /** @description The currency of all totals; null if none was asked for and the customer has no amounts. */
             currency: components["schemas"]["Currency"] | null;
+            suggestions: components["schemas"]["Suggestions"];
             /** @description By entity type; those that there are. */
             entities: components["schemas"]["ReconciledEntity"][];
             /** @description The same for each project. */
@@ -1412,6 +1414,10 @@ export interface components {
             disagreeing: number;
             /** @description Those whose differences are all accepted. */
             accepted: number;
+            /** @description Those of `one_sided` that are probably the same thing as another one; `getMatches` lists them. */
+            suggested: number;
+            /** @description Those of `one_sided` that have the same business key as several others; `getMatches` lists them. */
+            ambiguous: number;
             /** @description By platform, the objects that have a record of this one alone. */
             one_sided: {
                 [key: string]: number;
@@ -3785,6 +3791,7 @@ export type MatchState = components['schemas']['MatchState'];
 export type RecordName = components['schemas']['RecordName'];
 export type MatchedRecord = components['schemas']['MatchedRecord'];
 export type MatchesResponse = components['schemas']['MatchesResponse'];
+export type Suggestions = components['schemas']['Suggestions'];
 export type Match = components['schemas']['Match'];
 export type MatchReason = components['schemas']['MatchReason'];
 export type MatchCandidate = components['schemas']['MatchCandidate'];
@@ -5300,6 +5307,10 @@ export interface operations {
                      * @example {
                      *       "data": {
                      *         "currency": "USD",
+                     *         "suggestions": {
+                     *           "current": true,
+                     *           "computed_at": "2026-04-11T12:00:00.000Z"
+                     *         },
                      *         "entities": [
                      *           {
                      *             "entity_type": "payment",
@@ -5307,6 +5318,8 @@ export interface operations {
                      *             "agreeing": 5,
                      *             "disagreeing": 2,
                      *             "accepted": 0,
+                     *             "suggested": 0,
+                     *             "ambiguous": 0,
                      *             "one_sided": {
                      *               "procore": 1,
                      *               "dynamics": 1
@@ -5338,6 +5351,8 @@ export interface operations {
                      *                 "agreeing": 0,
                      *                 "disagreeing": 1,
                      *                 "accepted": 0,
+                     *                 "suggested": 0,
+                     *                 "ambiguous": 0,
                      *                 "one_sided": {
                      *                   "procore": 0,
                      *                   "dynamics": 0
@@ -5371,6 +5386,8 @@ export interface operations {
                      *                 "agreeing": 0,
                      *                 "disagreeing": 1,
                      *                 "accepted": 0,
+                     *                 "suggested": 0,
+                     *                 "ambiguous": 0,
                      *                 "one_sided": {
                      *                   "procore": 0,
                      *                   "dynamics": 0
