@@ -118,7 +118,7 @@ func (g *truth) contract(i, projects, customers int) {
 	}
 	g.add("procore", "contract", `{"id":%d,"number":%q,"title":"Works %d","vendor":{"id":%d},"project":{"id":%d},"grand_total":"%s"}`,
 		i+1, number, i, partner+1, i%projects+1, amount(cents))
-	g.add("dynamics", "contract", `{"id":%q,"externalDocumentNumber":%q,"customerId":%q,"jobId":%q,"currencyCode":"QAR","totalAmountIncludingTax":%s}`,
+	g.add("dynamics", "contract", `{"id":%q,"externalDocumentNumber":%q,"customerId":%q,"jobId":%q,"currencyCode":"QAR","totalAmountExcludingTax":%s}`,
 		booksID(3, i), number, booksID(2, partner), booksID(1, i%projects), amount(halalas))
 }
 
@@ -169,7 +169,7 @@ func (g *truth) bring(a *api, key string) {
 			}
 			path := "/connections/" + platform + "/records?ledger=receivable&entity_type=" + entityType
 			if platform == "procore" && entityType == "contract" {
-				path += "&commitmentType=work_order"
+				path += "&commitment_type=WorkOrderContract"
 			}
 			got := a.imported(post(path, lines.String()).with("Content-Type", ndjson).as(key))
 			require.Zero(a.t, got.Rejected, "%+v", got)
@@ -230,7 +230,7 @@ func (a *api) comesTo(key string, of map[string]gen.ReconciledEntity) {
 	a.t.Helper()
 	for entityType, amounts := range map[string][2]string{
 		"payment":  {`(payload ->> 'amount')::numeric * 100`, `round((payload ->> 'amount')::numeric * -100 / 3.64)`},
-		"contract": {`(payload ->> 'grand_total')::numeric * 100`, `round((payload ->> 'totalAmountIncludingTax')::numeric * 100 / 3.64)`},
+		"contract": {`(payload ->> 'grand_total')::numeric * 100`, `round((payload ->> 'totalAmountExcludingTax')::numeric * 100 / 3.64)`},
 	} {
 		var sums [2]int64
 		for i, platform := range platforms {
