@@ -127,6 +127,12 @@ SEQUENCES := 10000
 apply: postgres ## Apply sequences of batches of records and hold each to a rebuild (SEQUENCES=10000)
 	$(GO) test -run 'TestApply_EqualsARebuild' -count 1 -timeout 60m ./app -rapid.checks=$(SEQUENCES)
 
+# RECORDS is how many records each platform of the generated customer has.
+RECORDS := 10000
+.PHONY: reconciliation
+reconciliation: postgres ## Hold the report on a generated customer to what was planted in it, and decisions to their records (RECORDS=10000)
+	STRUCTURAL_TRUTH=$(RECORDS) STRUCTURAL_DECISIONS=100 $(GO) test -run 'FindsWhatWasPlanted|MatchDecisions_AnyOrder' -count 1 -timeout 30m ./server
+
 .PHONY: attack
 attack: postgres ## Measure what the worst requests do to other customers (ATTACK_SECONDS=15, ATTACK_KINDS=regexp)
 	cd bench && $(GO) run ./attack

@@ -34,6 +34,7 @@ var suites = []suite{
 	{"objects against a bare handler", measureObjects},
 	{"propagate against pgbench", measurePropagate},
 	{"suggestions", measureSuggestions},
+	{"imports and the report", measureReconciliation},
 	{"memory", measureMemory},
 }
 
