@@ -153,10 +153,7 @@ func TestMatchDecisions_AgainstTheKeys(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t)
 	key := a.connected()
-	var pairs []gen.Match
-	for _, m := range a.matches(key, "entity_type=customer&state=matched") {
-		pairs = append(pairs, m)
-	}
+	pairs := a.matches(key, "entity_type=customer&state=matched")
 	require.GreaterOrEqual(t, len(pairs), 2)
 	first, second := pairs[0], pairs[1]
 	a.decided(key, "customer", "different", first.Records[0].PlatformID, first.Records[1].PlatformID)
@@ -223,10 +220,7 @@ func TestMatchDecisions_AtOnce(t *testing.T) {
 	key := a.issuedKey(store.ModeTest)
 	a.connect(key, "procore")
 	a.connect(key, "dynamics")
-	var pairs []gen.Match
-	for _, m := range a.matches(key, "state=matched") {
-		pairs = append(pairs, m)
-	}
+	pairs := a.matches(key, "state=matched")
 	var wg sync.WaitGroup
 	statuses := make([]int, 64)
 	for i := range statuses {

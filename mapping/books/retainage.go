@@ -19,7 +19,7 @@ func Derive(document jsontext.Value, settings *Settings) (derived jsontext.Value
 	if len(lines) == 0 {
 		return deriveWhole(document)
 	}
-	period, open, ok := ofBooks(lines, settings)
+	period, ok := ofBooks(lines, settings)
 	if !ok {
 		period, open, ok = ofProgress(document, lines)
 	}
@@ -69,9 +69,9 @@ func isFirst(document jsontext.Value) bool {
 }
 
 // ofBooks are the figures of the lines of an invoice in the books, if one of them stands on the retention account.
-func ofBooks(lines []jsontext.Member, settings *Settings) (period []figures, open []int, ok bool) {
+func ofBooks(lines []jsontext.Member, settings *Settings) (period []figures, ok bool) {
 	if settings == nil || settings.RetentionAccount == "" {
-		return nil, nil, false
+		return nil, false
 	}
 	period = make([]figures, len(lines))
 	for i := range lines {
@@ -86,7 +86,7 @@ func ofBooks(lines []jsontext.Member, settings *Settings) (period []figures, ope
 		}
 		period[i] = f
 	}
-	return period, nil, ok
+	return period, ok
 }
 
 // ofProgress are the figures of the lines of an invoice that says what is done to date, if one of them does. What the columns of a line
