@@ -10,6 +10,8 @@ import (
 // Resource says where a platform takes the records of one entity type, and what it takes of them. Its facts are those of the
 // platform's own API.
 type Resource struct {
+	// NoSpec says that it is not known where the platform takes such records, if anywhere: nothing is sent.
+	NoSpec bool
 	// Path is where a record is made, by POST. Parameters are in braces; {id} is that of the record.
 	Path string
 	// UpdatePath is where one is changed, by PATCH. Empty: records are not changed there.
@@ -126,6 +128,8 @@ func TakesAs(kind jsontext.Kind, names ...string) []Taken {
 // Refuses says why a platform takes no such record at all; empty if it does.
 func (r *Resource) Refuses(record jsontext.Value) string {
 	switch {
+	case r.NoSpec:
+		return HasNoSpec
 	case r.Extends != "" && record.Get(r.Lines.Member).Len() == 0:
 		return HasNoLines
 	case r.Booked == "":
@@ -137,6 +141,9 @@ func (r *Resource) Refuses(record jsontext.Value) string {
 	}
 	return ""
 }
+
+// HasNoSpec says that it is not known which operation takes such records.
+const HasNoSpec = "no_spec"
 
 // IsRefund says that a payment goes the other way.
 const IsRefund = "refund"

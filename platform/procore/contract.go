@@ -5,6 +5,16 @@ import (
 	"structural.app/structural/mapping"
 )
 
+// workOrderStatus is the status of work order contracts, and of prime contracts.
+var workOrderStatus = mapping.Words(
+	"draft: Draft",
+	"pending: Out For Signature | Out For Bid",
+	"approved: Approved",
+	"complete: Complete",
+	"terminated: Terminated",
+	"void: Void",
+)
+
 // contract is a commitment: a work order contract (/rest/v1.0/work_order_contracts) or a purchase order contract
 // (/rest/v1.0/purchase_order_contracts). Their words of status differ, so that the context must say which it is. The name
 // of a vendor stands in company.
@@ -17,14 +27,7 @@ var contract = mapping.Table{
 		row("number", text, "number"),
 		row("commitment_type", commitmentType, "type"),
 		row("status", mapping.ByVariant(kinds,
-			mapping.Words(
-				"draft: Draft",
-				"pending: Out For Signature | Out For Bid",
-				"approved: Approved",
-				"complete: Complete",
-				"terminated: Terminated",
-				"void: Void",
-			),
+			workOrderStatus,
 			mapping.Words(
 				"draft: Draft",
 				"pending: Submitted | Processing",

@@ -23,6 +23,9 @@ const Currency = "USD"
 func Definition() platform.Definition {
 	return platform.Definition{
 		Name: Name, Title: Title, Currency: Currency, Tables: Tables(), Sandbox: Sandbox, Resources: Resources, Closed: closed,
+		Others: map[canonical.EntityType]platform.Other{
+			canonical.Contract: primeContracts, canonical.Invoice: ownerInvoices, canonical.Payment: receivedPayments,
+		},
 		Called: map[canonical.EntityType]string{
 			canonical.Customer: "a vendor",
 			canonical.Contract: "a commitment (work order or purchase order contract)",
