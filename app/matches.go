@@ -59,7 +59,7 @@ type SuggestionState struct {
 	Version   int64     // of the customer's objects
 	Suggested int64     // version that the suggestions were computed from; -1: they never were
 	At        time.Time // when; zero: never
-	Open      int       // objects of one record
+	Open      int       // objects of one record that could be one with another; 0 also where the suggestions are up to date
 }
 
 // MatchQuery asks for objects in the order of their ids.
@@ -157,7 +157,12 @@ func (m *Matcher) suggestNow(ctx context.Context, customerID string) (Suggestion
 	if err != nil || state.Suggested == state.Version || state.Open > maxOpen {
 		return state, err
 	}
-	if err := m.suggest(ctx, customerID); err != nil {
+	if state.Open == 0 {
+		err = m.storage.SaveSuggestions(ctx, customerID, state.Version, nil)
+	} else {
+		err = m.suggest(ctx, customerID)
+	}
+	if err != nil && !errors.Is(err, ErrChanged) {
 		return state, err
 	}
 	return m.storage.SuggestionState(ctx, customerID)
@@ -187,8 +192,8 @@ func (m *Matcher) suggestLater(ctx context.Context, customerID string) {
 	}()
 }
 
-// suggest computes the suggestions of a customer, and stores them. Where the objects change meanwhile, nothing is stored: whoever asks
-// next has them computed.
+// suggest computes the suggestions of a customer, and stores them. [ErrChanged] if the objects changed meanwhile: nothing was stored, and
+// whoever asks next has them computed.
 func (m *Matcher) suggest(ctx context.Context, customerID string) error {
 	var s *suggesting
 	decisions, version, err := m.storage.EachOpenObject(ctx, customerID, func() func(OpenObject) error {
@@ -207,9 +212,5 @@ func (m *Matcher) suggest(ctx context.Context, customerID string) error {
 		}
 		list = append(list, suggested...)
 	}
-	err = m.storage.SaveSuggestions(ctx, customerID, version, list)
-	if errors.Is(err, ErrChanged) {
-		return nil
-	}
-	return err
+	return m.storage.SaveSuggestions(ctx, customerID, version, list)
 }

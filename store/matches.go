@@ -27,9 +27,11 @@ WHERE o.customer_id = $1 AND NOT EXISTS (
     SELECT FROM entity_mappings other
     WHERE other.customer_id = $1 AND other.canonical_id = o.id AND (other.platform, other.platform_id) <> (m.platform, m.platform_id))`
 
+	// Of one platform alone, no record can be another one.
 	selectSuggestionStateSQL = `
 SELECT s.version, coalesce(s.suggested_version, -1), s.suggested_at,
-    CASE WHEN s.suggested_version IS DISTINCT FROM s.version THEN (SELECT count(*) ` + openObjectsSQL + `) ELSE 0 END
+    CASE WHEN s.suggested_version IS DISTINCT FROM s.version AND (SELECT count(*) FROM connections WHERE customer_id = $1 AND status = 'active') > 1
+        THEN (SELECT count(*) ` + openObjectsSQL + `) ELSE 0 END
 FROM customer_state s WHERE customer_id = $1 AND NOT EXISTS (SELECT FROM deleted_customers WHERE customer_id = $1)`
 
 	selectOpenObjectsSQL = `SELECT o.id, o.entity_type, m.platform, m.platform_id, o.document ` + openObjectsSQL + ` ORDER BY o.id COLLATE "C"`
