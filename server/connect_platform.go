@@ -20,7 +20,7 @@ func (s *Server) ConnectPlatform(ctx context.Context, request gen.ConnectPlatfor
 	platform := request.Body.Platform
 	counts, err := s.connecter.Connect(ctx, app.ConnectRequest{Actor: actorOf(caller), CustomerID: caller.CustomerID, Platform: string(platform), Ledger: books.LedgerSide(value(request.Body.Ledger)),
 		Reserve: func(ctx context.Context, bytes int) error {
-			return exchangeOf(ctx).reservation.GrowTo(ctx, budget.PerAnswerByte*int64(bytes))
+			return exchangeOf(ctx).reservation.GrowTo(ctx, budget.PerRecordByte*int64(bytes))
 		}})
 	switch {
 	case errors.Is(err, app.ErrNoCredentials):

@@ -39,7 +39,7 @@ func (s *Server) CreateMatchDecision(ctx context.Context, request gen.CreateMatc
 // reserveRecords reserves the memory that a number of bytes of stored records take while they are matched.
 func reserveRecords(ctx context.Context) func(bytes int) error {
 	reservation := exchangeOf(ctx).reservation
-	return func(bytes int) error { return reservation.GrowTo(ctx, budget.PerAnswerByte*int64(bytes)) }
+	return func(bytes int) error { return reservation.GrowTo(ctx, budget.PerRecordByte*int64(bytes)) }
 }
 
 // decisionError answers what a decision was refused for.

@@ -38,7 +38,7 @@ func (s *Server) ImportRecords(ctx context.Context, request gen.ImportRecordsReq
 				reservation.Shrink(budget.Small)
 				return nil
 			}
-			return reservation.GrowTo(ctx, budget.Small+budget.PerBodyByte*int64(body)+budget.PerAnswerByte*int64(stored))
+			return reservation.GrowTo(ctx, budget.Small+budget.PerBodyByte*int64(body)+budget.PerRecordByte*int64(stored))
 		},
 		IsOverloaded: func(err error) bool { return errors.Is(err, budget.ErrOverloaded) },
 		Describe:     describeRejected,
