@@ -119,7 +119,7 @@ func TestCompletion(t *testing.T) {
 
 func TestCommandLine_CommandsDoWhatTheDocumentSays(t *testing.T) {
 	t.Parallel()
-	runDocument(t, "../../docs/command-line.md", 8, start(t, "DATA_DIR="+dataDir(t)))
+	runDocument(t, "../../docs/command-line.md", 11, start(t, "DATA_DIR="+dataDir(t)))
 }
 
 func TestBooks_CommandsDoWhatTheDocumentSays(t *testing.T) {
