@@ -818,7 +818,7 @@ type Import struct {
 	// EntityType What the records are.
 	EntityType StoredEntityType `json:"entity_type"`
 
-	// Status `succeeded` when the body was taken to its end, whatever was rejected; `failed` when it ended before.
+	// Status `succeeded`: the whole body was taken, whatever was rejected of it. `failed`: the import ended before that.
 	Status ImportStatus `json:"status"`
 
 	// StartedAt When it began (RFC 3339, UTC).
@@ -827,17 +827,17 @@ type Import struct {
 	// Received Records that were taken from the body.
 	Received int `json:"received"`
 
-	// Applied Those of them that are stored now, with those that were before.
+	// Applied Those of them that were taken, including those that were stored already.
 	Applied int `json:"applied"`
 
-	// Rejected Those of them that were not taken.
+	// Rejected Those of them that were rejected.
 	Rejected int `json:"rejected"`
 
 	// Errors The first of the lines that were rejected.
 	Errors []ImportError `json:"errors"`
 }
 
-// ImportStatus `succeeded` when the body was taken to its end, whatever was rejected; `failed` when it ended before.
+// ImportStatus `succeeded`: the whole body was taken, whatever was rejected of it. `failed`: the import ended before that.
 type ImportStatus string
 
 // ImportError A line that was rejected.
@@ -878,7 +878,7 @@ type Mapping struct {
 
 // Match defines model for Match.
 type Match struct {
-	// Candidates Records that it could be as well, the likeliest first. A matched object has none.
+	// Candidates Records that it could be one with, the likeliest first. A matched object has none.
 	Candidates []MatchCandidate `json:"candidates"`
 
 	// EntityType A kind of record that is loaded from connected platforms.
@@ -887,7 +887,7 @@ type Match struct {
 	// ID Id of the canonical object.
 	ID string `json:"id"`
 
-	// Label What people know the object by, its number or name, as it is written; the id if it has neither.
+	// Label The number or name by which people know the object, as it is written. If it has neither, its id.
 	Label string `json:"label"`
 
 	// Reason Why the records are one.
@@ -906,7 +906,7 @@ type MatchCandidate struct {
 	Platform   PlatformName `json:"platform"`
 	PlatformID string       `json:"platform_id"`
 
-	// Reason `same_key`: both have the same business key, and another record has it, too. `reference_undecided`: both have the same business key, but refer to different objects, of which one is not matched yet: decide on those. `similar`: see `features`.
+	// Reason `same_key`: both have the same business key, but another record has it, too. `reference_undecided`: both have the same business key, but they refer to different objects, and at least one of these is not matched yet: decide on those objects first. `similar`: `features` says in what.
 	Reason string `json:"reason"`
 
 	// Score How alike they are.
@@ -969,7 +969,7 @@ type MatchReason struct {
 	// Field Canonical field of the key.
 	Field *string `json:"field,omitempty"`
 
-	// Kind `key`: they have the same business key. `decision`: a person said so. `none`: there is one record, or nobody knows any more.
+	// Kind `key`: they have the same business key. `decision`: a person said so. `none`: there is only one record, or the reason is no longer known.
 	Kind string  `json:"kind"`
 	Note *string `json:"note,omitempty"`
 
@@ -1391,25 +1391,25 @@ type RecordDifference struct {
 	// CustomerID The business partner that it names.
 	CustomerID nullable.Nullable[string] `json:"customer_id"`
 
-	// Field JSON pointer into the object. Of the number of lines: `/lines`, with how many there are; of the tax of one code: `/tax_amount/` and the code.
+	// Field JSON pointer into the object. `/lines` is the number of lines. `/tax_amount/` with a tax code is the tax of that code.
 	Field string `json:"field"`
 
-	// Values What each platform says, in canonical words; of a text of more than 200 characters, the beginning.
+	// Values What each platform says, in canonical words. A text of more than 200 characters is cut.
 	Values map[string]json.RawMessage `json:"values"`
 
-	// Difference What the second platform says less the first, in the first one's currency; null if it is no money or there is no rate.
+	// Difference The amount of the second platform less that of the first, in the first one's currency. Null if the field is not money, or if there is no rate.
 	Difference nullable.Nullable[Money] `json:"difference"`
 
-	// Kind `different`; `approximated`: the one platform has the closest that it can say to what the other says; `incomparable`: amounts in two currencies without a rate.
+	// Kind `different`: the two say different things. `approximated`: one platform cannot say what the other says, and says the closest that it can. `incomparable`: the amounts are in two currencies, and there is no rate.
 	Kind string `json:"kind"`
 
-	// Changed When each platform changed its record last, where it says that.
+	// Changed When each platform last changed its record, if it says so.
 	Changed map[string]time.Time `json:"changed"`
 
 	// Accepted Who accepted it; null if it is open.
 	Accepted nullable.Nullable[AcceptedDifference] `json:"accepted"`
 
-	// More How many further differences the object has that are not listed, since they are too many. As long as there are any, it disagrees.
+	// More How many more differences the object has. At most 200 are listed. As long as it has any, it disagrees.
 	More int `json:"more"`
 }
 
@@ -1567,7 +1567,7 @@ type Suggestions struct {
 	// ComputedAt When they were computed; absent if never.
 	ComputedAt *time.Time `json:"computed_at,omitempty"`
 
-	// Current They are those of the present records. Else they are being computed again.
+	// Current True if the suggestions are those of the present records. False if they are being computed again.
 	Current bool `json:"current"`
 }
 
@@ -1769,10 +1769,10 @@ type ImportRecordsParams struct {
 	// EntityType What the records are.
 	EntityType StoredEntityType `form:"entity_type" json:"entity_type"`
 
-	// CommitmentType Which kind of commitment the contracts are, where they do not say it themselves, as `context.commitmentType` of a transform.
+	// CommitmentType Which kind of commitment the contracts are, if they do not say it themselves. The words are those of `context.commitmentType` of a transform.
 	CommitmentType *string `form:"commitment_type,omitempty" json:"commitment_type,omitempty"`
 
-	// Ledger The side of the books of the records, as `ledger` of `connectPlatform`. Left out, it is that of the customer's other records; without any, `payable` for a live key and `receivable` for others.
+	// Ledger The side of the books that the records are on, as `ledger` of `connectPlatform`. Without it, it is the side of the customer's other records. If there are none, it is `payable` for a live key and `receivable` for other keys.
 	Ledger *Ledger `form:"ledger,omitempty" json:"ledger,omitempty"`
 }
 
@@ -1918,22 +1918,22 @@ type GetReconciliationParams struct {
 	// EntityType The kind of record; without it, all.
 	EntityType *ReportEntityType `form:"entity_type,omitempty" json:"entity_type,omitempty"`
 
-	// ProjectID Canonical id of a project; only what names it, and the project itself.
+	// ProjectID Canonical id of a project. Only the project itself and the objects that refer to it count.
 	ProjectID *ReportProject `form:"project_id,omitempty" json:"project_id,omitempty"`
 
-	// CustomerID Canonical id of a business partner; only what names it, and the partner itself.
+	// CustomerID Canonical id of a business partner. Only the partner itself and the objects that refer to it count.
 	CustomerID *ReportCustomer `form:"customer_id,omitempty" json:"customer_id,omitempty"`
 
-	// From The first day of the period (YYYY-MM-DD). What has no date is in no period. The date of an object is that of its contract, invoice or payment, of a project its first day.
+	// From The first day of the period (YYYY-MM-DD). It is compared with the date of the contract, invoice or payment, or with the first day of the project. An object without a date is in no period.
 	From *ReportFrom `form:"from,omitempty" json:"from,omitempty"`
 
 	// To The last day of the period (YYYY-MM-DD).
 	To *ReportTo `form:"to,omitempty" json:"to,omitempty"`
 
-	// Currency The currency of the report (ISO 4217); without it, the one that most amounts are in, as far as the first 2,000 objects tell.
+	// Currency The currency of the report (ISO 4217). Without it, the report is in the currency of most amounts of the first 2,000 objects.
 	Currency *ReportCurrency `form:"currency,omitempty" json:"currency,omitempty"`
 
-	// MinDifference How large a difference of money is at least that counts, in minor units of the currency. With it, other differences do not count.
+	// MinDifference The smallest difference of money that counts, in minor units of the currency. With it, differences that are not of money do not count.
 	MinDifference *ReportMinimum `form:"min_difference,omitempty" json:"min_difference,omitempty"`
 }
 
@@ -1942,25 +1942,25 @@ type GetReconciliationDifferencesParams struct {
 	// EntityType The kind of record; without it, all.
 	EntityType *ReportEntityType `form:"entity_type,omitempty" json:"entity_type,omitempty"`
 
-	// ProjectID Canonical id of a project; only what names it, and the project itself.
+	// ProjectID Canonical id of a project. Only the project itself and the objects that refer to it count.
 	ProjectID *ReportProject `form:"project_id,omitempty" json:"project_id,omitempty"`
 
-	// CustomerID Canonical id of a business partner; only what names it, and the partner itself.
+	// CustomerID Canonical id of a business partner. Only the partner itself and the objects that refer to it count.
 	CustomerID *ReportCustomer `form:"customer_id,omitempty" json:"customer_id,omitempty"`
 
-	// From The first day of the period (YYYY-MM-DD). What has no date is in no period. The date of an object is that of its contract, invoice or payment, of a project its first day.
+	// From The first day of the period (YYYY-MM-DD). It is compared with the date of the contract, invoice or payment, or with the first day of the project. An object without a date is in no period.
 	From *ReportFrom `form:"from,omitempty" json:"from,omitempty"`
 
 	// To The last day of the period (YYYY-MM-DD).
 	To *ReportTo `form:"to,omitempty" json:"to,omitempty"`
 
-	// Currency The currency that `min_difference` is in; without it, that of each difference.
+	// Currency The currency of `min_difference`. Without it, each difference is compared in its own currency.
 	Currency *Currency `form:"currency,omitempty" json:"currency,omitempty"`
 
-	// MinDifference How large a difference of money is at least that counts, in minor units of the currency. With it, other differences do not count.
+	// MinDifference The smallest difference of money that counts, in minor units of the currency. With it, differences that are not of money do not count.
 	MinDifference *ReportMinimum `form:"min_difference,omitempty" json:"min_difference,omitempty"`
 
-	// State `open`: those that nobody accepted; `accepted`: the others; `all`.
+	// State `open`: those that nobody accepted; `accepted`: those that somebody accepted; `all`: both.
 	State *GetReconciliationDifferencesParamsState `form:"state,omitempty" json:"state,omitempty"`
 
 	// Limit How many differences a page has at the most.
@@ -1975,13 +1975,13 @@ type GetReconciliationDifferencesParamsState string
 
 // GetRetainageReportParams defines parameters for GetRetainageReport.
 type GetRetainageReportParams struct {
-	// ProjectID Canonical id of a project; only what names it, and the project itself.
+	// ProjectID Canonical id of a project. Only the project itself and the objects that refer to it count.
 	ProjectID *ReportProject `form:"project_id,omitempty" json:"project_id,omitempty"`
 
-	// CustomerID Canonical id of a business partner; only what names it, and the partner itself.
+	// CustomerID Canonical id of a business partner. Only the partner itself and the objects that refer to it count.
 	CustomerID *ReportCustomer `form:"customer_id,omitempty" json:"customer_id,omitempty"`
 
-	// From The first day of the period (YYYY-MM-DD). What has no date is in no period. The date of an object is that of its contract, invoice or payment, of a project its first day.
+	// From The first day of the period (YYYY-MM-DD). It is compared with the date of the contract, invoice or payment, or with the first day of the project. An object without a date is in no period.
 	From *ReportFrom `form:"from,omitempty" json:"from,omitempty"`
 
 	// To The last day of the period (YYYY-MM-DD).

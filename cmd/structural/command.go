@@ -26,7 +26,8 @@ translates records right here, without a server.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(serveCommand(), healthCommand(), keysCommand(), customersCommand(), transformCommand(), importCommand(), fieldsCommand(), versionCommand())
+	root.AddCommand(serveCommand(), healthCommand(), keysCommand(), customersCommand(), transformCommand(), importCommand(), reportCommand(), matchesCommand(), decideCommand(),
+		fieldsCommand(), versionCommand())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	root.SetUsageFunc(usage)

@@ -38,7 +38,7 @@ func TestHelp_ListsEveryCommand(t *testing.T) {
 	assert.Equal(t, 0, help.code)
 	for _, command := range []string{
 		"serve", "health", "keys create", "keys list", "keys rotate", "keys revoke",
-		"customers list", "customers delete", "transform", "fields", "version", "help", "completion bash", "completion zsh",
+		"customers list", "customers delete", "transform", "import", "report", "matches", "decide", "fields", "version", "help", "completion bash", "completion zsh",
 	} {
 		assert.Regexp(t, `(?m)^  `+command+` +\S`, help.output)
 		words := strings.Fields(command)
@@ -94,6 +94,9 @@ func TestCompletion(t *testing.T) {
 		"transform --commitment-type ": {"WorkOrderContract", "PurchaseOrderContract"},
 		"transform --entity ":          entityTypeNames(),
 		"transform --output ":          {"all", "data", "canonical"},
+		"report --format ":             {"table", "json", "csv", "xlsx"},
+		"matches --state ":             {"suggested", "ambiguous", "one_sided", "matched"},
+		"decide --entity ":             storedEntityTypeNames(),
 		"fields --platform ":           platformNames(registry.New()),
 		"fields --entity ":             entityTypeNames(),
 		"keys ":                        {"create", "list", "revoke", "rotate"},
@@ -116,7 +119,7 @@ func TestCompletion(t *testing.T) {
 
 func TestCommandLine_CommandsDoWhatTheDocumentSays(t *testing.T) {
 	t.Parallel()
-	runDocument(t, "../../docs/command-line.md", 8, start(t, "DATA_DIR="+dataDir(t)))
+	runDocument(t, "../../docs/command-line.md", 11, start(t, "DATA_DIR="+dataDir(t)))
 }
 
 func TestBooks_CommandsDoWhatTheDocumentSays(t *testing.T) {

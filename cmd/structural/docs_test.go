@@ -28,7 +28,7 @@ import (
 func TestTour_CommandsDoWhatTheDocumentSays(t *testing.T) {
 	t.Parallel()
 	p := start(t, "DATA_DIR="+dataDir(t))
-	runDocument(t, "../../docs/tour.md", 21, p)
+	runDocument(t, "../../docs/tour.md", 24, p)
 	document, err := os.ReadFile("../../docs/tour.md")
 	require.NoError(t, err)
 	for _, page := range regexp.MustCompile(`<http://localhost:8080(/[^>]*)>`).FindAllStringSubmatch(string(document), -1) {
@@ -41,7 +41,7 @@ func TestTour_CommandsDoWhatTheDocumentSays(t *testing.T) {
 
 func TestReconciliation_CommandsDoWhatTheDocumentSays(t *testing.T) {
 	t.Parallel()
-	runDocument(t, "../../docs/reconciliation.md", 7, start(t, "DATA_DIR="+dataDir(t)))
+	runDocument(t, "../../docs/reconciliation.md", 16, start(t, "DATA_DIR="+dataDir(t)))
 }
 
 func TestAddingAPlatform_CommandsDoWhatTheDocumentSays(t *testing.T) {

@@ -2,12 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -19,9 +16,6 @@ import (
 	"structural.app/structural/mapping/books"
 	"structural.app/structural/platform/registry"
 )
-
-// defaultServer is where serve listens unless told otherwise.
-const defaultServer = "http://localhost:8080"
 
 // importer is one run of `structural import`.
 type importer struct {
@@ -40,7 +34,7 @@ Reads records from FILE, or from standard input if FILE is - or missing: one JSO
 the platform's own shape. Sends them to POST /connections/{platform}/records as they are read, tells on standard
 error how many were sent, and prints what the server answers. The same records again change nothing.
 
-STRUCTURAL_API_KEY is the key; STRUCTURAL_URL, or --server, is where the server is.
+` + serverHelp + `
 
 Exits with 0; with 1 if the import failed, or any record was rejected: the first of them stand on lines of their
 own on standard error; with 2 if it was called wrongly.`,
@@ -55,7 +49,7 @@ own on standard error; with 2 if it was called wrongly.`,
 			platforms.Variants()...),
 		ledger: addChoice(cmd, "ledger", "side of the books of the records; without it, that of the records that are there", false,
 			string(books.Receivable), string(books.Payable)),
-		server: cmd.Flags().String("server", "", "`URL` of the server; without it, STRUCTURAL_URL, or "+defaultServer),
+		server: addServer(cmd),
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if *flags.platform == "" || *flags.entity == "" {
@@ -84,79 +78,36 @@ func storedEntityTypeNames() []string {
 
 // run sends the records, and prints the answer.
 func (f importer) run(cmd *cobra.Command, records io.Reader) error {
-	target, key, err := f.target()
+	client, err := newAPIClient(*f.server)
 	if err != nil {
 		return err
 	}
 	counted := &countingReader{Reader: records}
-	req, err := http.NewRequestWithContext(cmd.Context(), http.MethodPost, target, counted)
+	req, err := client.request(cmd.Context(), http.MethodPost, "connections/"+*f.platform+"/records", map[string]string{
+		"entity_type": *f.entity, "commitment_type": *f.variant, "ledger": *f.ledger,
+	}, counted)
 	if err != nil {
-		return usageErrorf("--server must be an http or https URL")
+		return err
 	}
-	req.Header.Set("Authorization", "Bearer "+key)
 	req.Header.Set("Content-Type", "application/x-ndjson")
 	req.Header.Set("Expect", "100-continue") // who is refused has sent nothing
 	stop := counted.report(cmd.Context(), cmd.ErrOrStderr())
 	defer stop()
-	client := &http.Client{Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, ExpectContinueTimeout: 5 * time.Second}}
-	resp, err := client.Do(req)
+	body, _, err := client.read(req, http.StatusAccepted)
 	stop()
 	if err != nil {
 		return err
 	}
-	defer resp.Body.Close()
-	const mostAnswer = 1 << 20
-	body, err := io.ReadAll(io.LimitReader(resp.Body, mostAnswer))
-	if err != nil {
-		return err
-	}
-	return f.tell(cmd, resp, body)
-}
-
-// target is where records are sent to, with which key.
-func (f importer) target() (target, key string, err error) {
-	server := *f.server
-	if server == "" {
-		server = os.Getenv("STRUCTURAL_URL")
-	}
-	if server == "" {
-		server = defaultServer
-	}
-	base, err := url.Parse(server)
-	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
-		return "", "", usageErrorf("--server and STRUCTURAL_URL must be an http or https URL, such as %s", defaultServer)
-	}
-	if key = os.Getenv("STRUCTURAL_API_KEY"); key == "" {
-		return "", "", usageErrorf("STRUCTURAL_API_KEY must be set to an API key")
-	}
-	if !strings.HasSuffix(strings.TrimSuffix(base.Path, "/"), "/api/v1") {
-		base = base.JoinPath("api/v1")
-	}
-	base = base.JoinPath("connections", *f.platform, "records")
-	query := url.Values{"entity_type": {*f.entity}}
-	for name, value := range map[string]string{"commitment_type": *f.variant, "ledger": *f.ledger} {
-		if value != "" {
-			query.Set(name, value)
-		}
-	}
-	base.RawQuery = query.Encode()
-	return base.String(), key, nil
+	return f.tell(cmd, body)
 }
 
 // tell prints what the server has answered.
-func (f importer) tell(cmd *cobra.Command, resp *http.Response, body []byte) error {
-	if resp.StatusCode != http.StatusAccepted {
-		var refused gen.ErrorResponse
-		if err := json.Unmarshal(body, &refused); err != nil || refused.Error.Message == "" {
-			return fmt.Errorf("the server answered %s", resp.Status)
-		}
-		return fmt.Errorf("%s: %s (%s)", refused.Error.Type, refused.Error.Message, refused.Error.RequestID)
-	}
+func (f importer) tell(cmd *cobra.Command, body []byte) error {
 	var answer gen.ImportResponse
-	if err := json.Unmarshal(body, &answer); err != nil {
-		return errors.New("the server's answer is none of this API")
+	if err := understand(body, &answer); err != nil {
+		return err
 	}
-	if _, err := cmd.OutOrStdout().Write(body); err != nil {
+	if err := printBody(cmd.OutOrStdout(), body); err != nil {
 		return err
 	}
 	if answer.Data.Rejected == 0 {

@@ -13,16 +13,23 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// runImport runs the command against a server, and returns what it printed and how it ended.
-func runImport(t *testing.T, url, key, input string, args ...string) (stdout, stderr string, code int) {
+// runClient runs a command that calls a server.
+func runClient(t *testing.T, url, key, input string, args ...string) result {
 	t.Helper()
-	cmd := exec.Command(binary, append([]string{"import"}, args...)...)
+	cmd := exec.Command(binary, args...)
 	cmd.Env = []string{"STRUCTURAL_URL=" + url, "STRUCTURAL_API_KEY=" + key}
 	cmd.Stdin = strings.NewReader(input)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	_ = cmd.Run()
-	return out.String(), errs.String(), cmd.ProcessState.ExitCode()
+	return result{out.String(), errs.String(), cmd.ProcessState.ExitCode()}
+}
+
+// runImport runs the import, and returns what it printed and how it ended.
+func runImport(t *testing.T, url, key, input string, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	got := runClient(t, url, key, input, append([]string{"import"}, args...)...)
+	return got.output, got.messages, got.code
 }
 
 func TestImport(t *testing.T) {

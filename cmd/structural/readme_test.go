@@ -66,7 +66,7 @@ func runDocumentIn(t *testing.T, dir, path string, atLeast int, p *program, envi
 		"http://localhost:8080", strings.TrimSuffix(p.url, "/api/v1"),
 		"bin/structural", binary,
 	)
-	variable := regexp.MustCompile(`sk_(demo|test|live)_[0-9A-Za-z]{36}|req_[a-z0-9]{12}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|` +
+	variable := regexp.MustCompile(`sk_(demo|test|live)_[0-9A-Za-z]{36}|(req|imp)_[a-z0-9]{12}|dec_[0-9A-Za-z]{16}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|` +
 		`\d{4}-\d{2}-\d{2}T[0-9:.]+Z|Date: .*|;t=\d+|Retry-After: \d+|"version":\d+`)
 
 	// One shell for all, so that variables live on; a line of dashes ends each output.

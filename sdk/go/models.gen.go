@@ -2766,7 +2766,7 @@ type Import struct {
 	// EntityType What the records are.
 	EntityType StoredEntityType `json:"entity_type"`
 
-	// Status `succeeded` when the body was taken to its end, whatever was rejected; `failed` when it ended before.
+	// Status `succeeded`: the whole body was taken, whatever was rejected of it. `failed`: the import ended before that.
 	Status ImportStatus `json:"status"`
 
 	// StartedAt When it began (RFC 3339, UTC).
@@ -2775,17 +2775,17 @@ type Import struct {
 	// Received Records that were taken from the body.
 	Received int `json:"received"`
 
-	// Applied Those of them that are stored now, with those that were before.
+	// Applied Those of them that were taken, including those that were stored already.
 	Applied int `json:"applied"`
 
-	// Rejected Those of them that were not taken.
+	// Rejected Those of them that were rejected.
 	Rejected int `json:"rejected"`
 
 	// Errors The first of the lines that were rejected.
 	Errors []ImportError `json:"errors"`
 }
 
-// ImportStatus `succeeded` when the body was taken to its end, whatever was rejected; `failed` when it ended before.
+// ImportStatus `succeeded`: the whole body was taken, whatever was rejected of it. `failed`: the import ended before that.
 type ImportStatus string
 
 // ImportError A line that was rejected.
@@ -2826,7 +2826,7 @@ type Mapping struct {
 
 // Match defines model for Match.
 type Match struct {
-	// Candidates Records that it could be as well, the likeliest first. A matched object has none.
+	// Candidates Records that it could be one with, the likeliest first. A matched object has none.
 	Candidates []MatchCandidate `json:"candidates"`
 
 	// EntityType A kind of record that is loaded from connected platforms.
@@ -2835,7 +2835,7 @@ type Match struct {
 	// ID Id of the canonical object.
 	ID string `json:"id"`
 
-	// Label What people know the object by, its number or name, as it is written; the id if it has neither.
+	// Label The number or name by which people know the object, as it is written. If it has neither, its id.
 	Label string `json:"label"`
 
 	// Reason Why the records are one.
@@ -2854,7 +2854,7 @@ type MatchCandidate struct {
 	Platform   PlatformName `json:"platform"`
 	PlatformID string       `json:"platform_id"`
 
-	// Reason `same_key`: both have the same business key, and another record has it, too. `reference_undecided`: both have the same business key, but refer to different objects, of which one is not matched yet: decide on those. `similar`: see `features`.
+	// Reason `same_key`: both have the same business key, but another record has it, too. `reference_undecided`: both have the same business key, but they refer to different objects, and at least one of these is not matched yet: decide on those objects first. `similar`: `features` says in what.
 	Reason string `json:"reason"`
 
 	// Score How alike they are.
@@ -2917,7 +2917,7 @@ type MatchReason struct {
 	// Field Canonical field of the key.
 	Field string `json:"field,omitempty,omitzero"`
 
-	// Kind `key`: they have the same business key. `decision`: a person said so. `none`: there is one record, or nobody knows any more.
+	// Kind `key`: they have the same business key. `decision`: a person said so. `none`: there is only one record, or the reason is no longer known.
 	Kind string `json:"kind"`
 	Note string `json:"note,omitempty,omitzero"`
 
@@ -3397,25 +3397,25 @@ type RecordDifference struct {
 	// CustomerID The business partner that it names.
 	CustomerID string `json:"customer_id"`
 
-	// Field JSON pointer into the object. Of the number of lines: `/lines`, with how many there are; of the tax of one code: `/tax_amount/` and the code.
+	// Field JSON pointer into the object. `/lines` is the number of lines. `/tax_amount/` with a tax code is the tax of that code.
 	Field string `json:"field"`
 
-	// Values What each platform says, in canonical words; of a text of more than 200 characters, the beginning.
+	// Values What each platform says, in canonical words. A text of more than 200 characters is cut.
 	Values map[string]json.RawMessage `json:"values"`
 
-	// Difference What the second platform says less the first, in the first one's currency; null if it is no money or there is no rate.
+	// Difference The amount of the second platform less that of the first, in the first one's currency. Null if the field is not money, or if there is no rate.
 	Difference *Money `json:"difference"`
 
-	// Kind `different`; `approximated`: the one platform has the closest that it can say to what the other says; `incomparable`: amounts in two currencies without a rate.
+	// Kind `different`: the two say different things. `approximated`: one platform cannot say what the other says, and says the closest that it can. `incomparable`: the amounts are in two currencies, and there is no rate.
 	Kind string `json:"kind"`
 
-	// Changed When each platform changed its record last, where it says that.
+	// Changed When each platform last changed its record, if it says so.
 	Changed map[string]time.Time `json:"changed"`
 
 	// Accepted Who accepted it; null if it is open.
 	Accepted *AcceptedDifference `json:"accepted"`
 
-	// More How many further differences the object has that are not listed, since they are too many. As long as there are any, it disagrees.
+	// More How many more differences the object has. At most 200 are listed. As long as it has any, it disagrees.
 	More int `json:"more"`
 }
 
@@ -3573,7 +3573,7 @@ type Suggestions struct {
 	// ComputedAt When they were computed; absent if never.
 	ComputedAt time.Time `json:"computed_at,omitempty,omitzero"`
 
-	// Current They are those of the present records. Else they are being computed again.
+	// Current True if the suggestions are those of the present records. False if they are being computed again.
 	Current bool `json:"current"`
 }
 

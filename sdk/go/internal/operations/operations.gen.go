@@ -175,10 +175,10 @@ type ImportRecordsParams struct {
 	// EntityType What the records are.
 	EntityType StoredEntityType `form:"entity_type" json:"entity_type"`
 
-	// CommitmentType Which kind of commitment the contracts are, where they do not say it themselves, as `context.commitmentType` of a transform.
+	// CommitmentType Which kind of commitment the contracts are, if they do not say it themselves. The words are those of `context.commitmentType` of a transform.
 	CommitmentType *string `form:"commitment_type,omitempty" json:"commitment_type,omitempty"`
 
-	// Ledger The side of the books of the records, as `ledger` of `connectPlatform`. Left out, it is that of the customer's other records; without any, `payable` for a live key and `receivable` for others.
+	// Ledger The side of the books that the records are on, as `ledger` of `connectPlatform`. Without it, it is the side of the customer's other records. If there are none, it is `payable` for a live key and `receivable` for other keys.
 	Ledger *Ledger `form:"ledger,omitempty" json:"ledger,omitempty"`
 }
 
@@ -317,22 +317,22 @@ type GetReconciliationParams struct {
 	// EntityType The kind of record; without it, all.
 	EntityType *ReportEntityType `form:"entity_type,omitempty" json:"entity_type,omitempty"`
 
-	// ProjectID Canonical id of a project; only what names it, and the project itself.
+	// ProjectID Canonical id of a project. Only the project itself and the objects that refer to it count.
 	ProjectID *ReportProject `form:"project_id,omitempty" json:"project_id,omitempty"`
 
-	// CustomerID Canonical id of a business partner; only what names it, and the partner itself.
+	// CustomerID Canonical id of a business partner. Only the partner itself and the objects that refer to it count.
 	CustomerID *ReportCustomer `form:"customer_id,omitempty" json:"customer_id,omitempty"`
 
-	// From The first day of the period (YYYY-MM-DD). What has no date is in no period. The date of an object is that of its contract, invoice or payment, of a project its first day.
+	// From The first day of the period (YYYY-MM-DD). It is compared with the date of the contract, invoice or payment, or with the first day of the project. An object without a date is in no period.
 	From *ReportFrom `form:"from,omitempty" json:"from,omitempty"`
 
 	// To The last day of the period (YYYY-MM-DD).
 	To *ReportTo `form:"to,omitempty" json:"to,omitempty"`
 
-	// Currency The currency of the report (ISO 4217); without it, the one that most amounts are in, as far as the first 2,000 objects tell.
+	// Currency The currency of the report (ISO 4217). Without it, the report is in the currency of most amounts of the first 2,000 objects.
 	Currency *ReportCurrency `form:"currency,omitempty" json:"currency,omitempty"`
 
-	// MinDifference How large a difference of money is at least that counts, in minor units of the currency. With it, other differences do not count.
+	// MinDifference The smallest difference of money that counts, in minor units of the currency. With it, differences that are not of money do not count.
 	MinDifference *ReportMinimum `form:"min_difference,omitempty" json:"min_difference,omitempty"`
 }
 
@@ -344,25 +344,25 @@ type GetReconciliationDifferencesParams struct {
 	// EntityType The kind of record; without it, all.
 	EntityType *ReportEntityType `form:"entity_type,omitempty" json:"entity_type,omitempty"`
 
-	// ProjectID Canonical id of a project; only what names it, and the project itself.
+	// ProjectID Canonical id of a project. Only the project itself and the objects that refer to it count.
 	ProjectID *ReportProject `form:"project_id,omitempty" json:"project_id,omitempty"`
 
-	// CustomerID Canonical id of a business partner; only what names it, and the partner itself.
+	// CustomerID Canonical id of a business partner. Only the partner itself and the objects that refer to it count.
 	CustomerID *ReportCustomer `form:"customer_id,omitempty" json:"customer_id,omitempty"`
 
-	// From The first day of the period (YYYY-MM-DD). What has no date is in no period. The date of an object is that of its contract, invoice or payment, of a project its first day.
+	// From The first day of the period (YYYY-MM-DD). It is compared with the date of the contract, invoice or payment, or with the first day of the project. An object without a date is in no period.
 	From *ReportFrom `form:"from,omitempty" json:"from,omitempty"`
 
 	// To The last day of the period (YYYY-MM-DD).
 	To *ReportTo `form:"to,omitempty" json:"to,omitempty"`
 
-	// Currency The currency that `min_difference` is in; without it, that of each difference.
+	// Currency The currency of `min_difference`. Without it, each difference is compared in its own currency.
 	Currency *Currency `form:"currency,omitempty" json:"currency,omitempty"`
 
-	// MinDifference How large a difference of money is at least that counts, in minor units of the currency. With it, other differences do not count.
+	// MinDifference The smallest difference of money that counts, in minor units of the currency. With it, differences that are not of money do not count.
 	MinDifference *ReportMinimum `form:"min_difference,omitempty" json:"min_difference,omitempty"`
 
-	// State `open`: those that nobody accepted; `accepted`: the others; `all`.
+	// State `open`: those that nobody accepted; `accepted`: those that somebody accepted; `all`: both.
 	State *GetReconciliationDifferencesParamsState `form:"state,omitempty" json:"state,omitempty"`
 
 	// Limit How many differences a page has at the most.
@@ -377,13 +377,13 @@ type GetReconciliationDifferencesParamsState string
 
 // GetRetainageReportParams defines parameters for GetRetainageReport.
 type GetRetainageReportParams struct {
-	// ProjectID Canonical id of a project; only what names it, and the project itself.
+	// ProjectID Canonical id of a project. Only the project itself and the objects that refer to it count.
 	ProjectID *ReportProject `form:"project_id,omitempty" json:"project_id,omitempty"`
 
-	// CustomerID Canonical id of a business partner; only what names it, and the partner itself.
+	// CustomerID Canonical id of a business partner. Only the partner itself and the objects that refer to it count.
 	CustomerID *ReportCustomer `form:"customer_id,omitempty" json:"customer_id,omitempty"`
 
-	// From The first day of the period (YYYY-MM-DD). What has no date is in no period. The date of an object is that of its contract, invoice or payment, of a project its first day.
+	// From The first day of the period (YYYY-MM-DD). It is compared with the date of the contract, invoice or payment, or with the first day of the project. An object without a date is in no period.
 	From *ReportFrom `form:"from,omitempty" json:"from,omitempty"`
 
 	// To The last day of the period (YYYY-MM-DD).
@@ -542,24 +542,23 @@ type ClientInterface interface {
 
 	// ImportRecordsWithBody Import a platform's records
 	//
-	// Takes records of one platform and one entity type from whoever has an export, one JSON object a line, in the platform's own shape. It is
-	// the way in for live keys, whose platforms have no sandbox, and for generated records.
+	// Takes records of one platform and one entity type from whoever has an export: one JSON object a line, in the platform's own shape. Live keys, whose
+	// platforms have no sandbox, load their records this way. So does whoever generates records.
 	//
-	// Records are applied while the body comes, at most 500 at a time. A record that is new or differs from the one with its id
-	// changes the objects that it belongs to, as if all records had been loaded anew; every other object keeps its version. The
-	// same record again changes nothing, so that an import can be repeated. Records that the body does not have stay.
+	// Records are applied while the body comes, at most 500 at a time. A record that is new, or differs from the stored one with the same id,
+	// changes the objects that it belongs to, as if all records had been loaded anew. Every other object keeps its version. The
+	// same record again changes nothing, so an import can be repeated. Records that the body does not have stay.
 	//
-	// A line that cannot be taken is rejected, and counted: it does not stop the others. The first 10 are told with their numbers. An
-	// empty line is passed over, but counted as a line. The answer comes when the body has been taken. A body that breaks off, that sends nothing
-	// for 30 seconds, or that is too large, ends the import as `failed`; what was applied until then stays. So it is when the customer may not
-	// store more.
+	// A line that is not such a record is rejected and counted. It does not stop the others. The answer names the first 10 of them by their line numbers. An
+	// empty line is passed over, but counted as a line. The answer comes when the whole body has been taken. An import ends as `failed` if its body breaks off,
+	// sends nothing for 30 seconds or is too large, or if the customer may not store more. What was applied before stays.
 	//
-	// A platform that is not connected is connected by the first record that is applied, with the imported records alone.
-	// While an import runs, `GET /connections` tells how far it is. Another one, or `connectPlatform`, for the same platform is 409 then.
-	// While records are being applied, a change of an object is 409, for a moment.
+	// A platform that is not connected becomes connected with the first record that is applied. It then has the imported records alone.
+	// While an import runs, `GET /connections` tells how far it is, and a second import or `connectPlatform` for the same platform is 409.
+	// While a batch of records is being applied, which takes a moment, a change of an object is 409, too.
 	//
-	// Import projects and customers before contracts, contracts before invoices, and invoices before payments: any order ends in the same
-	// objects, and this one writes each once.
+	// Import projects and customers before contracts, contracts before invoices, and invoices before payments. Any other order ends in the same
+	// objects, but writes some of them more than once.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -651,34 +650,37 @@ type ClientInterface interface {
 
 	// GetMatches List which records are one
 	//
-	// Lists the canonical objects in the order of their ids, each with its records, why these are one, and which other records it could
-	// be. `state` says how an object stands. `matched`: it has records of several platforms. `ambiguous`: a record elsewhere has the same
-	// business key, and so has another one. `suggested`: a record elsewhere is probably the same thing. `one_sided`: nothing like it is
-	// known elsewhere.
+	// Lists the canonical objects in the order of their ids. Each comes with its records, with the reason why these are one, and with the other records that
+	// it could be one with. `state` says how an object stands:
 	//
-	// A suggestion never changes an object: `createMatchDecision` does. Suggestions are computed when they are asked for and the records have
-	// changed since. Of many records that takes a while: then the answer has those of before, and `suggestions.current` is false.
+	// - `matched`: it has records of several platforms.
+	// - `ambiguous`: a record on another platform has the same business key, but another record has this key, too.
+	// - `suggested`: a record on another platform is probably the same thing.
+	// - `one_sided`: nothing like it is known on another platform.
 	//
-	// A page has `limit` objects and about 8 MiB at the most: only the absence of `Link` says that it is the last one.
+	// A suggestion never changes an object. `createMatchDecision` does. Suggestions are computed when somebody asks for them and the records have
+	// changed. With many records this takes longer than a request may: then the answer has the earlier suggestions, and `suggestions.current` is false.
+	//
+	// A page has at most `limit` objects and about 8 MiB. Only the absence of `Link` says that it is the last one.
 	//
 	// Corresponds with GET /matches (the `GetMatches` operationId).
 	GetMatches(ctx context.Context, params *GetMatchesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetMatchDecisions List decisions
 	//
-	// Lists what people decided of records, the latest first.
+	// Lists the decisions that stand, the latest first.
 	//
 	// Corresponds with GET /matches/decisions (the `GetMatchDecisions` operationId).
 	GetMatchDecisions(ctx context.Context, params *GetMatchDecisionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateMatchDecisionWithBody Decide whether records are one
 	//
-	// Says of records of one type that they are the same thing, or that no two of them are. It takes effect at once: objects join or
-	// part, and all that follows from it, such as the invoices of two vendors who turn out to be one. It counts more than any key, outlives
-	// every reload, is in the history of the objects, and can be taken back with `deleteMatchDecision`.
+	// Says of records of one type that they are the same thing (`same`), or that no two of them are (`different`). The decision takes effect at once: objects
+	// join or part, and so do the objects that refer to them, such as the invoices of two vendors that turn out to be one. A decision counts more than any key.
+	// It outlives every reload, is in the history of the objects, and can be taken back with `deleteMatchDecision`.
 	//
-	// A decision that stands already is answered as it stands. One that contradicts an earlier one is 409: take that one back first. An object
-	// has one record of each platform at the most, and so the records must be of different platforms.
+	// A decision that stands already is returned as it stands. A decision that contradicts an earlier one is 409: take the earlier one back first. An object
+	// has at most one record of each platform, so the records must be of different platforms.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -687,12 +689,12 @@ type ClientInterface interface {
 
 	// CreateMatchDecision Decide whether records are one
 	//
-	// Says of records of one type that they are the same thing, or that no two of them are. It takes effect at once: objects join or
-	// part, and all that follows from it, such as the invoices of two vendors who turn out to be one. It counts more than any key, outlives
-	// every reload, is in the history of the objects, and can be taken back with `deleteMatchDecision`.
+	// Says of records of one type that they are the same thing (`same`), or that no two of them are (`different`). The decision takes effect at once: objects
+	// join or part, and so do the objects that refer to them, such as the invoices of two vendors that turn out to be one. A decision counts more than any key.
+	// It outlives every reload, is in the history of the objects, and can be taken back with `deleteMatchDecision`.
 	//
-	// A decision that stands already is answered as it stands. One that contradicts an earlier one is 409: take that one back first. An object
-	// has one record of each platform at the most, and so the records must be of different platforms.
+	// A decision that stands already is returned as it stands. A decision that contradicts an earlier one is 409: take the earlier one back first. An object
+	// has at most one record of each platform, so the records must be of different platforms.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -701,7 +703,7 @@ type ClientInterface interface {
 
 	// DeleteMatchDecision Take a decision back
 	//
-	// The keys, and the other decisions, count again from now on. It is in the history of the objects.
+	// From now on the keys and the other decisions count again. The history of the objects says that the decision was taken back.
 	//
 	// Corresponds with DELETE /matches/decisions/{decision_id} (the `DeleteMatchDecision` operationId).
 	DeleteMatchDecision(ctx context.Context, decisionID string, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -821,24 +823,26 @@ type ClientInterface interface {
 
 	// GetReconciliation Report how the platforms agree
 	//
-	// Says of the customer's objects, by entity type, project and business partner, how many stand on several platforms, how many of
-	// these agree, what stands on one platform alone, and what the records of each platform come to in one currency.
+	// Reports by entity type, project and business partner: how many of the customer's objects have records of several platforms, how many of these
+	// agree, how many objects one platform alone has, and what the records of each platform add up to in one currency.
 	//
 	// An object of several records is in one of three states: `agreeing`; `disagreeing`, if a difference is open; `accepted`, if all of its differences are
-	// accepted. `totals` has all records, of matched and of one-sided objects: the value of a project, the sum of a contract, an invoice, a payment. An
-	// amount in another currency is converted by itself, rounded half away from zero, at the rate that a record of the object says, else at the
-	// operator's or the pegs: `conversions` lists the first 100 of them. An amount that there is no rate for is in no total, and in `unconverted`. `difference` is what
-	// the second platform comes to less the first, in the order of `GET /platforms`: books minus site.
+	// accepted.
 	//
-	// Of projects and partners, the 1,000 with the largest differences are listed.
+	// `totals` are sums over all records, of matched and of one-sided objects: the value of a project, the sum of a contract, an invoice, a payment. An
+	// amount in another currency is converted by itself and rounded half away from zero. Its rate is the one that a record of the object says, else the
+	// operator's, else the peg. `conversions` lists the first 100 rates. An amount without a rate is in no total, but in `unconverted`. `difference` is the
+	// total of the second platform less that of the first, in the order of `GET /platforms`: books minus site.
+	//
+	// At most 1,000 projects and 1,000 partners are listed, those with the largest differences.
 	//
 	// Corresponds with GET /reconciliation (the `GetReconciliation` operationId).
 	GetReconciliation(ctx context.Context, params *GetReconciliationParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// AcceptDifferenceWithBody Accept a difference
 	//
-	// Accepts a difference of an object as it is now: "the bank kept 75 riyals". It leaves the list of open differences and stays in the report, with the
-	// note and the key's name. It comes back by itself as soon as either platform says something else. It outlives that a platform is connected again. Accepting it
+	// Accepts a difference of an object as it is now, such as "the bank kept 75 riyals". It leaves the list of open differences and stays in the report, with the
+	// note and the key's name. It is open again as soon as either platform says something else. It stays accepted when a platform is connected again. Accepting it
 	// again replaces the note. A customer may have 100,000 accepted differences.
 	//
 	// Takes any type of body and a specified content type.
@@ -848,8 +852,8 @@ type ClientInterface interface {
 
 	// AcceptDifference Accept a difference
 	//
-	// Accepts a difference of an object as it is now: "the bank kept 75 riyals". It leaves the list of open differences and stays in the report, with the
-	// note and the key's name. It comes back by itself as soon as either platform says something else. It outlives that a platform is connected again. Accepting it
+	// Accepts a difference of an object as it is now, such as "the bank kept 75 riyals". It leaves the list of open differences and stays in the report, with the
+	// note and the key's name. It is open again as soon as either platform says something else. It stays accepted when a platform is connected again. Accepting it
 	// again replaces the note. A customer may have 100,000 accepted differences.
 	//
 	// Takes a body of the `application/json` content type.
@@ -866,24 +870,25 @@ type ClientInterface interface {
 
 	// GetReconciliationDifferences List differences
 	//
-	// Lists field by field what two platforms say differently of the same object, in the order of the objects' ids. What only one of them says
-	// is no difference. Names and free texts differ if more than case, spaces and punctuation does; amounts in two currencies if they are more than one
-	// minor unit apart in both. `kind` is `approximated` where the one platform has no word for what the other says and has the closest one, or has a line
-	// as one unit at its amount.
+	// Lists, field by field, what two platforms say differently of the same object, in the order of the objects' ids. What only one of them says
+	// is no difference. Names and free texts differ if they differ in more than case, spaces and punctuation. Amounts in two currencies differ if they are more
+	// than one minor unit apart, whichever of the two is converted. `kind` is `approximated` if one platform has no word for what the other says and says the
+	// closest that it can, or if it has to write a line as one unit at its whole amount.
 	//
-	// With `Accept: text/csv` or `application/vnd.openxmlformats-officedocument.spreadsheetml.sheet` the answer is a table of all of them, in no pages: one header row, one
-	// row for each difference, one column for each platform. Amounts are decimals in major units there, with their currency in a column of its own. In CSV a text
-	// that a spreadsheet would take for a formula, as it begins with `=`, `+`, `-` or `@`, has a `'` before it. A workbook has room for 1,048,575 differences: more are 422. CSV
-	// is sent as it is made: an answer that breaks off is not the whole.
+	// With `Accept: text/csv` or `application/vnd.openxmlformats-officedocument.spreadsheetml.sheet` the answer is a table of all differences, without pages: one
+	// header row, one row for each difference, one column for each platform. Its amounts are decimals in major units, with the currency in a column of its own. In
+	// CSV, a text that a spreadsheet would take for a formula, because it begins with `=`, `+`, `-` or `@`, has a `'` before it. A workbook has room for
+	// 1,048,575 differences: more are 422. CSV is sent while it is made: an answer that breaks off is not complete.
 	//
 	// Corresponds with GET /reconciliation/differences (the `GetReconciliationDifferences` operationId).
 	GetReconciliationDifferences(ctx context.Context, params *GetReconciliationDifferencesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetRetainageReport Report what is retained
 	//
-	// Sums up, by contract and business partner, what the invoices retain of their periods, what they release, and what is still held: the one less the
-	// other. Each sum is in the invoices' own currency. An invoice that does not say what it retains, as one that stands in the books alone, is counted as
-	// `unknown` and is in no sum; so is one that is a draft, rejected or canceled, as `left_out`. The 1,000 rows with the most that is held are listed.
+	// Sums up, for each contract and business partner, what the invoices retain of their periods, what they release, and what is still held: retained less
+	// released. Each sum is in the invoices' own currency. An invoice that does not say what it retains, such as one that the books alone have, is counted as
+	// `unknown` and is in no sum. An invoice that is a draft, rejected or canceled is counted as `left_out` and is in no sum either. At most 1,000 rows are
+	// listed, those with the most that is held.
 	//
 	// Corresponds with GET /reconciliation/retainage (the `GetRetainageReport` operationId).
 	GetRetainageReport(ctx context.Context, params *GetRetainageReportParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -987,24 +992,23 @@ func (c *Client) GetConnections(ctx context.Context, reqEditors ...RequestEditor
 
 // ImportRecordsWithBody Import a platform's records
 //
-// Takes records of one platform and one entity type from whoever has an export, one JSON object a line, in the platform's own shape. It is
-// the way in for live keys, whose platforms have no sandbox, and for generated records.
+// Takes records of one platform and one entity type from whoever has an export: one JSON object a line, in the platform's own shape. Live keys, whose
+// platforms have no sandbox, load their records this way. So does whoever generates records.
 //
-// Records are applied while the body comes, at most 500 at a time. A record that is new or differs from the one with its id
-// changes the objects that it belongs to, as if all records had been loaded anew; every other object keeps its version. The
-// same record again changes nothing, so that an import can be repeated. Records that the body does not have stay.
+// Records are applied while the body comes, at most 500 at a time. A record that is new, or differs from the stored one with the same id,
+// changes the objects that it belongs to, as if all records had been loaded anew. Every other object keeps its version. The
+// same record again changes nothing, so an import can be repeated. Records that the body does not have stay.
 //
-// A line that cannot be taken is rejected, and counted: it does not stop the others. The first 10 are told with their numbers. An
-// empty line is passed over, but counted as a line. The answer comes when the body has been taken. A body that breaks off, that sends nothing
-// for 30 seconds, or that is too large, ends the import as `failed`; what was applied until then stays. So it is when the customer may not
-// store more.
+// A line that is not such a record is rejected and counted. It does not stop the others. The answer names the first 10 of them by their line numbers. An
+// empty line is passed over, but counted as a line. The answer comes when the whole body has been taken. An import ends as `failed` if its body breaks off,
+// sends nothing for 30 seconds or is too large, or if the customer may not store more. What was applied before stays.
 //
-// A platform that is not connected is connected by the first record that is applied, with the imported records alone.
-// While an import runs, `GET /connections` tells how far it is. Another one, or `connectPlatform`, for the same platform is 409 then.
-// While records are being applied, a change of an object is 409, for a moment.
+// A platform that is not connected becomes connected with the first record that is applied. It then has the imported records alone.
+// While an import runs, `GET /connections` tells how far it is, and a second import or `connectPlatform` for the same platform is 409.
+// While a batch of records is being applied, which takes a moment, a change of an object is 409, too.
 //
-// Import projects and customers before contracts, contracts before invoices, and invoices before payments: any order ends in the same
-// objects, and this one writes each once.
+// Import projects and customers before contracts, contracts before invoices, and invoices before payments. Any other order ends in the same
+// objects, but writes some of them more than once.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1176,15 +1180,18 @@ func (c *Client) GetHealth(ctx context.Context, reqEditors ...RequestEditorFn) (
 
 // GetMatches List which records are one
 //
-// Lists the canonical objects in the order of their ids, each with its records, why these are one, and which other records it could
-// be. `state` says how an object stands. `matched`: it has records of several platforms. `ambiguous`: a record elsewhere has the same
-// business key, and so has another one. `suggested`: a record elsewhere is probably the same thing. `one_sided`: nothing like it is
-// known elsewhere.
+// Lists the canonical objects in the order of their ids. Each comes with its records, with the reason why these are one, and with the other records that
+// it could be one with. `state` says how an object stands:
 //
-// A suggestion never changes an object: `createMatchDecision` does. Suggestions are computed when they are asked for and the records have
-// changed since. Of many records that takes a while: then the answer has those of before, and `suggestions.current` is false.
+// - `matched`: it has records of several platforms.
+// - `ambiguous`: a record on another platform has the same business key, but another record has this key, too.
+// - `suggested`: a record on another platform is probably the same thing.
+// - `one_sided`: nothing like it is known on another platform.
 //
-// A page has `limit` objects and about 8 MiB at the most: only the absence of `Link` says that it is the last one.
+// A suggestion never changes an object. `createMatchDecision` does. Suggestions are computed when somebody asks for them and the records have
+// changed. With many records this takes longer than a request may: then the answer has the earlier suggestions, and `suggestions.current` is false.
+//
+// A page has at most `limit` objects and about 8 MiB. Only the absence of `Link` says that it is the last one.
 //
 // Corresponds with GET /matches (the `GetMatches` operationId).
 func (c *Client) GetMatches(ctx context.Context, params *GetMatchesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1201,7 +1208,7 @@ func (c *Client) GetMatches(ctx context.Context, params *GetMatchesParams, reqEd
 
 // GetMatchDecisions List decisions
 //
-// Lists what people decided of records, the latest first.
+// Lists the decisions that stand, the latest first.
 //
 // Corresponds with GET /matches/decisions (the `GetMatchDecisions` operationId).
 func (c *Client) GetMatchDecisions(ctx context.Context, params *GetMatchDecisionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1218,12 +1225,12 @@ func (c *Client) GetMatchDecisions(ctx context.Context, params *GetMatchDecision
 
 // CreateMatchDecisionWithBody Decide whether records are one
 //
-// Says of records of one type that they are the same thing, or that no two of them are. It takes effect at once: objects join or
-// part, and all that follows from it, such as the invoices of two vendors who turn out to be one. It counts more than any key, outlives
-// every reload, is in the history of the objects, and can be taken back with `deleteMatchDecision`.
+// Says of records of one type that they are the same thing (`same`), or that no two of them are (`different`). The decision takes effect at once: objects
+// join or part, and so do the objects that refer to them, such as the invoices of two vendors that turn out to be one. A decision counts more than any key.
+// It outlives every reload, is in the history of the objects, and can be taken back with `deleteMatchDecision`.
 //
-// A decision that stands already is answered as it stands. One that contradicts an earlier one is 409: take that one back first. An object
-// has one record of each platform at the most, and so the records must be of different platforms.
+// A decision that stands already is returned as it stands. A decision that contradicts an earlier one is 409: take the earlier one back first. An object
+// has at most one record of each platform, so the records must be of different platforms.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1242,12 +1249,12 @@ func (c *Client) CreateMatchDecisionWithBody(ctx context.Context, contentType st
 
 // CreateMatchDecision Decide whether records are one
 //
-// Says of records of one type that they are the same thing, or that no two of them are. It takes effect at once: objects join or
-// part, and all that follows from it, such as the invoices of two vendors who turn out to be one. It counts more than any key, outlives
-// every reload, is in the history of the objects, and can be taken back with `deleteMatchDecision`.
+// Says of records of one type that they are the same thing (`same`), or that no two of them are (`different`). The decision takes effect at once: objects
+// join or part, and so do the objects that refer to them, such as the invoices of two vendors that turn out to be one. A decision counts more than any key.
+// It outlives every reload, is in the history of the objects, and can be taken back with `deleteMatchDecision`.
 //
-// A decision that stands already is answered as it stands. One that contradicts an earlier one is 409: take that one back first. An object
-// has one record of each platform at the most, and so the records must be of different platforms.
+// A decision that stands already is returned as it stands. A decision that contradicts an earlier one is 409: take the earlier one back first. An object
+// has at most one record of each platform, so the records must be of different platforms.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1266,7 +1273,7 @@ func (c *Client) CreateMatchDecision(ctx context.Context, body CreateMatchDecisi
 
 // DeleteMatchDecision Take a decision back
 //
-// The keys, and the other decisions, count again from now on. It is in the history of the objects.
+// From now on the keys and the other decisions count again. The history of the objects says that the decision was taken back.
 //
 // Corresponds with DELETE /matches/decisions/{decision_id} (the `DeleteMatchDecision` operationId).
 func (c *Client) DeleteMatchDecision(ctx context.Context, decisionID string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1456,16 +1463,18 @@ func (c *Client) PropagateChange(ctx context.Context, params *PropagateChangePar
 
 // GetReconciliation Report how the platforms agree
 //
-// Says of the customer's objects, by entity type, project and business partner, how many stand on several platforms, how many of
-// these agree, what stands on one platform alone, and what the records of each platform come to in one currency.
+// Reports by entity type, project and business partner: how many of the customer's objects have records of several platforms, how many of these
+// agree, how many objects one platform alone has, and what the records of each platform add up to in one currency.
 //
 // An object of several records is in one of three states: `agreeing`; `disagreeing`, if a difference is open; `accepted`, if all of its differences are
-// accepted. `totals` has all records, of matched and of one-sided objects: the value of a project, the sum of a contract, an invoice, a payment. An
-// amount in another currency is converted by itself, rounded half away from zero, at the rate that a record of the object says, else at the
-// operator's or the pegs: `conversions` lists the first 100 of them. An amount that there is no rate for is in no total, and in `unconverted`. `difference` is what
-// the second platform comes to less the first, in the order of `GET /platforms`: books minus site.
+// accepted.
 //
-// Of projects and partners, the 1,000 with the largest differences are listed.
+// `totals` are sums over all records, of matched and of one-sided objects: the value of a project, the sum of a contract, an invoice, a payment. An
+// amount in another currency is converted by itself and rounded half away from zero. Its rate is the one that a record of the object says, else the
+// operator's, else the peg. `conversions` lists the first 100 rates. An amount without a rate is in no total, but in `unconverted`. `difference` is the
+// total of the second platform less that of the first, in the order of `GET /platforms`: books minus site.
+//
+// At most 1,000 projects and 1,000 partners are listed, those with the largest differences.
 //
 // Corresponds with GET /reconciliation (the `GetReconciliation` operationId).
 func (c *Client) GetReconciliation(ctx context.Context, params *GetReconciliationParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1482,8 +1491,8 @@ func (c *Client) GetReconciliation(ctx context.Context, params *GetReconciliatio
 
 // AcceptDifferenceWithBody Accept a difference
 //
-// Accepts a difference of an object as it is now: "the bank kept 75 riyals". It leaves the list of open differences and stays in the report, with the
-// note and the key's name. It comes back by itself as soon as either platform says something else. It outlives that a platform is connected again. Accepting it
+// Accepts a difference of an object as it is now, such as "the bank kept 75 riyals". It leaves the list of open differences and stays in the report, with the
+// note and the key's name. It is open again as soon as either platform says something else. It stays accepted when a platform is connected again. Accepting it
 // again replaces the note. A customer may have 100,000 accepted differences.
 //
 // Takes any type of body and a specified content type.
@@ -1503,8 +1512,8 @@ func (c *Client) AcceptDifferenceWithBody(ctx context.Context, contentType strin
 
 // AcceptDifference Accept a difference
 //
-// Accepts a difference of an object as it is now: "the bank kept 75 riyals". It leaves the list of open differences and stays in the report, with the
-// note and the key's name. It comes back by itself as soon as either platform says something else. It outlives that a platform is connected again. Accepting it
+// Accepts a difference of an object as it is now, such as "the bank kept 75 riyals". It leaves the list of open differences and stays in the report, with the
+// note and the key's name. It is open again as soon as either platform says something else. It stays accepted when a platform is connected again. Accepting it
 // again replaces the note. A customer may have 100,000 accepted differences.
 //
 // Takes a body of the `application/json` content type.
@@ -1541,15 +1550,15 @@ func (c *Client) DeleteAcceptedDifference(ctx context.Context, acceptedID string
 
 // GetReconciliationDifferences List differences
 //
-// Lists field by field what two platforms say differently of the same object, in the order of the objects' ids. What only one of them says
-// is no difference. Names and free texts differ if more than case, spaces and punctuation does; amounts in two currencies if they are more than one
-// minor unit apart in both. `kind` is `approximated` where the one platform has no word for what the other says and has the closest one, or has a line
-// as one unit at its amount.
+// Lists, field by field, what two platforms say differently of the same object, in the order of the objects' ids. What only one of them says
+// is no difference. Names and free texts differ if they differ in more than case, spaces and punctuation. Amounts in two currencies differ if they are more
+// than one minor unit apart, whichever of the two is converted. `kind` is `approximated` if one platform has no word for what the other says and says the
+// closest that it can, or if it has to write a line as one unit at its whole amount.
 //
-// With `Accept: text/csv` or `application/vnd.openxmlformats-officedocument.spreadsheetml.sheet` the answer is a table of all of them, in no pages: one header row, one
-// row for each difference, one column for each platform. Amounts are decimals in major units there, with their currency in a column of its own. In CSV a text
-// that a spreadsheet would take for a formula, as it begins with `=`, `+`, `-` or `@`, has a `'` before it. A workbook has room for 1,048,575 differences: more are 422. CSV
-// is sent as it is made: an answer that breaks off is not the whole.
+// With `Accept: text/csv` or `application/vnd.openxmlformats-officedocument.spreadsheetml.sheet` the answer is a table of all differences, without pages: one
+// header row, one row for each difference, one column for each platform. Its amounts are decimals in major units, with the currency in a column of its own. In
+// CSV, a text that a spreadsheet would take for a formula, because it begins with `=`, `+`, `-` or `@`, has a `'` before it. A workbook has room for
+// 1,048,575 differences: more are 422. CSV is sent while it is made: an answer that breaks off is not complete.
 //
 // Corresponds with GET /reconciliation/differences (the `GetReconciliationDifferences` operationId).
 func (c *Client) GetReconciliationDifferences(ctx context.Context, params *GetReconciliationDifferencesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1566,9 +1575,10 @@ func (c *Client) GetReconciliationDifferences(ctx context.Context, params *GetRe
 
 // GetRetainageReport Report what is retained
 //
-// Sums up, by contract and business partner, what the invoices retain of their periods, what they release, and what is still held: the one less the
-// other. Each sum is in the invoices' own currency. An invoice that does not say what it retains, as one that stands in the books alone, is counted as
-// `unknown` and is in no sum; so is one that is a draft, rejected or canceled, as `left_out`. The 1,000 rows with the most that is held are listed.
+// Sums up, for each contract and business partner, what the invoices retain of their periods, what they release, and what is still held: retained less
+// released. Each sum is in the invoices' own currency. An invoice that does not say what it retains, such as one that the books alone have, is counted as
+// `unknown` and is in no sum. An invoice that is a draft, rejected or canceled is counted as `left_out` and is in no sum either. At most 1,000 rows are
+// listed, those with the most that is held.
 //
 // Corresponds with GET /reconciliation/retainage (the `GetRetainageReport` operationId).
 func (c *Client) GetRetainageReport(ctx context.Context, params *GetRetainageReportParams, reqEditors ...RequestEditorFn) (*http.Response, error) {

@@ -138,24 +138,23 @@ export interface paths {
         put?: never;
         /**
          * Import a platform's records
-         * @description Takes records of one platform and one entity type from whoever has an export, one JSON object a line, in the platform's own shape. It is
-         *     the way in for live keys, whose platforms have no sandbox, and for generated records.
+         * @description Takes records of one platform and one entity type from whoever has an export: one JSON object a line, in the platform's own shape. Live keys, whose
+         *     platforms have no sandbox, load their records this way. So does whoever generates records.
          *
-         *     Records are applied while the body comes, at most 500 at a time. A record that is new or differs from the one with its id
-         *     changes the objects that it belongs to, as if all records had been loaded anew; every other object keeps its version. The
-         *     same record again changes nothing, so that an import can be repeated. Records that the body does not have stay.
+         *     Records are applied while the body comes, at most 500 at a time. A record that is new, or differs from the stored one with the same id,
+         *     changes the objects that it belongs to, as if all records had been loaded anew. Every other object keeps its version. The
+         *     same record again changes nothing, so an import can be repeated. Records that the body does not have stay.
          *
-         *     A line that cannot be taken is rejected, and counted: it does not stop the others. The first 10 are told with their numbers. An
-         *     empty line is passed over, but counted as a line. The answer comes when the body has been taken. A body that breaks off, that sends nothing
-         *     for 30 seconds, or that is too large, ends the import as `failed`; what was applied until then stays. So it is when the customer may not
-         *     store more.
+         *     A line that is not such a record is rejected and counted. It does not stop the others. The answer names the first 10 of them by their line numbers. An
+         *     empty line is passed over, but counted as a line. The answer comes when the whole body has been taken. An import ends as `failed` if its body breaks off,
+         *     sends nothing for 30 seconds or is too large, or if the customer may not store more. What was applied before stays.
          *
-         *     A platform that is not connected is connected by the first record that is applied, with the imported records alone.
-         *     While an import runs, `GET /connections` tells how far it is. Another one, or `connectPlatform`, for the same platform is 409 then.
-         *     While records are being applied, a change of an object is 409, for a moment.
+         *     A platform that is not connected becomes connected with the first record that is applied. It then has the imported records alone.
+         *     While an import runs, `GET /connections` tells how far it is, and a second import or `connectPlatform` for the same platform is 409.
+         *     While a batch of records is being applied, which takes a moment, a change of an object is 409, too.
          *
-         *     Import projects and customers before contracts, contracts before invoices, and invoices before payments: any order ends in the same
-         *     objects, and this one writes each once.
+         *     Import projects and customers before contracts, contracts before invoices, and invoices before payments. Any other order ends in the same
+         *     objects, but writes some of them more than once.
          */
         post: operations["importRecords"];
         delete?: never;
@@ -310,15 +309,18 @@ export interface paths {
         };
         /**
          * List which records are one
-         * @description Lists the canonical objects in the order of their ids, each with its records, why these are one, and which other records it could
-         *     be. `state` says how an object stands. `matched`: it has records of several platforms. `ambiguous`: a record elsewhere has the same
-         *     business key, and so has another one. `suggested`: a record elsewhere is probably the same thing. `one_sided`: nothing like it is
-         *     known elsewhere.
+         * @description Lists the canonical objects in the order of their ids. Each comes with its records, with the reason why these are one, and with the other records that
+         *     it could be one with. `state` says how an object stands:
          *
-         *     A suggestion never changes an object: `createMatchDecision` does. Suggestions are computed when they are asked for and the records have
-         *     changed since. Of many records that takes a while: then the answer has those of before, and `suggestions.current` is false.
+         *     - `matched`: it has records of several platforms.
+         *     - `ambiguous`: a record on another platform has the same business key, but another record has this key, too.
+         *     - `suggested`: a record on another platform is probably the same thing.
+         *     - `one_sided`: nothing like it is known on another platform.
          *
-         *     A page has `limit` objects and about 8 MiB at the most: only the absence of `Link` says that it is the last one.
+         *     A suggestion never changes an object. `createMatchDecision` does. Suggestions are computed when somebody asks for them and the records have
+         *     changed. With many records this takes longer than a request may: then the answer has the earlier suggestions, and `suggestions.current` is false.
+         *
+         *     A page has at most `limit` objects and about 8 MiB. Only the absence of `Link` says that it is the last one.
          */
         get: operations["getMatches"];
         put?: never;
@@ -338,18 +340,18 @@ export interface paths {
         };
         /**
          * List decisions
-         * @description Lists what people decided of records, the latest first.
+         * @description Lists the decisions that stand, the latest first.
          */
         get: operations["getMatchDecisions"];
         put?: never;
         /**
          * Decide whether records are one
-         * @description Says of records of one type that they are the same thing, or that no two of them are. It takes effect at once: objects join or
-         *     part, and all that follows from it, such as the invoices of two vendors who turn out to be one. It counts more than any key, outlives
-         *     every reload, is in the history of the objects, and can be taken back with `deleteMatchDecision`.
+         * @description Says of records of one type that they are the same thing (`same`), or that no two of them are (`different`). The decision takes effect at once: objects
+         *     join or part, and so do the objects that refer to them, such as the invoices of two vendors that turn out to be one. A decision counts more than any key.
+         *     It outlives every reload, is in the history of the objects, and can be taken back with `deleteMatchDecision`.
          *
-         *     A decision that stands already is answered as it stands. One that contradicts an earlier one is 409: take that one back first. An object
-         *     has one record of each platform at the most, and so the records must be of different platforms.
+         *     A decision that stands already is returned as it stands. A decision that contradicts an earlier one is 409: take the earlier one back first. An object
+         *     has at most one record of each platform, so the records must be of different platforms.
          */
         post: operations["createMatchDecision"];
         delete?: never;
@@ -370,7 +372,7 @@ export interface paths {
         post?: never;
         /**
          * Take a decision back
-         * @description The keys, and the other decisions, count again from now on. It is in the history of the objects.
+         * @description From now on the keys and the other decisions count again. The history of the objects says that the decision was taken back.
          */
         delete: operations["deleteMatchDecision"];
         options?: never;
@@ -387,16 +389,18 @@ export interface paths {
         };
         /**
          * Report how the platforms agree
-         * @description Says of the customer's objects, by entity type, project and business partner, how many stand on several platforms, how many of
-         *     these agree, what stands on one platform alone, and what the records of each platform come to in one currency.
+         * @description Reports by entity type, project and business partner: how many of the customer's objects have records of several platforms, how many of these
+         *     agree, how many objects one platform alone has, and what the records of each platform add up to in one currency.
          *
          *     An object of several records is in one of three states: `agreeing`; `disagreeing`, if a difference is open; `accepted`, if all of its differences are
-         *     accepted. `totals` has all records, of matched and of one-sided objects: the value of a project, the sum of a contract, an invoice, a payment. An
-         *     amount in another currency is converted by itself, rounded half away from zero, at the rate that a record of the object says, else at the
-         *     operator's or the pegs: `conversions` lists the first 100 of them. An amount that there is no rate for is in no total, and in `unconverted`. `difference` is what
-         *     the second platform comes to less the first, in the order of `GET /platforms`: books minus site.
+         *     accepted.
          *
-         *     Of projects and partners, the 1,000 with the largest differences are listed.
+         *     `totals` are sums over all records, of matched and of one-sided objects: the value of a project, the sum of a contract, an invoice, a payment. An
+         *     amount in another currency is converted by itself and rounded half away from zero. Its rate is the one that a record of the object says, else the
+         *     operator's, else the peg. `conversions` lists the first 100 rates. An amount without a rate is in no total, but in `unconverted`. `difference` is the
+         *     total of the second platform less that of the first, in the order of `GET /platforms`: books minus site.
+         *
+         *     At most 1,000 projects and 1,000 partners are listed, those with the largest differences.
          */
         get: operations["getReconciliation"];
         put?: never;
@@ -416,15 +420,15 @@ export interface paths {
         };
         /**
          * List differences
-         * @description Lists field by field what two platforms say differently of the same object, in the order of the objects' ids. What only one of them says
-         *     is no difference. Names and free texts differ if more than case, spaces and punctuation does; amounts in two currencies if they are more than one
-         *     minor unit apart in both. `kind` is `approximated` where the one platform has no word for what the other says and has the closest one, or has a line
-         *     as one unit at its amount.
+         * @description Lists, field by field, what two platforms say differently of the same object, in the order of the objects' ids. What only one of them says
+         *     is no difference. Names and free texts differ if they differ in more than case, spaces and punctuation. Amounts in two currencies differ if they are more
+         *     than one minor unit apart, whichever of the two is converted. `kind` is `approximated` if one platform has no word for what the other says and says the
+         *     closest that it can, or if it has to write a line as one unit at its whole amount.
          *
-         *     With `Accept: text/csv` or `application/vnd.openxmlformats-officedocument.spreadsheetml.sheet` the answer is a table of all of them, in no pages: one header row, one
-         *     row for each difference, one column for each platform. Amounts are decimals in major units there, with their currency in a column of its own. In CSV a text
-         *     that a spreadsheet would take for a formula, as it begins with `=`, `+`, `-` or `@`, has a `'` before it. A workbook has room for 1,048,575 differences: more are 422. CSV
-         *     is sent as it is made: an answer that breaks off is not the whole.
+         *     With `Accept: text/csv` or `application/vnd.openxmlformats-officedocument.spreadsheetml.sheet` the answer is a table of all differences, without pages: one
+         *     header row, one row for each difference, one column for each platform. Its amounts are decimals in major units, with the currency in a column of its own. In
+         *     CSV, a text that a spreadsheet would take for a formula, because it begins with `=`, `+`, `-` or `@`, has a `'` before it. A workbook has room for
+         *     1,048,575 differences: more are 422. CSV is sent while it is made: an answer that breaks off is not complete.
          */
         get: operations["getReconciliationDifferences"];
         put?: never;
@@ -446,8 +450,8 @@ export interface paths {
         put?: never;
         /**
          * Accept a difference
-         * @description Accepts a difference of an object as it is now: "the bank kept 75 riyals". It leaves the list of open differences and stays in the report, with the
-         *     note and the key's name. It comes back by itself as soon as either platform says something else. It outlives that a platform is connected again. Accepting it
+         * @description Accepts a difference of an object as it is now, such as "the bank kept 75 riyals". It leaves the list of open differences and stays in the report, with the
+         *     note and the key's name. It is open again as soon as either platform says something else. It stays accepted when a platform is connected again. Accepting it
          *     again replaces the note. A customer may have 100,000 accepted differences.
          */
         post: operations["acceptDifference"];
@@ -486,9 +490,10 @@ export interface paths {
         };
         /**
          * Report what is retained
-         * @description Sums up, by contract and business partner, what the invoices retain of their periods, what they release, and what is still held: the one less the
-         *     other. Each sum is in the invoices' own currency. An invoice that does not say what it retains, as one that stands in the books alone, is counted as
-         *     `unknown` and is in no sum; so is one that is a draft, rejected or canceled, as `left_out`. The 1,000 rows with the most that is held are listed.
+         * @description Sums up, for each contract and business partner, what the invoices retain of their periods, what they release, and what is still held: retained less
+         *     released. Each sum is in the invoices' own currency. An invoice that does not say what it retains, such as one that the books alone have, is counted as
+         *     `unknown` and is in no sum. An invoice that is a draft, rejected or canceled is counted as `left_out` and is in no sum either. At most 1,000 rows are
+         *     listed, those with the most that is held.
          */
         get: operations["getRetainageReport"];
         put?: never;
@@ -675,7 +680,7 @@ export interface components {
             /** @description What the records are. */
             entity_type: components["schemas"]["StoredEntityType"];
             /**
-             * @description `succeeded` when the body was taken to its end, whatever was rejected; `failed` when it ended before.
+             * @description `succeeded`: the whole body was taken, whatever was rejected of it. `failed`: the import ended before that.
              * @enum {string}
              */
             status: "running" | "succeeded" | "failed";
@@ -686,9 +691,9 @@ export interface components {
             started_at: string;
             /** @description Records that were taken from the body. */
             received: number;
-            /** @description Those of them that are stored now, with those that were before. */
+            /** @description Those of them that were taken, including those that were stored already. */
             applied: number;
-            /** @description Those of them that were not taken. */
+            /** @description Those of them that were rejected. */
             rejected: number;
             /** @description The first of the lines that were rejected. */
             errors: components["schemas"]["ImportError"][];
@@ -772,7 +777,7 @@ export interface components {
         };
         /** @description How far the suggestions go. */
         Suggestions: {
-            /** @description They are those of the present records. Else they are being computed again. */
+            /** @description True if the suggestions are those of the present records. False if they are being computed again. */
             current: boolean;
             /**
              * Format: date-time
@@ -785,16 +790,16 @@ export interface components {
             id: string;
             entity_type: components["schemas"]["StoredEntityType"];
             state: components["schemas"]["MatchState"];
-            /** @description What people know the object by, its number or name, as it is written; the id if it has neither. */
+            /** @description The number or name by which people know the object, as it is written. If it has neither, its id. */
             label: string;
             records: components["schemas"]["MatchedRecord"][];
             reason: components["schemas"]["MatchReason"];
-            /** @description Records that it could be as well, the likeliest first. A matched object has none. */
+            /** @description Records that it could be one with, the likeliest first. A matched object has none. */
             candidates: components["schemas"]["MatchCandidate"][];
         };
         /** @description Why the records are one. */
         MatchReason: {
-            /** @description `key`: they have the same business key. `decision`: a person said so. `none`: there is one record, or nobody knows any more. */
+            /** @description `key`: they have the same business key. `decision`: a person said so. `none`: there is only one record, or the reason is no longer known. */
             kind: "key" | "decision" | "none" | (string & {});
             /** @description Canonical field of the key. */
             field?: string;
@@ -811,7 +816,7 @@ export interface components {
             platform: components["schemas"]["PlatformName"];
             platform_id: string;
             label: string;
-            /** @description `same_key`: both have the same business key, and another record has it, too. `reference_undecided`: both have the same business key, but refer to different objects, of which one is not matched yet: decide on those. `similar`: see `features`. */
+            /** @description `same_key`: both have the same business key, but another record has it, too. `reference_undecided`: both have the same business key, but they refer to different objects, and at least one of these is not matched yet: decide on those objects first. `similar`: `features` says in what. */
             reason: "same_key" | "reference_undecided" | "similar" | (string & {});
             /** @description How alike they are. */
             score: number;
@@ -1473,23 +1478,23 @@ export interface components {
             project_id: string | null;
             /** @description The business partner that it names. */
             customer_id: string | null;
-            /** @description JSON pointer into the object. Of the number of lines: `/lines`, with how many there are; of the tax of one code: `/tax_amount/` and the code. */
+            /** @description JSON pointer into the object. `/lines` is the number of lines. `/tax_amount/` with a tax code is the tax of that code. */
             field: string;
-            /** @description What each platform says, in canonical words; of a text of more than 200 characters, the beginning. */
+            /** @description What each platform says, in canonical words. A text of more than 200 characters is cut. */
             values: {
                 [key: string]: unknown;
             };
-            /** @description What the second platform says less the first, in the first one's currency; null if it is no money or there is no rate. */
+            /** @description The amount of the second platform less that of the first, in the first one's currency. Null if the field is not money, or if there is no rate. */
             difference: components["schemas"]["Money"] | null;
-            /** @description `different`; `approximated`: the one platform has the closest that it can say to what the other says; `incomparable`: amounts in two currencies without a rate. */
+            /** @description `different`: the two say different things. `approximated`: one platform cannot say what the other says, and says the closest that it can. `incomparable`: the amounts are in two currencies, and there is no rate. */
             kind: "different" | "approximated" | "incomparable" | (string & {});
-            /** @description When each platform changed its record last, where it says that. */
+            /** @description When each platform last changed its record, if it says so. */
             changed: {
                 [key: string]: string;
             };
             /** @description Who accepted it; null if it is open. */
             accepted: components["schemas"]["AcceptedDifference"] | null;
-            /** @description How many further differences the object has that are not listed, since they are too many. As long as there are any, it disagrees. */
+            /** @description How many more differences the object has. At most 200 are listed. As long as it has any, it disagrees. */
             more: number;
         };
         /** @description Who accepted a difference. */
@@ -3612,17 +3617,17 @@ export interface components {
          */
         ReportEntityType: components["schemas"]["StoredEntityType"];
         /**
-         * @description Canonical id of a project; only what names it, and the project itself.
+         * @description Canonical id of a project. Only the project itself and the objects that refer to it count.
          * @example proj_Ol2xnQqR9NIwswl
          */
         ReportProject: string;
         /**
-         * @description Canonical id of a business partner; only what names it, and the partner itself.
+         * @description Canonical id of a business partner. Only the partner itself and the objects that refer to it count.
          * @example cust_KLnGnBTwMvmACIT
          */
         ReportCustomer: string;
         /**
-         * @description The first day of the period (YYYY-MM-DD). What has no date is in no period. The date of an object is that of its contract, invoice or payment, of a project its first day.
+         * @description The first day of the period (YYYY-MM-DD). It is compared with the date of the contract, invoice or payment, or with the first day of the project. An object without a date is in no period.
          * @example 2026-01-01
          */
         ReportFrom: string;
@@ -3632,12 +3637,12 @@ export interface components {
          */
         ReportTo: string;
         /**
-         * @description The currency of the report (ISO 4217); without it, the one that most amounts are in, as far as the first 2,000 objects tell.
+         * @description The currency of the report (ISO 4217). Without it, the report is in the currency of most amounts of the first 2,000 objects.
          * @example USD
          */
         ReportCurrency: components["schemas"]["Currency"];
         /**
-         * @description How large a difference of money is at least that counts, in minor units of the currency. With it, other differences do not count.
+         * @description The smallest difference of money that counts, in minor units of the currency. With it, differences that are not of money do not count.
          * @example 100
          */
         ReportMinimum: number;
@@ -4260,12 +4265,12 @@ export interface operations {
                  */
                 entity_type: components["schemas"]["StoredEntityType"];
                 /**
-                 * @description Which kind of commitment the contracts are, where they do not say it themselves, as `context.commitmentType` of a transform.
+                 * @description Which kind of commitment the contracts are, if they do not say it themselves. The words are those of `context.commitmentType` of a transform.
                  * @example WorkOrderContract
                  */
                 commitment_type?: string;
                 /**
-                 * @description The side of the books of the records, as `ledger` of `connectPlatform`. Left out, it is that of the customer's other records; without any, `payable` for a live key and `receivable` for others.
+                 * @description The side of the books that the records are on, as `ledger` of `connectPlatform`. Without it, it is the side of the customer's other records. If there are none, it is `payable` for a live key and `receivable` for other keys.
                  * @example receivable
                  */
                 ledger?: components["schemas"]["Ledger"];
@@ -4280,7 +4285,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description One record a line, of at most 1 MiB; all together at most what the operator allows, 1 GiB unless said otherwise. */
+        /** @description One record a line. A line has at most 1 MiB, and the body at most what the operator allows (1 GiB by default). */
         requestBody: {
             content: {
                 /**
@@ -5256,17 +5261,17 @@ export interface operations {
                  */
                 entity_type?: components["parameters"]["ReportEntityType"];
                 /**
-                 * @description Canonical id of a project; only what names it, and the project itself.
+                 * @description Canonical id of a project. Only the project itself and the objects that refer to it count.
                  * @example proj_Ol2xnQqR9NIwswl
                  */
                 project_id?: components["parameters"]["ReportProject"];
                 /**
-                 * @description Canonical id of a business partner; only what names it, and the partner itself.
+                 * @description Canonical id of a business partner. Only the partner itself and the objects that refer to it count.
                  * @example cust_KLnGnBTwMvmACIT
                  */
                 customer_id?: components["parameters"]["ReportCustomer"];
                 /**
-                 * @description The first day of the period (YYYY-MM-DD). What has no date is in no period. The date of an object is that of its contract, invoice or payment, of a project its first day.
+                 * @description The first day of the period (YYYY-MM-DD). It is compared with the date of the contract, invoice or payment, or with the first day of the project. An object without a date is in no period.
                  * @example 2026-01-01
                  */
                 from?: components["parameters"]["ReportFrom"];
@@ -5276,12 +5281,12 @@ export interface operations {
                  */
                 to?: components["parameters"]["ReportTo"];
                 /**
-                 * @description The currency of the report (ISO 4217); without it, the one that most amounts are in, as far as the first 2,000 objects tell.
+                 * @description The currency of the report (ISO 4217). Without it, the report is in the currency of most amounts of the first 2,000 objects.
                  * @example USD
                  */
                 currency?: components["parameters"]["ReportCurrency"];
                 /**
-                 * @description How large a difference of money is at least that counts, in minor units of the currency. With it, other differences do not count.
+                 * @description The smallest difference of money that counts, in minor units of the currency. With it, differences that are not of money do not count.
                  * @example 100
                  */
                 min_difference?: components["parameters"]["ReportMinimum"];
@@ -5447,17 +5452,17 @@ export interface operations {
                  */
                 entity_type?: components["parameters"]["ReportEntityType"];
                 /**
-                 * @description Canonical id of a project; only what names it, and the project itself.
+                 * @description Canonical id of a project. Only the project itself and the objects that refer to it count.
                  * @example proj_Ol2xnQqR9NIwswl
                  */
                 project_id?: components["parameters"]["ReportProject"];
                 /**
-                 * @description Canonical id of a business partner; only what names it, and the partner itself.
+                 * @description Canonical id of a business partner. Only the partner itself and the objects that refer to it count.
                  * @example cust_KLnGnBTwMvmACIT
                  */
                 customer_id?: components["parameters"]["ReportCustomer"];
                 /**
-                 * @description The first day of the period (YYYY-MM-DD). What has no date is in no period. The date of an object is that of its contract, invoice or payment, of a project its first day.
+                 * @description The first day of the period (YYYY-MM-DD). It is compared with the date of the contract, invoice or payment, or with the first day of the project. An object without a date is in no period.
                  * @example 2026-01-01
                  */
                 from?: components["parameters"]["ReportFrom"];
@@ -5467,17 +5472,17 @@ export interface operations {
                  */
                 to?: components["parameters"]["ReportTo"];
                 /**
-                 * @description The currency that `min_difference` is in; without it, that of each difference.
+                 * @description The currency of `min_difference`. Without it, each difference is compared in its own currency.
                  * @example USD
                  */
                 currency?: components["schemas"]["Currency"];
                 /**
-                 * @description How large a difference of money is at least that counts, in minor units of the currency. With it, other differences do not count.
+                 * @description The smallest difference of money that counts, in minor units of the currency. With it, differences that are not of money do not count.
                  * @example 100
                  */
                 min_difference?: components["parameters"]["ReportMinimum"];
                 /**
-                 * @description `open`: those that nobody accepted; `accepted`: the others; `all`.
+                 * @description `open`: those that nobody accepted; `accepted`: those that somebody accepted; `all`: both.
                  * @example open
                  */
                 state?: "open" | "accepted" | "all";
@@ -5691,17 +5696,17 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Canonical id of a project; only what names it, and the project itself.
+                 * @description Canonical id of a project. Only the project itself and the objects that refer to it count.
                  * @example proj_Ol2xnQqR9NIwswl
                  */
                 project_id?: components["parameters"]["ReportProject"];
                 /**
-                 * @description Canonical id of a business partner; only what names it, and the partner itself.
+                 * @description Canonical id of a business partner. Only the partner itself and the objects that refer to it count.
                  * @example cust_KLnGnBTwMvmACIT
                  */
                 customer_id?: components["parameters"]["ReportCustomer"];
                 /**
-                 * @description The first day of the period (YYYY-MM-DD). What has no date is in no period. The date of an object is that of its contract, invoice or payment, of a project its first day.
+                 * @description The first day of the period (YYYY-MM-DD). It is compared with the date of the contract, invoice or payment, or with the first day of the project. An object without a date is in no period.
                  * @example 2026-01-01
                  */
                 from?: components["parameters"]["ReportFrom"];
