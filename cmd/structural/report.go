@@ -29,11 +29,16 @@ func reportCommand() *cobra.Command {
 		Short: "Report how the platforms agree, or list where they differ",
 		Long: `Report how the platforms agree, or list where they differ.
 
-Asks a server for GET /reconciliation and prints a table: by entity type, how many objects several platforms
-have, how many of these agree, how many differ, how many differ in ways that were all accepted; how many objects
-one platform alone has, and how many of these are suggested or ambiguous matches; what the records of each
-platform add up to, and the difference. --format json prints the answer itself, which has projects and business
-partners, too.
+Asks a server for GET /reconciliation and prints two tables. The first counts objects, by entity type:
+
+  MATCHED       several platforms have it; it is AGREEING, DISAGREEING or ACCEPTED
+  DISAGREEING   a difference is open
+  ACCEPTED      all of its differences were accepted
+  ... ALONE     one platform alone has it
+  SUGGESTED, AMBIGUOUS   one platform alone has it, and structural matches lists what it could be one with
+
+The second has what the records of each platform add up to, and the difference. --format json prints the answer
+itself, which also has projects and business partners.
 
 With --differences it lists the open differences, field by field, from GET /reconciliation/differences. --format
 json prints one difference a line. --format csv and xlsx are tables of the differences.

@@ -46,6 +46,11 @@ func TestReport_IsATableOrTheAnswer(t *testing.T) {
 	got = runClient(t, p.url, key, "", "report", "--format", "json", "--entity", "invoice", "--from", "2025-01-01", "--to", "2025-12-31")
 	assert.JSONEq(t, body, got.output)
 	assert.True(t, strings.HasSuffix(got.output, "}\n"))
+
+	got = runClient(t, p.url, key, `{"id":"00000000-0000-0000-0000-000000000001","amount":-5,"currencyCode":"KWD"}`, "import", "--platform", "dynamics", "--entity", "payment")
+	require.Equal(t, 0, got.code, got.messages)
+	got = runClient(t, p.url, key, "", "report")
+	assert.True(t, strings.HasSuffix(got.output, "\nNot in the totals, as there is no rate: 5.000 KWD, dynamics payment, records: 1\n"), got.output)
 }
 
 func TestReport_ListsDifferences(t *testing.T) {
@@ -81,6 +86,24 @@ func TestReport_ListsDifferences(t *testing.T) {
 
 	got = runClient(t, p.url, key, "", "report", "--format", "csv", "--output", "/dev/stdout")
 	assert.Equal(t, table, got.output)
+}
+
+func TestReport_SaysWhatItLeavesOut(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	require.NoError(t, writeReport(&text, []byte(`{"data":{"currency":null,"suggestions":{"current":false},"entities":[]}}`)))
+	assert.Contains(t, text.String(), "SUGGESTED and AMBIGUOUS are not up to date")
+
+	text.Reset()
+	table := newDifferenceTable(&text)
+	require.NoError(t, table.add([]byte(`{"data":[
+		{"canonical_id":"cor_1","label":"C-1","field":"/name","values":{"procore":"a long name that no column of a table has any room for"},"kind":"different","more":7},
+		{"canonical_id":"cor_1","label":"C-1","field":"/lines","values":{"procore":3,"dynamics":5},"kind":"different","more":7}]}`)))
+	require.NoError(t, table.end())
+	assert.Regexp(t, `C-1 +/name +a long name that no column of a table h… +- +- +different\n`, text.String())
+	assert.Regexp(t, `C-1 +/lines +3 +5 +- +different\n`, text.String())
+	assert.True(t, strings.HasSuffix(text.String(), "\nNot all differences are listed of objects: 1\n"))
+	assert.Error(t, table.add([]byte("<html>")))
 }
 
 // A list of more than one page is read to its end.
