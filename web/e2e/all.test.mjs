@@ -2,3 +2,4 @@
 import './page.mjs';
 import './problems.mjs';
 import './code.mjs';
+import './report.mjs';

@@ -105,6 +105,17 @@ export async function call(page, method, path, body) {
   return { status: response.status, body: response.status === 204 ? undefined : await response.json() };
 }
 
+// importRecords sends records of a platform, as someone who has an export does.
+export async function importRecords(page, platform, type, records) {
+  const session = await page.evaluate(() => JSON.parse(sessionStorage.getItem('structural.session')));
+  const response = await fetch(`${program.origin}/api/v1/connections/${platform}/records?entity_type=${type}`, {
+    method: 'POST', headers: { Authorization: `Bearer ${session.api_key}`, 'Content-Type': 'application/x-ndjson' },
+    body: records.map((record) => JSON.stringify(record)).join('\n'),
+  });
+  const { data } = await response.json();
+  assert.deepEqual([data.status, data.applied, data.rejected], ['succeeded', records.length, 0]);
+}
+
 export async function openRecord(page, key) {
   await button(page, key).click();
   await page.getByRole('heading', { name: 'History' }).waitFor();

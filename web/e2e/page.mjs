@@ -100,6 +100,7 @@ test('the platforms disagree where they mean different things, and nowhere else'
   }
   assert.deepEqual(found, {
     'C-HLP-001 status': ['Complete', 'Open'], // Procore's contract 1946104
+    'INV-2025-0062 status': ['Approved', 'Paid'], // Procore has no word for paid: the closest is a difference, too
     'CHK-2026-0102 date': ['2026-02-10', '2026-02-12'], // payment 1823461
     'CHK-2026-0105 amount': ['USD 1,242,000.00', 'SAR 4,657,425.00'], // payment 1823480
   });
@@ -108,9 +109,9 @@ test('the platforms disagree where they mean different things, and nowhere else'
 test('a disagreement is ended with one button, where the other platform can say it', () => visit({}, async (page) => {
   await begin(page);
   await openRecord(page, 'CHK-2026-0105');
-  assert.match(plain(await page.locator('.disagreement').innerText()), /^Procore’s amount is SAR 4,657,500.00, at 3.75/);
+  assert.match(plain(await page.locator('.disagreement').innerText()), /^Dynamics 365 Business Central less Procore: USD -20.00 Take Procore’s/);
   await look(page, 'desktop-light-disagreement');
-  await button(page, 'Write Procore’s value here').click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Take Procore’s value, CHK-2026-0105 amount' }).click();
   const effect = page.getByRole('group', { name: 'Effect' });
   await effect.waitFor();
   assert.match(await effect.locator('[data-platform=procore]').innerText(), /Stays as it is/);
@@ -122,7 +123,7 @@ test('a disagreement is ended with one button, where the other platform can say 
 
   await page.getByRole('link', { name: 'Contracts' }).click();
   await openRecord(page, 'C-HLP-001');
-  await button(page, 'Write Procore’s value here').click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Take Procore’s value' }).click();
   await page.getByText('Dynamics 365 Business Central has no word for this status; what it has stays.').waitFor();
   await page.getByText('There is nothing to apply.').waitFor();
 }));

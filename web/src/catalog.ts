@@ -6,17 +6,17 @@ export interface Field {
   name: string;
   label: string;
   kind: "money" | "word" | "date" | "text";
-  /** Path in the platform's own record; absent where the platform has no such field. */
-  at: Partial<Record<Platform, string>>;
+  /** Paths in the platform's own record, the usual one first; absent where the platform has no such field. */
+  at: Places;
   /** The words it may have, for kind "word". */
   words: readonly string[];
   /** Whether the table has it, next to the record's title. */
   column: boolean;
   /** Whether it can be changed. */
   editable: boolean;
-  /** Names and numbers are spelled in many ways: what is no letter or digit, case and accents do not count. */
-  loose: boolean;
 }
+
+export type Places = Partial<Record<Platform, readonly string[]>>;
 
 export interface Entity {
   type: StoredEntityType;
@@ -26,10 +26,12 @@ export interface Entity {
   key: string;
   title: string;
   fields: readonly Field[];
+  /** All fields that the canonical object can have, by their JSON pointer; those of a line as /lines/*. */
+  known: ReadonlyMap<string, Field>;
+  /** Fields that the table shows beside the columns, of the canonical object alone. */
+  more: readonly Field[];
   /** Where each platform's record names its currency. */
-  currencyAt: Partial<Record<Platform, string>>;
-  /** What records of a platform do not say of themselves: the field of the canonical object that does, and the platform's words for it. */
-  variants: readonly { platform: string; field: string; words: Readonly<Record<string, string>> }[];
+  currencyAt: Places;
 }
 
 /** Which fields of each kind of record the page shows, in this order. What the fields are, the API says. */
@@ -37,12 +39,19 @@ const shown: Partial<Record<string, { key: string; title: string; columns: strin
   project: { key: "number", title: "name", columns: ["total_value", "status", "completion_date"], more: ["start_date", "name", "number"] },
   customer: { key: "number", title: "name", columns: ["tax_id", "status", "phone"], more: ["name", "email", "website"] },
   contract: { key: "number", title: "title", columns: ["amount", "status", "contract_date"], more: ["title", "number"] },
-  invoice: { key: "number", title: "customer_name", columns: ["amount", "status", "invoice_date"], more: ["tax_amount", "number"] },
+  invoice: {
+    key: "number", title: "customer_name", columns: ["amount", "status", "invoice_date"],
+    more: ["gross_amount", "retainage.retained_amount", "retainage.released_amount", "tax_amount", "number"],
+  },
   payment: { key: "check_number", title: "notes", columns: ["amount", "status", "date"], more: ["notes", "check_number"] },
 };
 
+/** What the page calls an invoice's amounts: due = gross - retained + released, and tax. */
+const invoiceLabels: Partial<Record<string, string>> = {
+  gross_amount: "Gross", "retainage.retained_amount": "Retained", "retainage.released_amount": "Released", amount: "Due",
+};
+
 const kinds = ["money", "word", "date"] as const;
-const loose = new Set(["check_number", "name", "number", "phone", "tax_id", "title"]);
 
 type Answer = Awaited<ReturnType<typeof getPlatforms>>;
 type FieldInfo = Answer["entity_types"][number]["fields"][number];
@@ -62,25 +71,41 @@ export async function loadCatalog(api: Client): Promise<void> {
   entities = answer.entity_types.flatMap(({ entity_type, label, plural, stored, fields }): Entity[] => {
     const choice = shown[entity_type];
     if (!stored || !choice) return [];
-    const named = (name: string) => fields.filter(({ field }) => field === `/${name}`);
+    const known = new Map(fields.map((info) => [info.field, fieldOf(info, entity_type === "invoice" ? invoiceLabels : {})]));
+    const named = (name: string) => known.get(pointerOf(name)) ?? [];
     return [{
-      type: entity_type as StoredEntityType, one: label, many: plural, key: choice.key, title: choice.title,
-      fields: [...choice.columns, ...choice.more].flatMap((name) => named(name).map((info) => fieldOf(info, choice.columns.includes(name)))),
-      currencyAt: named("currency").map(placesOf)[0] ?? {},
-      variants: fields.flatMap(({ field, platforms }) => Object.entries(platforms).flatMap(([platform, { variants }]) =>
-        variants ? [{ platform, field: pathOf(field), words: variants }] : [])),
+      type: entity_type as StoredEntityType, one: label, many: plural, key: choice.key, title: choice.title, known,
+      fields: [...choice.columns.flatMap(named).map((field) => ({ ...field, column: true })), ...choice.more.flatMap(named)],
+      more: Object.keys(entity_type === "invoice" ? invoiceLabels : {}).filter((name) => choice.more.includes(name)).flatMap(named),
+      currencyAt: known.get("/currency")?.at ?? {},
     }];
   });
 }
 
-function fieldOf(info: FieldInfo, column: boolean): Field {
+function fieldOf(info: FieldInfo, labels: Partial<Record<string, string>>): Field {
   const name = pathOf(info.field);
   const kind = kinds.find((candidate) => candidate === info.type) ?? "text";
-  return { name, label: info.label, kind, at: placesOf(info), words: info.words ?? [], column, editable: info.writable, loose: loose.has(name) };
+  return { name, label: labels[name] ?? info.label, kind, at: placesOf(info), words: info.words ?? [], column: false, editable: info.writable };
 }
 
-function placesOf(info: FieldInfo): Partial<Record<Platform, string>> {
-  return Object.fromEntries(Object.entries(info.platforms).map(([platform, { fields }]) => [platform, pathOf(fields[0]!)]));
+function placesOf(info: FieldInfo): Places {
+  return Object.fromEntries(Object.entries(info.platforms).map(([platform, { fields, sides }]) =>
+    [platform, [fields, ...Object.values(sides ?? {}).map((side) => side.fields)].flat().map(pathOf)]));
+}
+
+/** The field that a difference is of; undefined where it is of no field alone, such as the number of lines. */
+export function knownField(entity: Entity, pointer: string): Field | undefined {
+  return entity.known.get(pointer.replace(/^\/lines\/\d+\//, "/lines/*/"));
+}
+
+/** What people call the field of a difference: "Amount", "Line 3, quantity", "Number of lines", "Tax VAT5". */
+export function labelOf(entity: Entity, pointer: string): string {
+  const label = knownField(entity, pointer)?.label ?? pathOf(pointer);
+  const [, line] = /^\/lines\/(\d+)\//.exec(pointer) ?? [];
+  if (line !== undefined) return `Line ${Number(line) + 1}, ${label.toLowerCase()}`;
+  if (pointer === "/lines") return "Number of lines";
+  const [, code] = /^\/tax_amount\/(.*)/.exec(pointer) ?? [];
+  return code === undefined ? label : `Tax ${code.replaceAll("~1", "/").replaceAll("~0", "~")}`;
 }
 
 export function entityOf(type: StoredEntityType): Entity {
@@ -97,6 +122,11 @@ export function digitsOf(currency: string): number {
 /** A JSON pointer as a path: /summary/current_payment_due is summary.current_payment_due. */
 export function pathOf(pointer: string): string {
   return pointer.slice(1).replaceAll("/", ".").replaceAll("~1", "/").replaceAll("~0", "~");
+}
+
+/** A path as a JSON pointer: summary.current_payment_due is /summary/current_payment_due. */
+export function pointerOf(path: string): string {
+  return `/${path.replaceAll(".", "/")}`;
 }
 
 /** Reads a path such as summary.current_payment_due; undefined where there is nothing, or no path. */

@@ -5,20 +5,20 @@ import { type Entity, type Field, valueAt } from "./catalog.ts";
 import { FieldInput } from "./field-input.tsx";
 import { decimalOf, grouped, parseMoney } from "./money.ts";
 import { Problem } from "./problem.tsx";
-import type { VersionedRow } from "./records.ts";
+import type { Row } from "./records.ts";
 import { Code, roomy, usePage } from "./ui.tsx";
 
 interface Preview {
   data: Patch;
   result: PropagateResult;
-  row: VersionedRow;
+  row: Row;
   /** Of the change that the preview is of: a repetition is known by it. */
   idempotencyKey: string;
 }
 
 /** Changes a record: what is typed, its effect on each platform before it is made, then the change itself. */
-export function ChangeForm({ row, entity, agreeing, onApplied, onReload }: {
-  row: VersionedRow; entity: Entity; agreeing: { field: string } | undefined; onApplied: () => void; onReload: () => void;
+export function ChangeForm({ row, entity, settling, onApplied, onReload }: {
+  row: Row; entity: Entity; settling: { data: Patch } | undefined; onApplied: () => void; onReload: () => void;
 }) {
   const { api, announce } = usePage();
   const [typed, setTyped] = useState<Record<string, string>>({});
@@ -74,8 +74,8 @@ export function ChangeForm({ row, entity, agreeing, onApplied, onReload }: {
   });
 
   useEffect(() => {
-    if (agreeing) show({ [agreeing.field]: valueAt(row.canonical, agreeing.field) });
-  }, [agreeing]);
+    if (settling) show(settling.data);
+  }, [settling]);
 
   const edit = (field: Field, text: string) => {
     setTyped({ ...typed, [field.name]: text });
@@ -136,7 +136,7 @@ function changesAnything({ canonical, propagated }: PropagateResult): boolean {
 }
 
 /** What stands in a field's input, and what it says as a value of a patch. */
-function readInput(row: VersionedRow, field: Field, typed: string | undefined): { text: string; value: unknown; changed: boolean; error?: string } {
+function readInput(row: Row, field: Field, typed: string | undefined): { text: string; value: unknown; changed: boolean; error?: string } {
   const value = valueAt(row.canonical, field.name);
   const original = field.kind === "money" && value ? grouped(decimalOf(value as Money)) : String(value ?? "");
   if (typed === undefined || typed.trim() === original) return { text: typed ?? original, value, changed: false };

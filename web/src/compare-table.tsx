@@ -1,15 +1,20 @@
-import type { Platform } from "@structural/sdk";
-import { type Entity, type Field, platformNames, platforms, valueAt } from "./catalog.ts";
-import { differs, differsFromHome, isMarked, type Row } from "./records.ts";
-import { Problem } from "./problem.tsx";
-import { AnyValue, currenciesOf, Dot, sideName, sides, sideValue } from "./values.tsx";
+import type { RecordDifference } from "@structural/sdk";
+import type { ComponentChildren } from "preact";
+import { type Entity, labelOf, platformNames, platforms, pointerOf } from "./catalog.ts";
+import { DifferenceActions, DifferenceFacts, type Settlement } from "./difference.tsx";
+import type { Row } from "./records.ts";
+import { isOpen } from "./report.ts";
+import { Dot, FieldValue, type Side, sideName, sides, sideValue } from "./values.tsx";
 
-/** A record's fields, each side by side. */
-export function CompareTable({ row, entity, onAgree }: { row: Row; entity: Entity; onAgree: (field: string) => void }) {
+/** A record's fields, each side by side, and the differences of all its fields. */
+export function CompareTable({ row, entity, differences, onSettle, onChanged }: {
+  row: Row; entity: Entity; differences: readonly RecordDifference[]; onSettle: (settlement: Settlement) => void; onChanged: () => Promise<void>;
+}) {
   const present = sides().filter((side) => side === "canonical" || row.records[side]);
+  const others = differences.filter(({ field }) => !entity.fields.some(({ name }) => pointerOf(name) === field));
+  const shared = { present, onSettle, onChanged };
   return (
     <>
-      {row.failure !== undefined && <Problem error={row.failure} />}
       <table class="compare" role="table">
         <thead role="rowgroup">
           <tr role="row">
@@ -19,20 +24,15 @@ export function CompareTable({ row, entity, onAgree }: { row: Row; entity: Entit
         </thead>
         <tbody role="rowgroup">
           {entity.fields.map((field) => {
-            const disagree = differs(row, field);
-            return (
-              <tr key={field.name} role="row" data-field={field.name} class={disagree ? "disagree" : undefined}>
-                <th role="rowheader" scope="row">{field.label}</th>
-                {present.map((side) => (
-                  <td key={side} role="cell" class={`${field.kind}${side !== "canonical" && isMarked(row, field, side) ? " differs" : ""}`}>
-                    <span class="card-only fine" aria-hidden="true">{sideName(side)}</span>
-                    {sideValue(row, field, side) ?? <span class="nothing">–</span>}
-                    {side !== "canonical" && differsFromHome(row, field, side) && <Disagreement row={row} entity={entity} field={field} platform={side} onAgree={onAgree} />}
-                  </td>
-                ))}
-              </tr>
-            );
+            const difference = differences.find((candidate) => candidate.field === pointerOf(field.name));
+            return <FieldRow key={field.name} {...shared} name={field.name} kind={field.kind} label={field.label} difference={difference} value={(side) => sideValue(row, field, side, difference)} />;
           })}
+          {others.map((difference) => (
+            <FieldRow
+              key={difference.field} {...shared} name={difference.field} kind="text" label={labelOf(entity, difference.field)} difference={difference}
+              value={(side) => <FieldValue field={entity.known.get(difference.field)} value={side === "canonical" ? undefined : difference.values[side]} />}
+            />
+          ))}
         </tbody>
       </table>
       {platforms.filter((platform) => !row.records[platform]).map((platform) => (
@@ -42,27 +42,30 @@ export function CompareTable({ row, entity, onAgree }: { row: Row; entity: Entit
   );
 }
 
-/** What the platform would have if it agreed with the home platform, and the way there. */
-function Disagreement({ row, entity, field, platform, onAgree }: {
-  row: Row; entity: Entity; field: Field; platform: Platform; onAgree: (field: string) => void;
+function FieldRow({ name, kind, label, present, difference, value, onSettle, onChanged }: {
+  name: string; kind: string; label: string; present: Side[]; difference: RecordDifference | undefined; value: (side: Side) => ComponentChildren;
+  onSettle: (settlement: Settlement) => void; onChanged: () => Promise<void>;
 }) {
-  const comparison = row.comparisons?.[platform];
-  const [conversion] = comparison?.conversions ?? [];
-  const path = field.at[platform]!;
-  const home = platformNames[row.home!];
+  const open = difference && isOpen(difference);
   return (
-    <span class="disagreement">
-      {field.kind === "money" && (
-        <span>
-          {home}’s amount is <AnyValue value={magnitude(valueAt(comparison?.ofHome, path))} currency={currenciesOf(row, entity.fields, platform)(path)} />
-          {conversion && <>, at {conversion.rate}</>}
-        </span>
+    <>
+      <tr role="row" data-field={name} class={difference ? open ? "disagree" : "settled" : undefined}>
+        <th role="rowheader" scope="row">{label}</th>
+        {present.map((side) => (
+          <td key={side} role="cell" class={`${kind}${open && difference.values[side] !== undefined ? " differs" : ""}`}>
+            <span class="card-only fine" aria-hidden="true">{sideName(side)}</span>
+            {value(side) ?? <span class="nothing">–</span>}
+          </td>
+        ))}
+      </tr>
+      {difference && (
+        <tr role="row" class={open ? "disagree disagreement" : "settled disagreement"}>
+          <td role="cell" colSpan={present.length + 1}>
+            <DifferenceFacts difference={difference} />
+            <DifferenceActions difference={difference} onSettle={onSettle} onChanged={onChanged} />
+          </td>
+        </tr>
       )}
-      {field.editable && <button type="button" class="quiet" onClick={() => onAgree(field.name)}>Write {home}’s value here</button>}
-    </span>
+    </>
   );
-}
-
-function magnitude(value: unknown): unknown {
-  return typeof value === "number" ? Math.abs(value) : value;
 }

@@ -1,16 +1,16 @@
-import { type Connection, connectPlatform, type Platform } from "@structural/sdk";
+import { type Connection, connectPlatform, type Platform, type Reconciliation, type StoredEntityType } from "@structural/sdk";
 import { useState } from "preact/hooks";
 import { entities, platformNames } from "./catalog.ts";
 import { Problem } from "./problem.tsx";
-import type { Rows } from "./records.ts";
+import { entityIn } from "./report.ts";
 import { Code, Confirm, usePage, Waiting } from "./ui.tsx";
 import { Dot } from "./values.tsx";
 
 /** The side of the books that the customer's records are of. */
 const ledgerNames = { receivable: "Receivables", payable: "Payables" };
 
-export function PlatformCard({ platform, connection, known, rows, onConnected }: {
-  platform: Platform; connection: Connection | undefined; known: boolean; rows: Rows; onConnected: () => void;
+export function PlatformCard({ platform, connection, known, report, onConnected }: {
+  platform: Platform; connection: Connection | undefined; known: boolean; report: Reconciliation | undefined; onConnected: () => void;
 }) {
   const { api, announce } = usePage();
   const [busy, setBusy] = useState(false);
@@ -51,7 +51,7 @@ export function PlatformCard({ platform, connection, known, rows, onConnected }:
           {entities.map(({ type, many }) => (
             <div key={type}>
               <dt>{many}</dt>
-              <dd>{rows[type]?.filter((row) => row.records[platform]).length ?? "…"}</dd>
+              <dd>{report ? recordsOf(report, type, platform) : "…"}</dd>
             </div>
           ))}
         </dl>
@@ -65,4 +65,10 @@ export function PlatformCard({ platform, connection, known, rows, onConnected }:
       )}
     </article>
   );
+}
+
+/** How many records of a type a platform has. */
+function recordsOf(report: Reconciliation, type: StoredEntityType, platform: Platform): number {
+  const entity = entityIn(report, type);
+  return entity ? entity.matched + (entity.one_sided[platform] ?? 0) : 0;
 }

@@ -1,28 +1,33 @@
-import { type Change, getObjectHistory } from "@structural/sdk";
+import { type Change, getObjectHistory, type RecordDifference } from "@structural/sdk";
 import { useEffect, useState } from "preact/hooks";
 import { ChangeForm } from "./change-form.tsx";
 import { CompareTable } from "./compare-table.tsx";
 import { entityOf, platformNames, platforms, valueAt } from "./catalog.ts";
+import type { Settlement } from "./difference.tsx";
 import { History } from "./history.tsx";
 import { Problem } from "./problem.tsx";
-import { readRow, type Row, type VersionedRow } from "./records.ts";
+import { readRow, type Row } from "./records.ts";
 import { Code, CopyButton, Dialog, roomy, usePage, Waiting } from "./ui.tsx";
 import { sideName, sides } from "./values.tsx";
 
-/** One record: both sides of it, how to change it, and what was changed. */
-export function RecordDialog({ id, onRow, onClose }: { id: string; onRow: (row: Row) => void; onClose: () => void }) {
+/** One record: all sides of it, how to change it, and what was changed. `onStale` reads the differences anew. */
+export function RecordDialog({ id, differences, settling, onSettle, onRow, onStale, onClose }: {
+  id: string; differences: readonly RecordDifference[]; settling: Settlement | undefined; onSettle: (settlement: Settlement) => void;
+  onRow: (row: Row) => void; onStale: () => Promise<void>; onClose: () => void;
+}) {
   const { api } = usePage();
-  const [row, setRow] = useState<VersionedRow>();
+  const [row, setRow] = useState<Row>();
   const [history, setHistory] = useState<{ data: Change[]; nextCursor?: string }>();
   const [error, setError] = useState<unknown>();
   const [reads, setReads] = useState(0); // counts up to read anew
-  const [agreeing, setAgreeing] = useState<{ field: string }>(); // asked for: the field is to be the same on both platforms
 
   useEffect(() => {
     const abort = new AbortController();
     setError(undefined);
-    Promise.all([readRow(api, id, abort.signal), getObjectHistory(api, id, { limit: 20 }, { signal: abort.signal })]).then(
+    const current = reads ? onStale() : undefined;
+    Promise.all([readRow(api, id, abort.signal), getObjectHistory(api, id, { limit: 20 }, { signal: abort.signal }), current]).then(
       ([found, changes]) => {
+        if (abort.signal.aborted) return;
         setRow(found);
         setHistory(changes);
         onRow(found);
@@ -54,12 +59,12 @@ export function RecordDialog({ id, onRow, onClose }: { id: string; onRow: (row: 
           <section class="pair" aria-labelledby="compare-title">
             <div>
               <h3 id="compare-title">Side by side</h3>
-              <CompareTable row={row} entity={entity} onAgree={(field) => setAgreeing({ field })} />
+              <CompareTable row={row} entity={entity} differences={differences} onSettle={onSettle} onChanged={onStale} />
             </div>
             <Code calls={[{ operation: "getObject", id: row.id }]} open={roomy()} />
           </section>
           <ChangeForm
-            key={row.id} row={row} entity={entity} agreeing={agreeing}
+            key={row.id} row={row} entity={entity} settling={settling}
             onReload={reload}
             onApplied={reload}
           />
@@ -83,7 +88,7 @@ export function RecordDialog({ id, onRow, onClose }: { id: string; onRow: (row: 
   );
 }
 
-function Identity({ row }: { row: VersionedRow }) {
+function Identity({ row }: { row: Row }) {
   return (
     <dl class="identity">
       <div><dt>Canonical id</dt><dd><code>{row.id}</code> <CopyButton text={row.id} label="Copy the canonical id" /></dd></div>

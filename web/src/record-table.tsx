@@ -1,31 +1,39 @@
-import { useState } from "preact/hooks";
-import { type Entity, platformNames, platforms, valueAt } from "./catalog.ts";
-import { type Connections, differences, isMarked, type Row } from "./records.ts";
+import type { RecordDifference } from "@structural/sdk";
+import { type Entity, labelOf, platformNames, platforms, pointerOf, valueAt } from "./catalog.ts";
+import type { Connections, Filter, Row, RowPage } from "./records.ts";
+import { type ByObject, countOf, entityIn, isOpen, oneSidedOf, type Report } from "./report.ts";
 import { showRecord } from "./route.ts";
 import { Code } from "./ui.tsx";
 import { Dot, type Side, sideName, sides, sideValue } from "./values.tsx";
 
-const filters = {
+const shows = {
   all: () => true,
-  differ: (row: Row, entity: Entity) => differences(row, entity).length > 0,
+  differ: (_: Row, differences: readonly RecordDifference[]) => differences.some(isOpen),
   single: (row: Row) => platforms.some((platform) => !row.records[platform]),
 };
-const filterNames = { all: "All", differ: "Disagree", single: "On one side only" };
-type Filter = keyof typeof filters;
+const showNames = { all: "All", differ: "Only differences", single: "On one side only" };
+export type Show = keyof typeof shows;
 
-/** The records of a type, both platforms and the canonical object side by side. On a narrow screen each row becomes a card. */
-export function RecordTable({ entity, rows, connections }: { entity: Entity; rows: Row[]; connections: Connections }) {
-  const [filter, setFilter] = useState<Filter>("all");
+/** The records of a type, all sides side by side. On a narrow screen each row becomes a card. */
+export function RecordTable({ entity, page, report, differences, connections, filter, show, onShow, onMore }: {
+  entity: Entity; page: RowPage; report: Report; differences: ByObject; connections: Connections; filter: Filter;
+  show: Show; onShow: (show: Show) => void; onMore: () => void;
+}) {
+  const { rows, nextCursor } = page;
   const columns = entity.fields.filter(({ column }) => column);
-  const shown = rows.filter((row) => filters[filter](row, entity));
   const both = platforms.every((platform) => connections[platform]);
+  const current = both ? show : "all";
+  const shown = rows.filter((row) => shows[current](row, differences.get(row.id) ?? []));
+  const counts = {
+    all: countOf(report.shown, entity.type), differ: entityIn(report.shown, entity.type)?.disagreeing ?? 0, single: oneSidedOf(report.shown, entity.type),
+  };
 
   return (
     <>
-      <div class="filters" role="group" aria-label="Filter">
-        {(Object.keys(filters) as Filter[]).filter((name) => both || name === "all").map((name) => (
-          <button key={name} type="button" class="quiet" aria-pressed={filter === name} onClick={() => setFilter(name)}>
-            {filterNames[name]} <span class="count">{rows.filter((row) => filters[name](row, entity)).length}</span>
+      <div class="filters" role="group" aria-label="Show">
+        {(Object.keys(shows) as Show[]).filter((name) => both || name === "all").map((name) => (
+          <button key={name} type="button" class="quiet" aria-pressed={current === name} onClick={() => onShow(name)}>
+            {showNames[name]} <span class="count">{counts[name]}</span>
           </button>
         ))}
       </div>
@@ -43,61 +51,78 @@ export function RecordTable({ entity, rows, connections }: { entity: Entity; row
           </tr>
         </thead>
         <tbody role="rowgroup">
-          {shown.map((row) => <RecordRow key={row.id} entity={entity} row={row} connections={connections} />)}
+          {shown.map((row) => <RecordRow key={row.id} entity={entity} row={row} differences={differences.get(row.id) ?? []} connections={connections} />)}
         </tbody>
       </table>
       {!shown.length && <p class="empty">{rows.length ? "None of them." : `There are no ${entity.many.toLowerCase()}.`}</p>}
-      <Code calls={platforms.filter((platform) => connections[platform]).map((platform) => ({ operation: "getObjects", platform, type: entity.type }))} />
+      {nextCursor && <p class="actions more"><button type="button" onClick={onMore}>Load more</button><span class="fine">{rows.length} records are loaded.</span></p>}
+      <Code calls={[{ operation: "getObjects", type: entity.type, project: filter.project, customer: filter.customer }]} />
     </>
   );
 }
 
-function RecordRow({ entity, row, connections }: { entity: Entity; row: Row; connections: Connections }) {
+function RecordRow({ entity, row, differences, connections }: {
+  entity: Entity; row: Row; differences: readonly RecordDifference[]; connections: Connections;
+}) {
   const key = String(valueAt(row.canonical, entity.key) ?? row.id);
   const title = valueAt(row.canonical, entity.title);
-  const differing = differences(row, entity);
+  const open = differences.filter(isOpen);
   const [single] = platforms.filter((platform) => row.records[platform]).length === 1 ? platforms.filter((platform) => row.records[platform]) : [];
-  const open = () => showRecord({ type: row.type, id: row.id });
+  const show = () => showRecord(row.id);
 
   return (
     <tr
       role="row"
       onClick={(event) => {
         // For the mouse; the button is for everyone. Who selects text does not want to open the record.
-        if (!(event.target as Element).closest("button") && !getSelection()?.toString()) open();
+        if (!(event.target as Element).closest("button") && !getSelection()?.toString()) show();
       }}
     >
       <th role="rowheader" scope="row">
-        <button type="button" class="open" aria-haspopup="dialog" onClick={open}><bdi>{key}</bdi></button>
+        <button type="button" class="open" aria-haspopup="dialog" onClick={show}><bdi>{key}</bdi></button>
         {title !== undefined && <span class="title"><bdi>{String(title)}</bdi></span>}
-        {differing.length > 0 && <span class="tag warn">≠ {differing.map(({ label }) => label.toLowerCase()).join(", ")} <span class="unseen">differs</span></span>}
+        {open.length > 0 && <span class="tag warn">≠ {summed(open.map(({ field }) => labelOf(entity, field).toLowerCase()))} <span class="unseen">differs</span></span>}
+        {!open.length && differences.length > 0 && <span class="tag">difference accepted</span>}
         {single && platforms.every((platform) => connections[platform]) && <span class="tag">{platformNames[single]} only</span>}
-        {row.failure !== undefined && <span class="tag warn">not compared</span>}
       </th>
-      {sides().map((side) => <SideCell key={side} entity={entity} row={row} side={side} connected={side === "canonical" || !!connections[side]} />)}
+      {sides().map((side) => <SideCell key={side} entity={entity} row={row} differences={differences} side={side} connected={side === "canonical" || !!connections[side]} />)}
     </tr>
   );
 }
 
-function SideCell({ entity, row, side, connected }: { entity: Entity; row: Row; side: Side; connected: boolean }) {
+/** The first of many names. */
+function summed(names: string[]): string {
+  return names.length > 3 ? `${names.slice(0, 3).join(", ")} and ${names.length - 3} more` : names.join(", ");
+}
+
+function SideCell({ entity, row, differences, side, connected }: {
+  entity: Entity; row: Row; differences: readonly RecordDifference[]; side: Side; connected: boolean;
+}) {
   const columns = entity.fields.filter(({ column }) => column);
   if (side !== "canonical" && !row.records[side]) {
     return <td role="cell" class="absent"><SideName side={side} />{connected ? `No record in ${sideName(side)}` : "Not connected"}</td>;
   }
+  const more = side === "canonical" ? entity.more.filter(({ name }) => valueAt(row.canonical, name) !== undefined) : [];
   return (
     <td role="cell" class={`side ${side}`}>
       <SideName side={side} />
       <dl class={`columns ${columns[0]?.kind}-first`}>
         {columns.map((field) => {
-          const marked = side !== "canonical" && isMarked(row, field, side);
+          const difference = differences.find((candidate) => candidate.field === pointerOf(field.name));
+          const marked = side !== "canonical" && difference && isOpen(difference) && difference.values[side] !== undefined;
           return (
             <div key={field.name} class={`${field.kind}${marked ? " differs" : ""}`} data-field={field.name}>
               <dt>{field.label}</dt>
-              <dd>{sideValue(row, field, side) ?? <span class="nothing">{row.views || row.failure || side === "canonical" ? "–" : "…"}</span>}{marked && <span class="unseen"> differs</span>}</dd>
+              <dd>{sideValue(row, field, side, difference) ?? <span class="nothing">–</span>}{marked && <span class="unseen"> differs</span>}</dd>
             </div>
           );
         })}
       </dl>
+      {more.length > 0 && (
+        <dl class="parts">
+          {more.map((field) => <div key={field.name} data-field={field.name}><dt>{field.label}</dt><dd>{sideValue(row, field, side, undefined)}</dd></div>)}
+        </dl>
+      )}
     </td>
   );
 }

@@ -1,20 +1,17 @@
 import {
-  type CanonicalObject, type Client, type Connection, type Conversion, getObject, getObjects, type Platform, type PlatformRecord, type StoredEntityType, transformData,
-  type TransformResponse,
+  type CanonicalObject, type CanonicalObjectDetails, type Client, type Connection, getCanonicalObjects, getObject, type Page, type Platform, type PlatformRecord,
+  type StoredEntityType,
 } from "@structural/sdk";
-import { type Entity, entityOf, type Field, platforms, valueAt } from "./catalog.ts";
-
-/** What a record of the home platform and one of another platform are, each as the other platform would have it. */
-interface Comparison {
-  /** The home platform's record, in the other one's words, and in the currency that it has there now. */
-  ofHome: PlatformRecord;
-  /** The other platform's record, in the home platform's words. */
-  onHome: PlatformRecord;
-  conversions: Conversion[];
-}
+import { entityOf, type Field, platforms, valueAt } from "./catalog.ts";
 
 export type Connections = Partial<Record<Platform, Connection>>;
-export type Rows = Partial<Record<StoredEntityType, Row[]>>;
+export type Rows = Partial<Record<StoredEntityType, RowPage>>;
+
+/** Which records are shown: those that refer to a project or a business partner, and it. */
+export interface Filter {
+  project?: string;
+  customer?: string;
+}
 
 /** One real-world record, with what each platform has of it. */
 export interface Row {
@@ -23,117 +20,53 @@ export interface Row {
   canonical: CanonicalObject;
   records: Partial<Record<Platform, PlatformRecord>>;
   platformIds: Partial<Record<Platform, string>>;
-  /** What each platform alone says, in canonical words; absent until it is known. */
-  views?: Partial<Record<Platform, CanonicalObject>>;
-  /** The platform that the others are compared with: the first that has the record. */
-  home?: Platform;
-  comparisons?: Partial<Record<Platform, Comparison>>;
-  /** Why the platforms could not be compared. */
-  failure?: unknown;
-}
-
-export interface VersionedRow extends Row {
   version: number;
-  updatedAt: string;
 }
 
-/** Lists the records of a type on all platforms, those of the same real-world entity as one row. */
-export async function listRows(api: Client, type: StoredEntityType, signal: AbortSignal): Promise<Row[]> {
-  const lists = await Promise.all(platforms.map((platform) => getObjects(api, { platform, entity_type: type }, { signal })));
-  const rows = new Map<string, Row>();
-  for (const object of lists.flatMap((list) => list.data)) {
-    const row = rows.get(object.canonical_id) ?? { id: object.canonical_id, type, canonical: object.data, records: {}, platformIds: {} };
-    row.records[object.platform as Platform] = object.platform_data;
-    row.platformIds[object.platform as Platform] = object.id;
-    rows.set(row.id, row);
-  }
-  return [...rows.values()];
+export interface RowPage {
+  rows: Row[];
+  nextCursor?: string;
 }
 
-/** Reads one record as it stands now, compared. */
-export async function readRow(api: Client, id: string, signal: AbortSignal): Promise<VersionedRow> {
-  const object = await getObject(api, id, { signal });
-  const row: Row = { id: object.canonical_id, type: object.entity_type, canonical: object.data, records: object.platform_data, platformIds: {} };
-  for (const { platform, platform_id } of object.mappings) row.platformIds[platform as Platform] = platform_id;
-  return { ...(await compareRow(api, row, signal)), version: object.version, updatedAt: object.updated_at };
+/** Lists objects of a type, a thousand at the most; `cursor` begins where the page before ended. */
+export async function listRows(api: Client, type: StoredEntityType, filter: Filter, signal: AbortSignal, cursor?: string): Promise<RowPage> {
+  const itself = type === "project" ? filter.project : type === "customer" ? filter.customer : undefined;
+  if (itself) return { rows: [await readRow(api, itself, signal)] };
+  const page: Page<CanonicalObjectDetails> = await getCanonicalObjects(
+    api, { entity_type: type, project_id: filter.project, customer_id: filter.customer, cursor }, { signal },
+  );
+  return { rows: page.data.map(rowOf), ...(page.nextCursor && { nextCursor: page.nextCursor }) };
 }
 
-/**
- * Adds what each platform alone says. The canonical object cannot tell: where platforms disagree, it has one value. The API
- * translates the records, so that words, currencies and dates are compared by what they mean, at the API's own rates.
- */
-export async function compareRow(api: Client, row: Row, signal: AbortSignal): Promise<Row> {
-  const [home, ...others] = platforms.filter((platform) => row.records[platform]);
-  if (!home || !others.length) return { ...row, views: home && { [home]: row.canonical } };
-  try {
-    const compared: Row = { ...row, home, views: {}, comparisons: {} };
-    await Promise.all(others.map(async (other) => {
-      const [there, back] = await Promise.all([translate(api, row, home, other, signal), translate(api, row, other, home, signal)]);
-      Object.assign(compared.views!, { [home]: there.canonical, [other]: back.canonical });
-      compared.comparisons![other] = { ofHome: there.data, onHome: back.data, conversions: there.metadata.conversions };
-    }));
-    return compared;
-  } catch (failure) {
-    signal.throwIfAborted();
-    return { ...row, failure };
-  }
+/** Reads one record as it stands now. */
+export async function readRow(api: Client, id: string, signal: AbortSignal): Promise<Row> {
+  return rowOf(await getObject(api, id, { signal }));
 }
 
-/** Translates the record that a platform has, into the currency that the other platform's record names. */
-function translate(api: Client, row: Row, source: Platform, target: Platform, signal: AbortSignal): Promise<TransformResponse> {
-  const currency = source === platforms[0] && valueAt(row.records[target], entityOf(row.type).currencyAt[target]);
-  const variants = entityOf(row.type).variants.find(({ platform }) => platform === source || platform === target);
-  const commitmentType = variants && (variants.words[String(valueAt(row.canonical, variants.field))] ?? Object.values(variants.words)[0]);
-  return transformData(api, {
-    source, target, entity_type: row.type, data: withoutLines(row.records[source]!),
-    context: { ...(commitmentType && { commitmentType }), ...(typeof currency === "string" && currency && { currency }) },
-  }, { signal });
+function rowOf({ canonical_id, entity_type, data, platform_data, mappings, version }: CanonicalObjectDetails): Row {
+  const platformIds = Object.fromEntries(mappings.map(({ platform, platform_id }) => [platform, platform_id]));
+  return { id: canonical_id, type: entity_type, canonical: data, records: platform_data, platformIds, version };
 }
 
-/** Lines are most of a record, and not compared here. */
-function withoutLines(record: PlatformRecord): PlatformRecord {
-  return Object.fromEntries(Object.entries(record).filter(([, value]) => !Array.isArray(value)));
+/** The platform that takes precedence: where the platforms disagree, the canonical object says what this one says. */
+export function homeOf(row: Row): Platform | undefined {
+  return platforms.find((platform) => row.records[platform]);
 }
 
-/** Tells whether a platform and the home platform both have a value for the field, and mean different things by it. */
-export function differsFromHome(row: Row, field: Field, other: Platform): boolean {
-  const { home } = row;
-  const comparison = row.comparisons?.[other];
-  if (!home || !comparison) return false;
-  const [ours, theirs] = [home, other].map((platform) => valueAt(row.views?.[platform], field.name));
-  if (ours === undefined || theirs === undefined) return false;
-  if (field.kind === "money") {
-    // In a journal a payment is negative: the sign is the platform's way of saying whose credit it is.
-    const magnitude = (record: unknown) => Math.abs(Number(valueAt(record, field.at[other])));
-    return magnitude(row.records[other]) !== magnitude(comparison.ofHome);
-  }
-  if (field.loose) return letters(ours) !== letters(theirs);
-  // A platform that has no word for what the other one says has the closest one: that is as much as it can agree.
-  const same = (platform: Platform, translated: PlatformRecord) => valueAt(row.records[platform], field.at[platform]) === valueAt(translated, field.at[platform]);
-  return ours !== theirs && !(field.kind === "word" && (same(home, comparison.onHome) || same(other, comparison.ofHome)));
+/** What a platform's own record has in a field; undefined if it has nothing there. */
+export function ownValue(row: Row, field: Field, platform: Platform): unknown {
+  return (field.at[platform] ?? []).map((path) => valueAt(row.records[platform], path)).find((value) => value !== undefined && value !== "");
 }
 
-/** Tells whether any platform differs from the home platform. */
-export function differs(row: Row, field: Field): boolean {
-  return platforms.some((platform) => differsFromHome(row, field, platform));
-}
-
-/** Tells whether a platform's value is one of those that differ. */
-export function isMarked(row: Row, field: Field, platform: Platform): boolean {
-  return platform === row.home ? differs(row, field) : differsFromHome(row, field, platform);
-}
-
-export function differences(row: Row, { fields }: Entity): Field[] {
-  return fields.filter((field) => differs(row, field));
-}
-
-function letters(value: unknown): string {
-  return String(value).normalize("NFKD").replace(/[^\p{L}\p{N}]/gu, "").toLowerCase();
+/** The currency of a platform's record; undefined where nothing names it. */
+export function currencyOf(row: Row, field: Field, platform: Platform): string | undefined {
+  const named = (entityOf(row.type).currencyAt[platform] ?? []).map((path) => valueAt(row.records[platform], path)).find(Boolean);
+  if (typeof named === "string") return named;
+  return platform === homeOf(row) ? (valueAt(row.canonical, field.name) as { currency?: string } | undefined)?.currency : undefined;
 }
 
 /** A platform's own word for a status: "In Review" where the platform writes In_x0020_Review. Undefined if it has none. */
-export function platformWord(record: PlatformRecord | undefined, path: string | undefined): string | undefined {
-  const value = valueAt(record, path);
+export function platformWord(value: unknown): string | undefined {
   if (typeof value !== "string") return undefined;
   return value.replace(/_x([0-9A-F]{4})_/gi, (_, code: string) => String.fromCharCode(parseInt(code, 16))).trim() || undefined;
 }

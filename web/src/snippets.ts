@@ -5,9 +5,17 @@ import { baseUrl } from "./session.ts";
 export type Call =
   | { operation: "createDemoSession" | "deleteDemoSession" }
   | { operation: "connectPlatform"; platform: Platform }
-  | { operation: "getObjects"; platform: Platform; type: StoredEntityType }
+  | ({ operation: "getObjects" | "getReconciliation" | "getReconciliationDifferences" | "getMatches" | "getRetainageReport" } & Asked)
   | { operation: "getObject" | "getObjectHistory"; id: string }
   | ({ operation: "propagateChange"; id: string; type: StoredEntityType; data: Patch; dryRun?: boolean } & Pick<PropagateOptions, "ifMatch" | "idempotencyKey">);
+
+/** Which records are asked for. */
+interface Asked {
+  type?: StoredEntityType;
+  project?: string;
+  customer?: string;
+  state?: string;
+}
 
 export const languages = { curl, TypeScript: typescript, Go: go };
 export type Language = keyof typeof languages;
@@ -19,6 +27,17 @@ export function snippet(call: Call, language: Language, origin: string): string 
 
 function propagateBody(call: Call & { operation: "propagateChange" }) {
   return { format: "canonical", entity_type: call.type, canonical_id: call.id, data: call.data, ...(call.dryRun && { dry_run: true }) };
+}
+
+const readPaths = {
+  getObjects: "/objects", getReconciliation: "/reconciliation", getReconciliationDifferences: "/reconciliation/differences", getMatches: "/matches",
+  getRetainageReport: "/reconciliation/retainage",
+};
+
+/** The query of a call that reads, by the names of the parameters. */
+function queryOf({ operation, type, project, customer, state }: Asked & { operation: string }): [name: string, value: string][] {
+  const query = { ...(operation === "getObjects" && { view: "canonical" }), entity_type: type, project_id: project, customer_id: customer, state };
+  return Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
 }
 
 function curl(call: Call, base: string): string {
@@ -38,7 +57,13 @@ function curl(call: Call, base: string): string {
     case "connectPlatform":
       return request("POST", "/connect", [], { platform: call.platform });
     case "getObjects":
-      return request("GET", `/objects?platform=${call.platform}&entity_type=${call.type}`);
+    case "getReconciliation":
+    case "getReconciliationDifferences":
+    case "getMatches":
+    case "getRetainageReport": {
+      const query = queryOf(call).map(([name, value]) => `${name}=${value}`).join("&");
+      return request("GET", readPaths[call.operation] + (query && `?${query}`));
+    }
     case "getObject":
       return request("GET", `/objects/${call.id}`);
     case "getObjectHistory":
@@ -55,9 +80,18 @@ function curl(call: Call, base: string): string {
   }
 }
 
+const typescriptPrints = {
+  getObjects: "for (const object of answer.data) console.log(object.canonical_id, object.data, object.mappings);",
+  getReconciliation: "for (const entity of answer.entities) console.log(entity.entity_type, entity.matched, entity.disagreeing, entity.totals);",
+  getReconciliationDifferences: "for (const difference of answer.data) console.log(difference.label, difference.field, difference.values);",
+  getMatches: "for (const match of answer.data) console.log(match.label, match.state, match.candidates);",
+  getRetainageReport: "for (const contract of answer.contracts) console.log(contract.contract_label, contract.held);",
+};
+
 function typescript(call: Call, base: string): string {
+  const name = call.operation === "getObjects" ? "getCanonicalObjects" : call.operation;
   const program = (line: string, apiKey = ", apiKey: process.env.KEY") =>
-    `import { createClient, ${call.operation} } from "@structural/sdk";
+    `import { createClient, ${name} } from "@structural/sdk";
 
 const api = createClient({ baseUrl: "${base}"${apiKey} });
 ${line}`;
@@ -70,10 +104,13 @@ ${line}`;
     case "connectPlatform":
       return program(`const connected = await connectPlatform(api, { platform: "${call.platform}" });\nconsole.log(connected.entities);`);
     case "getObjects":
-      return program(
-        `const page = await getObjects(api, { platform: "${call.platform}", entity_type: "${call.type}" });\n` +
-          "for (const object of page.data) console.log(object.id, object.data, object.mappings);",
-      );
+    case "getReconciliation":
+    case "getReconciliationDifferences":
+    case "getMatches":
+    case "getRetainageReport": {
+      const query = queryOf(call).filter(([parameter]) => parameter !== "view").map(([parameter, value]) => `${parameter}: "${value}"`).join(", ");
+      return program(`const answer = await ${name}(api${query && `, { ${query} }`});\n${typescriptPrints[call.operation]}`);
+    }
     case "getObject":
       return program(`const object = await getObject(api, "${call.id}");\nconsole.log(object.version, object.data, object.platform_data);`);
     case "getObjectHistory":
@@ -123,11 +160,11 @@ ${lines.replace(/^(?=.)/gm, "\t")}
         "fmt.Println(connected.Entities)",
       ));
     case "getObjects":
-      return program(failing(
-        "page, err := api.GetObjects(ctx, structural.GetObjectsParams{\n" +
-          `\tPlatform:   ${constant("Platform", call.platform)},\n\tEntityType: ${constant("StoredEntityType", call.type)},\n})`,
-        "for _, object := range page.Data {\n\tfmt.Println(object.ID, object.Mappings)\n}",
-      ));
+    case "getReconciliation":
+    case "getReconciliationDifferences":
+    case "getMatches":
+    case "getRetainageReport":
+      return program(failing(`answer, err := api.${goReads[call.operation].method}(ctx, ${goParams(call)})`, goReads[call.operation].print));
     case "getObject":
       return program(failing(`object, err := api.GetObject(ctx, "${call.id}")`, "fmt.Println(object.Version, object.Mappings)"));
     case "getObjectHistory":
@@ -154,6 +191,28 @@ ${call.dryRun ? "	DryRun: true,\n" : ""}}${options.map((option) => `, ${option}`
       ));
     }
   }
+}
+
+const goReads = {
+  getObjects: { method: "GetCanonicalObjects", params: "GetObjectsParams", print: "for _, object := range answer.Data {\n\tfmt.Println(object.CanonicalID, object.Mappings)\n}" },
+  getReconciliation: { method: "GetReconciliation", params: "ReportFilter", print: "for _, entity := range answer.Entities {\n\tfmt.Println(entity.EntityType, entity.Matched, entity.Disagreeing, entity.Totals)\n}" },
+  getReconciliationDifferences: {
+    method: "GetReconciliationDifferences", params: "GetReconciliationDifferencesParams",
+    print: "for _, difference := range answer.Data {\n\tfmt.Println(difference.Label, difference.Field, difference.Values)\n}",
+  },
+  getMatches: { method: "GetMatches", params: "GetMatchesParams", print: "for _, match := range answer.Data {\n\tfmt.Println(match.Label, match.State, match.Candidates)\n}" },
+  getRetainageReport: { method: "GetRetainageReport", params: "ReportFilter", print: "for _, contract := range answer.Contracts {\n\tfmt.Println(contract.ContractLabel, contract.Held)\n}" },
+};
+
+/** The parameters of a call that reads; those of the list of differences are in a filter of their own. */
+function goParams({ operation, type, project, customer, state }: Asked & { operation: keyof typeof goReads }): string {
+  const word = (text: string) => `"${text}"`;
+  const filter = [
+    type && `EntityType: ${word(type)}`, project && `ProjectID: ${word(project)}`, customer && `CustomerID: ${word(customer)}`,
+  ].filter(Boolean).join(", ");
+  const { params } = goReads[operation];
+  if (operation !== "getReconciliationDifferences") return `structural.${params}{${filter}}`;
+  return `structural.${params}{${[filter && `ReportFilter: structural.ReportFilter{${filter}}`, state && `State: ${word(state)}`].filter(Boolean).join(", ")}}`;
 }
 
 /** Values of a patch that this page makes: text, money, or nothing. */

@@ -1,7 +1,7 @@
-import type { Money, Platform } from "@structural/sdk";
+import type { Money, Platform, RecordDifference } from "@structural/sdk";
 import { type Field, platformNames, platforms, valueAt } from "./catalog.ts";
 import { decimalOf, grouped, groupedIn } from "./money.ts";
-import { platformWord, type Row } from "./records.ts";
+import { currencyOf, homeOf, ownValue, platformWord, type Row } from "./records.ts";
 
 export type Side = Platform | "canonical";
 
@@ -28,12 +28,28 @@ export function MoneyValue({ money }: { money: Money }) {
 }
 
 /** A field's value as one side has it, its status in that side's own word. Undefined if it has none. */
-export function sideValue(row: Row, field: Field, side: Side) {
-  const value = valueAt(side === "canonical" ? row.canonical : row.views?.[side], field.name);
-  if (value === undefined) return undefined;
-  if (field.kind === "money") return <MoneyValue money={value as Money} />;
-  if (field.kind === "word") return inWords((side !== "canonical" && platformWord(row.records[side], field.at[side])) || (value as string));
-  return <bdi>{String(value)}</bdi>;
+export function sideValue(row: Row, field: Field, side: Side, difference: RecordDifference | undefined) {
+  const canonical = valueAt(row.canonical, field.name);
+  if (side === "canonical") return canonical === undefined ? undefined : <FieldValue field={field} value={canonical} />;
+  const own = ownValue(row, field, side);
+  const said = difference?.values[side] ?? (side === homeOf(row) ? canonical : undefined);
+  if (own === undefined) return undefined;
+  if (field.kind === "word") return inWords(platformWord(own) ?? String(said ?? canonical));
+  if (said !== undefined) return <FieldValue field={field} value={said} />;
+  // The record of another platform that says the same: the amount in its own currency, the text as it is written there.
+  if (field.kind === "money") return <AnyValue value={withoutSign(own, canonical as Money | undefined)} currency={currencyOf(row, field, side)} />;
+  if (field.kind === "date") return String(own).startsWith(String(canonical)) ? <bdi>{String(canonical)}</bdi> : undefined;
+  return <bdi>{String(own)}</bdi>;
+}
+
+/** In a journal a payment can be negative: the sign says whose credit it is. */
+function withoutSign(own: unknown, canonical: Money | undefined): string {
+  return canonical && canonical.amount >= 0 ? String(own).replace(/^-/, "") : String(own);
+}
+
+/** A value in canonical words. */
+export function FieldValue({ field, value }: { field: Field | undefined; value: unknown }) {
+  return field?.kind === "word" && typeof value === "string" ? <>{inWords(value)}</> : <AnyValue value={value} />;
 }
 
 /** in_review: In review */
@@ -95,7 +111,7 @@ export function Changes({ changes, currencyOf }: { changes: ValueChange[]; curre
 /** Tells which of a platform's fields are amounts, and in which currency the row's record has them. */
 export function currenciesOf(row: Row, fields: readonly Field[], platform: Platform): (path: string) => string | undefined {
   return (path) => {
-    const field = fields.find(({ kind, at }) => kind === "money" && at[platform] === path);
-    return field && (valueAt(row.views?.[platform], field.name) as Money | undefined)?.currency;
+    const field = fields.find(({ kind, at }) => kind === "money" && at[platform]?.includes(path));
+    return field && currencyOf(row, field, platform);
   };
 }

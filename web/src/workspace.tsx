@@ -1,49 +1,104 @@
-import { deleteDemoSession, type DemoSession, getConnections, type StoredEntityType } from "@structural/sdk";
+import { deleteDemoSession, type DemoSession, getConnections, type RecordDifference, type StoredEntityType } from "@structural/sdk";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { entities, entityOf, platforms } from "./catalog.ts";
+import type { Settlement } from "./difference.tsx";
+import { Differences } from "./differences.tsx";
+import { Matches } from "./matches.tsx";
+import { type Choice, Overview } from "./overview.tsx";
 import { PlatformCard } from "./platform-card.tsx";
 import { Problem } from "./problem.tsx";
 import { RecordDialog } from "./record-dialog.tsx";
-import { compareRow, type Connections, differences, listRows, type Row, type Rows } from "./records.ts";
-import { RecordTable } from "./record-table.tsx";
-import { showType, useRoute } from "./route.ts";
+import { type Connections, listRows, type Row, type Rows } from "./records.ts";
+import { RecordTable, type Show } from "./record-table.tsx";
+import { byObject, countOf, entityIn, filtered, isOpen, readReport, readSuggestions, type Report, type Suggestions } from "./report.ts";
+import { Retainage } from "./retainage.tsx";
+import { closeRecord, type Route, showRecord, useRoute, type View, views } from "./route.ts";
 import { Code, Confirm, CopyButton, usePage, Waiting } from "./ui.tsx";
 
-/** A session: its key, its platforms, their records. */
+/** What the API has said of the customer's records. */
+interface Loaded {
+  connections: Connections;
+  /** Absent while nothing is connected. */
+  report?: Report;
+  suggestions?: Suggestions;
+}
+
+const noDifferences: RecordDifference[] = [];
+
+/** A session: its key, its platforms, how they agree, their records. */
 export function Workspace({ session, fresh, onEnd }: { session: DemoSession; fresh: boolean; onEnd: (message: string) => void }) {
   const { api } = usePage();
   const route = useRoute();
-  const entity = entityOf(route.type);
-  const [connections, setConnections] = useState<Connections>();
+  const [choice, setChoice] = useState<Choice>({});
+  const type = choice.type ?? route.type;
+  const [loaded, setLoaded] = useState<Loaded>();
   const [rows, setRows] = useState<Rows>({});
   const [error, setError] = useState<unknown>();
-  const [connected, setConnected] = useState(0); // counts up whenever what is connected has changed
+  const [loads, setLoads] = useState(0); // counts up whenever all is to be read anew
+  const [show, setShow] = useState<Show>("all");
+  const [settling, setSettling] = useState<Settlement>();
   const heading = useRef<HTMLHeadingElement>(null);
+  const waiting = useRef<(() => void)[]>([]); // called when all is read anew
   useEffect(() => { if (fresh) heading.current?.focus(); }, []);
 
-  // Loads what the platforms have, the type that is looked at first. A platform that is connected meanwhile starts it anew.
+  // Reads the report, and the records that are looked at; those of other kinds when they are. What was there stays until then.
   useEffect(() => {
     const abort = new AbortController();
+    const { signal } = abort;
     const load = async () => {
-      const listed = (await getConnections(api, { signal: abort.signal })).connections;
-      setConnections(Object.fromEntries(listed.map((connection) => [connection.platform, connection])));
-      setError(undefined);
-      if (!listed.length) return setRows({});
-      for (const { type } of [entity, ...entities.filter((other) => other !== entity)]) {
-        const found = await listRows(api, type, abort.signal);
-        setRows((all) => ({ ...all, [type]: found }));
-        const compared = await Promise.all(found.map((row) => compareRow(api, row, abort.signal)));
-        setRows((all) => ({ ...all, [type]: compared }));
+      const listed = (await getConnections(api, { signal })).connections;
+      const connections = Object.fromEntries(listed.map((connection) => [connection.platform, connection]));
+      if (!listed.length) {
+        setLoaded({ connections });
+        return setRows({});
       }
+      const [report, suggestions, page] = await Promise.all([readReport(api, choice, signal), readSuggestions(api, choice, signal), listRows(api, type, choice, signal)]);
+      signal.throwIfAborted();
+      setLoaded({ connections, report, suggestions });
+      setRows({ [type]: page });
+      setError(undefined);
     };
-    load().catch((failure) => { if (!abort.signal.aborted) setError(failure); });
+    load().catch((failure) => { if (!signal.aborted) setError(failure); }).finally(() => {
+      if (!signal.aborted) waiting.current.splice(0).forEach((resolve) => resolve());
+    });
     return () => abort.abort();
-  }, [connected]);
+  }, [loads, choice.project, choice.customer]);
 
-  const again = () => setConnected((count) => count + 1);
-  const replace = (row: Row) =>
-    setRows((all) => ({ ...all, [row.type]: all[row.type]?.map((other) => (other.id === row.id ? row : other)) }));
-  const list = rows[entity.type];
+  useEffect(() => {
+    if (!loaded?.report || rows[type]) return;
+    const abort = new AbortController();
+    listRows(api, type, choice, abort.signal).then(
+      (page) => setRows((all) => ({ ...all, [type]: page })), (failure) => { if (!abort.signal.aborted) setError(failure); },
+    );
+    return () => abort.abort();
+  }, [type, loaded, rows]);
+
+  const again = () => {
+    setError(undefined);
+    setLoads((count) => count + 1);
+  };
+  const reloaded = () => new Promise<void>((resolve) => { waiting.current.push(resolve); again(); });
+  const refresh = async () => {
+    const report = await readReport(api, choice);
+    setLoaded((before) => before && { ...before, report });
+  };
+  const more = async () => {
+    try {
+      const page = await listRows(api, type, choice, new AbortController().signal, rows[type]!.nextCursor);
+      setRows((all) => ({ ...all, [type]: { ...page, rows: [...all[type]!.rows, ...page.rows] } }));
+    } catch (failure) {
+      setError(failure);
+    }
+  };
+  const replace = (row: Row) => setRows((all) => {
+    const page = all[row.type];
+    return page ? { ...all, [row.type]: { ...page, rows: page.rows.map((other) => (other.id === row.id ? row : other)) } } : all;
+  });
+  const settle = (settlement: Settlement) => {
+    setSettling(settlement);
+    if (route.id !== settlement.id) showRecord(settlement.id);
+  };
+  const differences = byObject(loaded?.report?.differences ?? noDifferences);
 
   return (
     <>
@@ -52,40 +107,75 @@ export function Workspace({ session, fresh, onEnd }: { session: DemoSession; fre
       <section class="platforms" aria-label="Platforms">
         {platforms.map((platform) => (
           <PlatformCard
-            key={platform} platform={platform} connection={connections?.[platform]} known={connections !== undefined} rows={rows} onConnected={again}
+            key={platform} platform={platform} connection={loaded?.connections[platform]} known={loaded !== undefined} report={loaded?.report?.whole} onConnected={again}
           />
         ))}
       </section>
       {error !== undefined && <Problem error={error} retry={again} />}
-      {!connections && error === undefined && <Waiting>Reading the connections…</Waiting>}
-      {connections && (
-        <section class="records" aria-labelledby="records-title">
-          <h2 id="records-title" class="unseen">Records</h2>
-          <nav class="types" aria-label="Kinds of records">
-            {entities.map((other) => <TypeLink key={other.type} type={other.type} current={other === entity} rows={rows[other.type]} />)}
-          </nav>
-          {Object.keys(connections).length
-            ? list ? <RecordTable key={entity.type} entity={entity} rows={list} connections={connections} /> : <Waiting>Loading {entity.many.toLowerCase()}…</Waiting>
-            : (
-              <div class="empty">
-                <p><strong>Nothing is connected yet.</strong></p>
-                <p>Connect a platform above, and its records come in. Connect two, and you see where they disagree.</p>
-              </div>
-            )}
-        </section>
+      {!loaded && error === undefined && <Waiting>Reading how the platforms agree…</Waiting>}
+      {loaded && !loaded.report && (
+        <div class="empty">
+          <p><strong>Nothing is connected yet.</strong></p>
+          <p>Connect a platform above, and its records come in. Connect two, and you see where they disagree.</p>
+        </div>
       )}
-      {route.id && <RecordDialog key={route.id} id={route.id} onRow={replace} onClose={() => showType(route.type)} />}
+      {loaded?.report && loaded.suggestions && (
+        <>
+          <Overview report={loaded.report} suggestions={loaded.suggestions} choice={choice} onChoice={setChoice} />
+          <section class="records" aria-labelledby="records-title">
+            <h2 id="records-title" class="unseen">Records</h2>
+            <Tabs route={{ ...route, type }} choice={choice} report={loaded.report} suggestions={loaded.suggestions} />
+            {!route.view && (rows[type]
+              ? (
+                <RecordTable
+                  key={type} entity={entityOf(type)} page={rows[type]} report={loaded.report} differences={differences} connections={loaded.connections}
+                  filter={choice} show={show} onShow={setShow} onMore={more}
+                />
+              )
+              : error === undefined && <Waiting>Loading {entityOf(type).many.toLowerCase()}…</Waiting>)}
+            {route.view === "differences" && <Differences report={loaded.report} choice={choice} onSettle={settle} onChanged={refresh} />}
+            {route.view === "matches" && <Matches suggestions={loaded.suggestions} choice={choice} onChanged={reloaded} />}
+            {route.view === "retainage" && <Retainage filter={choice} />}
+          </section>
+        </>
+      )}
+      {route.id && (
+        <RecordDialog
+          key={route.id} id={route.id} differences={differences.get(route.id) ?? noDifferences} settling={settling?.id === route.id ? settling : undefined}
+          onSettle={settle} onRow={replace} onStale={refresh} onClose={() => { setSettling(undefined); closeRecord(); }}
+        />
+      )}
     </>
   );
 }
 
-function TypeLink({ type, current, rows }: { type: StoredEntityType; current: boolean; rows: Row[] | undefined }) {
+/** The kinds of records, and what there is beside them. */
+function Tabs({ route, choice, report, suggestions }: { route: Route; choice: Choice; report: Report; suggestions: Suggestions }) {
+  const chosen = entities.filter(({ type }) => !choice.type || choice.type === type);
+  const open = filtered(report.differences, choice).filter((difference) => isOpen(difference) && (!choice.type || difference.entity_type === choice.type)).length;
+  const suggested = suggestions.matches.filter(({ entity_type }) => !choice.type || entity_type === choice.type).length;
+  const counts: Record<View, number> = { differences: open, matches: suggested, retainage: 0 };
+  return (
+    <nav class="types" aria-label="Records">
+      {chosen.map(({ type }) => <TypeLink key={type} type={type} current={!route.view && type === route.type} report={report} />)}
+      <span class="divider" aria-hidden="true" />
+      {(Object.keys(views) as View[]).map((view) => (
+        <a key={view} href={`#${view}`} aria-current={route.view === view ? "page" : undefined}>
+          {views[view]}
+          {counts[view] > 0 && <span class="count warn">{counts[view]}</span>}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+function TypeLink({ type, current, report }: { type: StoredEntityType; current: boolean; report: Report }) {
   const entity = entityOf(type);
-  const disagreeing = rows?.filter((row) => differences(row, entity).length).length;
+  const disagreeing = entityIn(report.shown, type)?.disagreeing;
   return (
     <a href={`#${entity.many.toLowerCase()}`} aria-current={current ? "page" : undefined}>
       {entity.many}
-      {rows && <span class="count">{rows.length}</span>}
+      <span class="count">{countOf(report.shown, type)}</span>
       {!!disagreeing && <span class="count warn" title={`${disagreeing} where the platforms disagree`}>≠ {disagreeing}<span class="unseen"> disagree</span></span>}
     </a>
   );
