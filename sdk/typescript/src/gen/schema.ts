@@ -824,7 +824,7 @@ export interface components {
         };
         /** @description How alike two records are in one respect. */
         MatchFeature: {
-            name: "name" | "tax_id" | "address" | "email" | "phone" | "number" | "title" | "amount" | "date" | "project" | "partner" | (string & {});
+            name: "name" | "title" | "number" | "tax_id" | "phone" | "email" | "address" | "postal_code" | "city" | "amount" | "date" | "customer" | "project" | "contract" | "invoice" | "kind" | (string & {});
             value: number;
         };
         MatchDecisionRequest: {
