@@ -28,7 +28,7 @@ export interface Entity {
   fields: readonly Field[];
   /** All fields that the canonical object can have, by their JSON pointer; those of a line as /lines/*. */
   known: ReadonlyMap<string, Field>;
-  /** Fields that the table shows beside the columns, of the canonical object alone. */
+  /** Amounts that the table shows below the columns, of the canonical object alone, where they are not zero. */
   more: readonly Field[];
   /** Where each platform's record names its currency. */
   currencyAt: Places;

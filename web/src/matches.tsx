@@ -2,10 +2,10 @@ import {
   createMatchDecision, type DecisionWord, deleteMatchDecision, getMatchDecisions, type Match, type MatchCandidate, type MatchDecision, type MatchedRecord, type Page, type Platform,
 } from "@structural/sdk";
 import { useEffect, useState } from "preact/hooks";
-import { entityOf, platformNames, platforms } from "./catalog.ts";
+import { entityOf, platformNames } from "./catalog.ts";
 import type { Choice } from "./overview.tsx";
 import { Problem } from "./problem.tsx";
-import type { Suggestions } from "./report.ts";
+import { pairsOf, type Suggestions } from "./report.ts";
 import { showRecord } from "./route.ts";
 import { Code, usePage } from "./ui.tsx";
 import { Dot, inWords } from "./values.tsx";
@@ -15,7 +15,10 @@ const reasons: Record<string, string> = {
   reference_undecided: "Both have the same number, and refer to different records. Decide on those first.",
 };
 
-const percent = new Intl.NumberFormat(undefined, { style: "percent" });
+const percents = new Intl.NumberFormat(undefined, { style: "percent" });
+
+/** What is not quite the same is not 100 %. */
+const percent = (share: number) => percents.format(Math.floor(share * 100) / 100);
 
 /** What a feature is called, where its name is not the word for it. */
 const features: Record<string, string> = { tax_id: "Tax number", email: "E-mail", phone: "Telephone", customer: "Partner", kind: "Kind", postal: "Postal code", postal_code: "Postal code" };
@@ -53,7 +56,7 @@ export function Matches({ suggestions, choice, onChanged }: { suggestions: Sugge
             <li key={match.id} data-match={match.label}>
               <p class="pair-head">
                 <span class="tag">{entityOf(match.entity_type).one}</span>
-                {match.records.map(({ platform }) => <Named key={platform} platform={platform as Platform} label={match.label} id={match.id} />)}
+                {match.records.map(({ platform, platform_id }) => <Named key={platform} platform={platform as Platform} platformId={platform_id} label={match.label} id={match.id} />)}
               </p>
               {candidates.map((candidate) => <Candidate key={candidate.canonical_id + candidate.platform_id} match={match} candidate={candidate} onChanged={changed} />)}
             </li>
@@ -74,11 +77,11 @@ export function Matches({ suggestions, choice, onChanged }: { suggestions: Sugge
   );
 }
 
-function Named({ platform, label, id }: { platform: Platform; label: string; id: string }) {
+function Named({ platform, platformId, label, id }: { platform: Platform; platformId: string; label: string; id: string }) {
   return (
     <span class="named">
       <Dot side={platform} /><span class="unseen">{platformNames[platform]}: </span>
-      <button type="button" class="open" aria-haspopup="dialog" onClick={() => showRecord(id)}><bdi>{label}</bdi></button>
+      <button type="button" class="open" aria-haspopup="dialog" onClick={() => showRecord(id)}><bdi>{label}</bdi></button> <code>{platformId}</code>
     </span>
   );
 }
@@ -93,7 +96,10 @@ function Candidate({ match, candidate, onChanged }: { match: Match; candidate: M
   }, decision === "same" ? "Joined" : "Kept apart");
   return (
     <div class="candidate">
-      <p><Named platform={candidate.platform as Platform} label={candidate.label} id={candidate.canonical_id} /> <strong class="score">{percent.format(candidate.score)}</strong></p>
+      <p>
+        <Named platform={candidate.platform as Platform} platformId={candidate.platform_id} label={candidate.label} id={candidate.canonical_id} />{" "}
+        <strong class="score">{percent(candidate.score)}</strong>
+      </p>
       {reasons[candidate.reason] && <p class="fine">{reasons[candidate.reason]}</p>}
       <p class="fine">{candidate.features.map(({ name, value }) => `${features[name] ?? inWords(name)}: ${likeness(value)}`).join(" · ")}</p>
       <div class="actions">
@@ -110,7 +116,7 @@ function Candidate({ match, candidate, onChanged }: { match: Match; candidate: M
 
 function likeness(value: number): string {
   if (value >= 1) return "the same";
-  return value <= 0 ? "not the same" : `${percent.format(value)} alike`;
+  return value <= 0 ? "not the same" : `${percent(value)} alike`;
 }
 
 function Decided({ decision, onChanged }: { decision: MatchDecision; onChanged: () => Promise<void> }) {
@@ -155,17 +161,4 @@ function useDecision(onChanged: () => Promise<void>) {
 
 function nameOf({ platform, platform_id }: MatchedRecord) {
   return { platform: platform as Platform, platform_id };
-}
-
-/** Each pair of records once, though both sides of it name the other, under the record of the platform that stands first. */
-function pairsOf(matches: readonly Match[]): { match: Match; candidates: MatchCandidate[] }[] {
-  const place = (match: Match) => Math.min(...match.records.map(({ platform }) => platforms.indexOf(platform as Platform)));
-  const seen = new Set<string>();
-  return [...matches].sort((a, b) => place(a) - place(b)).map((match) => ({
-    match,
-    candidates: match.candidates.filter((candidate) => {
-      const pair = [match.id, candidate.canonical_id].sort().join();
-      return !seen.has(pair) && seen.add(pair);
-    }),
-  })).filter(({ candidates }) => candidates.length);
 }

@@ -4,7 +4,7 @@ import { useId } from "preact/hooks";
 import { type Entity, entities, entityOf, platformNames, platforms } from "./catalog.ts";
 import { decimalOf, grouped } from "./money.ts";
 import type { Filter } from "./records.ts";
-import { entityIn, type Report, type Suggestions } from "./report.ts";
+import { entityIn, pairsIn, type Report, type Suggestions } from "./report.ts";
 import { Code } from "./ui.tsx";
 import { Dot, MoneyValue } from "./values.tsx";
 
@@ -56,17 +56,18 @@ function OverviewRow({ entity, figures, suggested }: { entity: Entity; figures: 
   return (
     <tr role="row" data-entity={entity.type}>
       <th role="rowheader" scope="row">{entity.many}</th>
-      {counted.map(([label, count, warn]) => <Cell key={label} label={label} warn={warn && count(figures) > 0}>{count(figures)}</Cell>)}
-      <Cell label="Perhaps the same">{suggested}</Cell>
-      {platforms.map((platform) => <Cell key={platform} label={`Only in ${platformNames[platform]}`}>{figures.one_sided[platform] ?? 0}</Cell>)}
+      {counted.map(([label, count, warn]) => <Cell key={label} label={label} warn={warn && count(figures) > 0} zero={!count(figures)}>{count(figures)}</Cell>)}
+      <Cell label="Perhaps the same" zero={suggested === "0"}>{suggested}</Cell>
+      {platforms.map((platform) => <Cell key={platform} label={`Only in ${platformNames[platform]}`} zero={!figures.one_sided[platform]}>{figures.one_sided[platform] ?? 0}</Cell>)}
       {platforms.map((platform) => <MoneyCell key={platform} label={`Total in ${platformNames[platform]}`} money={figures.totals[platform]} />)}
       <MoneyCell label="Difference" money={figures.difference} />
     </tr>
   );
 }
 
-function Cell({ label, warn = false, children }: { label: string; warn?: boolean; children: ComponentChildren }) {
-  return <td role="cell" class="number"><span class="cell-label" aria-hidden="true">{label}</span><span class={warn ? "marked" : undefined}>{children}</span></td>;
+/** A figure; on a narrow screen it has its label beside it, and is not there if it is zero. */
+function Cell({ label, warn = false, zero = false, children }: { label: string; warn?: boolean; zero?: boolean; children: ComponentChildren }) {
+  return <td role="cell" class={zero ? "number zero" : "number"}><span class="cell-label" aria-hidden="true">{label}</span><span class={warn ? "marked" : undefined}>{children}</span></td>;
 }
 
 function MoneyCell({ label, money }: { label: string; money: Money | null | undefined }) {
@@ -77,11 +78,11 @@ function inCurrency({ currency }: Reconciliation) {
   return currency ? `, ${currency}` : "";
 }
 
-/** How many records could be one with another; by partner the API does not say it. */
-function suggestedOf({ matches, more }: Suggestions, type: StoredEntityType, { customer }: Choice): string {
+/** How many pairs of records could be one; by partner the API does not say it. */
+function suggestedOf(suggestions: Suggestions, type: StoredEntityType, { customer }: Choice): string {
   if (customer) return "–";
-  const count = matches.filter(({ entity_type }) => entity_type === type).length;
-  return more ? `${count} or more` : String(count);
+  const count = pairsIn(suggestions, type);
+  return suggestions.more ? `${count} or more` : String(count);
 }
 
 function Explanation({ report: { conversions, unconverted }, suggestions }: { report: Reconciliation; suggestions: Suggestions }) {

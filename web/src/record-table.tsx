@@ -1,4 +1,4 @@
-import type { RecordDifference } from "@structural/sdk";
+import type { Money, RecordDifference } from "@structural/sdk";
 import { type Entity, labelOf, platformNames, platforms, pointerOf, valueAt } from "./catalog.ts";
 import type { Connections, Filter, Row, RowPage } from "./records.ts";
 import { type ByObject, countOf, entityIn, isOpen, oneSidedOf, type Report } from "./report.ts";
@@ -102,7 +102,7 @@ function SideCell({ entity, row, differences, side, connected }: {
   if (side !== "canonical" && !row.records[side]) {
     return <td role="cell" class="absent"><SideName side={side} />{connected ? `No record in ${sideName(side)}` : "Not connected"}</td>;
   }
-  const more = side === "canonical" ? entity.more.filter(({ name }) => valueAt(row.canonical, name) !== undefined) : [];
+  const more = side === "canonical" ? entity.more.filter(({ name }) => (valueAt(row.canonical, name) as Money | undefined)?.amount) : [];
   return (
     <td role="cell" class={`side ${side}`}>
       <SideName side={side} />

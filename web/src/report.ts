@@ -1,6 +1,7 @@
 import {
-  type Client, eachDifference, getMatches, getReconciliation, type Match, type Reconciliation, type RecordDifference, type StoredEntityType,
+  type Client, eachDifference, getMatches, getReconciliation, type Match, type MatchCandidate, type Platform, type Reconciliation, type RecordDifference, type StoredEntityType,
 } from "@structural/sdk";
+import { platforms } from "./catalog.ts";
 import type { Filter } from "./records.ts";
 
 /** How the platforms agree, as the API says it. */
@@ -81,4 +82,27 @@ export function byObject(differences: readonly RecordDifference[]): ByObject {
 
 export function isOpen({ accepted }: RecordDifference): boolean {
   return !accepted;
+}
+
+export interface Pair {
+  match: Match;
+  candidates: MatchCandidate[];
+}
+
+/** Each pair of records once, though both sides of it name the other, under the record of the platform that stands first. */
+export function pairsOf(matches: readonly Match[]): Pair[] {
+  const place = (match: Match) => Math.min(...match.records.map(({ platform }) => platforms.indexOf(platform as Platform)));
+  const seen = new Set<string>();
+  return [...matches].sort((a, b) => place(a) - place(b)).map((match) => ({
+    match,
+    candidates: match.candidates.filter((candidate) => {
+      const pair = [match.id, candidate.canonical_id].sort().join();
+      return !seen.has(pair) && seen.add(pair);
+    }),
+  })).filter(({ candidates }) => candidates.length);
+}
+
+/** How many pairs of records of a type are perhaps the same; of all types without one. */
+export function pairsIn({ matches }: Suggestions, type: StoredEntityType | undefined): number {
+  return pairsOf(matches.filter(({ entity_type }) => !type || entity_type === type)).reduce((count, { candidates }) => count + candidates.length, 0);
 }

@@ -10,7 +10,7 @@ import { Problem } from "./problem.tsx";
 import { RecordDialog } from "./record-dialog.tsx";
 import { type Connections, listRows, type Row, type Rows } from "./records.ts";
 import { RecordTable, type Show } from "./record-table.tsx";
-import { byObject, countOf, entityIn, filtered, isOpen, readReport, readSuggestions, type Report, type Suggestions } from "./report.ts";
+import { byObject, countOf, entityIn, filtered, isOpen, pairsIn, readReport, readSuggestions, type Report, type Suggestions } from "./report.ts";
 import { Retainage } from "./retainage.tsx";
 import { closeRecord, type Route, showRecord, useRoute, type View, views } from "./route.ts";
 import { Code, Confirm, CopyButton, usePage, Waiting } from "./ui.tsx";
@@ -153,8 +153,7 @@ export function Workspace({ session, fresh, onEnd }: { session: DemoSession; fre
 function Tabs({ route, choice, report, suggestions }: { route: Route; choice: Choice; report: Report; suggestions: Suggestions }) {
   const chosen = entities.filter(({ type }) => !choice.type || choice.type === type);
   const open = filtered(report.differences, choice).filter((difference) => isOpen(difference) && (!choice.type || difference.entity_type === choice.type)).length;
-  const suggested = suggestions.matches.filter(({ entity_type }) => !choice.type || entity_type === choice.type).length;
-  const counts: Record<View, number> = { differences: open, matches: suggested, retainage: 0 };
+  const counts: Record<View, number> = { differences: open, matches: pairsIn(suggestions, choice.type), retainage: 0 };
   return (
     <nav class="types" aria-label="Records">
       {chosen.map(({ type }) => <TypeLink key={type} type={type} current={!route.view && type === route.type} report={report} />)}
