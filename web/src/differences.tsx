@@ -60,6 +60,7 @@ export function Differences({ report, choice, onSettle, onChanged }: {
       {!list.length && <p class="empty">{state === "open" ? "No open difference: what both platforms say is the same." : "No difference is accepted."}</p>}
       {list.length > limit && <p class="actions more"><button type="button" onClick={() => setLimit(limit + atOnce)}>Show more</button><span class="fine">{limit} of {list.length} are shown.</span></p>}
       <Code calls={[{ operation: "getReconciliationDifferences", ...choice, state }]} />
+      {list[0]?.accepted && <Code title="Taking back, as code" calls={[{ operation: "deleteAcceptedDifference", id: list[0].accepted.id }]} />}
     </>
   );
 }
