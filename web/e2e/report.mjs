@@ -195,6 +195,7 @@ test('a difference is accepted, and that is taken back', () => visit({}, async (
   await button(page, 'Accept it as it is').click();
   await amount.waitFor({ state: 'detached' });
   assert.deepEqual((await figures(page, 'payment')).slice(0, 4), ['7', '5', '1', '1']);
+  assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), 'Differences', 'the button that was pressed is gone: the focus is on the list');
   assert.match(await page.getByRole('button', { name: /^Accepted/ }).innerText(), /1/);
   await page.getByRole('button', { name: /^Accepted/ }).click();
   assert.match(plain(await amount.innerText()), /USD -20\.00 ?Accepted on .*2\d{3}: ?The bank kept 75 riyals/);

@@ -7,7 +7,7 @@ import type { Choice } from "./overview.tsx";
 import { Problem } from "./problem.tsx";
 import { pairsOf, type Suggestions } from "./report.ts";
 import { showRecord } from "./route.ts";
-import { Code, usePage } from "./ui.tsx";
+import { Code, useFocusAfter, usePage } from "./ui.tsx";
 import { Dot, inWords } from "./values.tsx";
 
 const reasons: Record<string, string> = {
@@ -29,6 +29,7 @@ export function Matches({ suggestions, choice, onChanged }: { suggestions: Sugge
   const [decisions, setDecisions] = useState<Page<MatchDecision>>();
   const [error, setError] = useState<unknown>();
   const { api } = usePage();
+  const focused = useFocusAfter<HTMLHeadingElement>(suggestions.matches);
   const read = async (cursor?: string) => {
     setError(undefined);
     try {
@@ -46,7 +47,7 @@ export function Matches({ suggestions, choice, onChanged }: { suggestions: Sugge
   return (
     <>
       <section aria-labelledby="pairs-title">
-        <h3 id="pairs-title">Perhaps the same</h3>
+        <h3 id="pairs-title" tabIndex={-1} ref={focused}>Perhaps the same</h3>
         {choice.customer && <p class="fine">These are of all partners: suggestions are not kept by partner.</p>}
         {suggestions.more && <p class="fine">The first thousand of each sort are listed.</p>}
         {!suggestions.current && <p class="fine">They are being looked for, and may be those of before. <button type="button" class="quiet" onClick={onChanged}>Look again</button></p>}
