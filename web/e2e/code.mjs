@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
-import { begin, button, call, openRecord, visit } from './browser.mjs';
+import { button, call, importRecords, openRecord, visit } from './browser.mjs';
 
 const run = promisify(execFile);
 const web = join(import.meta.dirname, '..');
@@ -66,6 +66,38 @@ for (const language of Object.keys(runners)) {
     await button(page, 'Reset Procore').waitFor();
     await page.locator('.records-table').waitFor();
     assert.match(await execute('getObjects', key), /CHK-2026-0101|a34e74db-53c7-4368-8fe7-bb87c83c7902/);
+
+    assert.match(await execute('getReconciliation', key), /payment/);
+    await page.getByRole('link', { name: 'Retainage' }).click();
+    await page.getByRole('table', { name: 'Retainage' }).waitFor();
+    assert.match(await execute('getRetainageReport', key), /C-LEX-001|24200000/);
+    await page.getByLabel('Project', { exact: true }).selectOption({ label: 'NMC-2025-006' });
+    await page.getByLabel('Kind', { exact: true }).selectOption('payment');
+    await page.locator('.overview [data-entity=payment]', { hasText: '-20.00' }).waitFor();
+    await page.getByRole('link', { name: 'Differences' }).click();
+    await page.getByRole('table', { name: 'Differences' }).waitFor();
+    const listed = await execute('getReconciliationDifferences', key);
+    assert.match(listed, /CHK-2026-0105/);
+    assert.doesNotMatch(listed, /CHK-2026-0102|NMC-2025-006/, 'the code has the filter');
+    await page.locator('[data-difference]').getByRole('button', { name: 'Accept' }).click();
+    await page.getByLabel('Why').fill('The bank’s "fee", \\ 5 o\'clock');
+    assert.match(await execute('acceptDifference', key), /fee/);
+    await page.reload();
+    await page.getByRole('button', { name: /^Accepted 1/ }).click();
+    await page.getByText('The bank’s "fee", \\ 5 o\'clock').waitFor();
+    await execute('deleteAcceptedDifference', key);
+    await page.getByRole('link', { name: 'Matches' }).click();
+    await importRecords(page, 'procore', 'customer', [{ id: 777001, name: 'Souq Retail Partner Co', city: 'Doha', country_code: 'QA', is_active: true }]);
+    await page.reload();
+    await page.locator('[data-match]').waitFor();
+    assert.match(await execute('getMatches', key), /Souq Retail Partner Co/);
+    assert.match(await execute('createMatchDecision', key), /dec_/);
+    await page.reload();
+    await page.locator('.decisions > li').waitFor();
+    assert.match(await execute('getMatchDecisions', key), /same/);
+    await execute('deleteMatchDecision', key);
+    assert.deepEqual((await call(page, 'GET', '/matches/decisions')).body.data, []);
+    await page.getByRole('link', { name: 'Payments' }).click();
 
     await openRecord(page, 'CHK-2026-0101');
     assert.match(await execute('getObject', key), /1823456/);

@@ -151,7 +151,7 @@ test('a file has the differences of the filter, and their sum is the one that is
 test('a file that is refused: it says why', () => visit({ expected: /^Failed to load resource: .*500/ }, async (page) => {
   await begin(page);
   await open(page, 'Differences');
-  const error = { type: 'internal_error', message: 'it broke', code: 'INTERNAL' };
+  const error = { type: 'INTERNAL_ERROR', message: 'it broke', request_id: 'req_abcdefghijkl' };
   await page.route('**/reconciliation/differences?*', (route) => route.fulfill({ status: 500, json: { error }, headers: { 'X-Request-ID': 'req_abcdefghijkl' } }), { times: 1 });
   await button(page, 'Download CSV').click();
   await page.getByText('The server has failed.').waitFor();
@@ -195,6 +195,7 @@ test('a difference is accepted, and that is taken back', () => visit({}, async (
   await button(page, 'Accept it as it is').click();
   await amount.waitFor({ state: 'detached' });
   assert.deepEqual((await figures(page, 'payment')).slice(0, 4), ['7', '5', '1', '1']);
+  assert.equal(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), 'Differences', 'the button that was pressed is gone: the focus is on the list');
   assert.match(await page.getByRole('button', { name: /^Accepted/ }).innerText(), /1/);
   await page.getByRole('button', { name: /^Accepted/ }).click();
   assert.match(plain(await amount.innerText()), /USD -20\.00 ?Accepted on .*2\d{3}: ?The bank kept 75 riyals/);
@@ -261,4 +262,16 @@ test('a suggestion is accepted, another refused, both are in the list and the hi
   await match.waitFor();
   await decided.nth(1).waitFor({ state: 'detached' });
   assert.equal((await call(page, 'GET', '/matches/decisions')).body.data.length, 1);
+}));
+
+test('409: someone decided otherwise before', () => visit({ expected: /^Failed to load resource: .*409/ }, async (page) => {
+  await begin(page);
+  await twins(page);
+  await open(page, 'Matches');
+  const match = page.locator('[data-match="Souq Retail Partner Co"]');
+  const records = [{ platform: 'procore', platform_id: '777001' }, { platform: 'dynamics', platform_id: '61629eb5-b9f4-4b19-9fa2-ee5f6037087f' }];
+  const { body } = await call(page, 'POST', '/matches/decisions', { entity_type: 'customer', decision: 'different', records });
+  await match.getByRole('button', { name: 'Same' }).click();
+  await page.getByText('Someone decided otherwise before; nothing was changed.').waitFor();
+  assert.match(await page.getByRole('alert').innerText(), new RegExp(`${body.data.id}. Take that one back first`));
 }));

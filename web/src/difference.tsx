@@ -2,7 +2,7 @@ import { acceptDifference, deleteAcceptedDifference, type Patch, type Platform, 
 import { useId, useState } from "preact/hooks";
 import { entityOf, knownField, labelOf, platformNames, platforms } from "./catalog.ts";
 import { Problem } from "./problem.tsx";
-import { usePage } from "./ui.tsx";
+import { Code, usePage } from "./ui.tsx";
 import { MoneyValue } from "./values.tsx";
 
 /** What a difference is settled with: a change of one field. */
@@ -85,6 +85,7 @@ export function DifferenceActions({ difference, onSettle, onChanged }: {
           <button type="button" class="quiet" onClick={() => setAsking(false)}>Cancel</button>
         </form>
       )}
+      {asking && <Code title="Accepting, as code" calls={[{ operation: "acceptDifference", id: canonical_id, field, note: note.trim() || undefined }]} />}
       {error !== undefined && <Problem error={error} retry={accepted ? takeBack : accept} />}
     </div>
   );

@@ -7,7 +7,7 @@ import type { Choice } from "./overview.tsx";
 import { Problem } from "./problem.tsx";
 import { filtered, isOpen, type Report } from "./report.ts";
 import { showRecord } from "./route.ts";
-import { Code, usePage } from "./ui.tsx";
+import { Code, useFocusAfter, usePage } from "./ui.tsx";
 import { Dot, FieldValue, MoneyValue } from "./values.tsx";
 
 const atOnce = 100;
@@ -22,6 +22,7 @@ export function Differences({ report, choice, onSettle, onChanged }: {
   const lists = { open: chosen.filter(isOpen), accepted: chosen.filter((difference) => !isOpen(difference)) };
   const list = lists[state];
   const sums = sumsOf(list);
+  const focused = useFocusAfter<HTMLTableElement>(report.differences);
 
   return (
     <>
@@ -42,7 +43,7 @@ export function Differences({ report, choice, onSettle, onChanged }: {
             : "No difference in this list is one of money."}
         </p>
       )}
-      <table class="sheet differences" role="table" aria-label="Differences">
+      <table class="sheet differences" role="table" aria-label="Differences" tabIndex={-1} ref={focused}>
         <thead role="rowgroup">
           <tr role="row">
             <th role="columnheader" scope="col">Record</th>
@@ -60,6 +61,7 @@ export function Differences({ report, choice, onSettle, onChanged }: {
       {!list.length && <p class="empty">{state === "open" ? "No open difference: what both platforms say is the same." : "No difference is accepted."}</p>}
       {list.length > limit && <p class="actions more"><button type="button" onClick={() => setLimit(limit + atOnce)}>Show more</button><span class="fine">{limit} of {list.length} are shown.</span></p>}
       <Code calls={[{ operation: "getReconciliationDifferences", ...choice, state }]} />
+      {list[0]?.accepted && <Code title="Taking back, as code" calls={[{ operation: "deleteAcceptedDifference", id: list[0].accepted.id }]} />}
     </>
   );
 }

@@ -1,5 +1,5 @@
 import {
-  createMatchDecision, type DecisionWord, deleteMatchDecision, getMatchDecisions, type Match, type MatchCandidate, type MatchDecision, type MatchedRecord, type Page, type Platform,
+  createMatchDecision, type DecisionWord, deleteMatchDecision, getMatchDecisions, type Match, type MatchCandidate, type MatchDecision, type Page, type Platform,
 } from "@structural/sdk";
 import { useEffect, useState } from "preact/hooks";
 import { entityOf, platformNames } from "./catalog.ts";
@@ -7,7 +7,7 @@ import type { Choice } from "./overview.tsx";
 import { Problem } from "./problem.tsx";
 import { pairsOf, type Suggestions } from "./report.ts";
 import { showRecord } from "./route.ts";
-import { Code, usePage } from "./ui.tsx";
+import { Code, useFocusAfter, usePage } from "./ui.tsx";
 import { Dot, inWords } from "./values.tsx";
 
 const reasons: Record<string, string> = {
@@ -29,6 +29,7 @@ export function Matches({ suggestions, choice, onChanged }: { suggestions: Sugge
   const [decisions, setDecisions] = useState<Page<MatchDecision>>();
   const [error, setError] = useState<unknown>();
   const { api } = usePage();
+  const focused = useFocusAfter<HTMLHeadingElement>(suggestions.matches);
   const read = async (cursor?: string) => {
     setError(undefined);
     try {
@@ -46,7 +47,7 @@ export function Matches({ suggestions, choice, onChanged }: { suggestions: Sugge
   return (
     <>
       <section aria-labelledby="pairs-title">
-        <h3 id="pairs-title">Perhaps the same</h3>
+        <h3 id="pairs-title" tabIndex={-1} ref={focused}>Perhaps the same</h3>
         {choice.customer && <p class="fine">These are of all partners: suggestions are not kept by partner.</p>}
         {suggestions.more && <p class="fine">The first thousand of each sort are listed.</p>}
         {!suggestions.current && <p class="fine">They are being looked for, and may be those of before. <button type="button" class="quiet" onClick={onChanged}>Look again</button></p>}
@@ -63,6 +64,7 @@ export function Matches({ suggestions, choice, onChanged }: { suggestions: Sugge
           ))}
         </ul>
         <Code calls={[{ operation: "getMatches", project: choice.project, type: choice.type }]} />
+        {pairs[0] && <Code title="Same, as code" calls={[{ operation: "createMatchDecision", ...decisionOn(pairs[0].match, pairs[0].candidates[0]!, "same") }]} />}
       </section>
       <section aria-labelledby="decisions-title">
         <h3 id="decisions-title">Decided</h3>
@@ -72,6 +74,8 @@ export function Matches({ suggestions, choice, onChanged }: { suggestions: Sugge
           {decisions?.data.map((decision) => <Decided key={decision.id} decision={decision} onChanged={changed} />)}
         </ul>
         {decisions?.nextCursor && <button type="button" onClick={() => read(decisions.nextCursor)}>Show older decisions</button>}
+        <Code calls={[{ operation: "getMatchDecisions", type: choice.type }]} />
+        {decisions?.data[0] && <Code title="Taking back, as code" calls={[{ operation: "deleteMatchDecision", id: decisions.data[0].id }]} />}
       </section>
     </>
   );
@@ -90,9 +94,8 @@ function Candidate({ match, candidate, onChanged }: { match: Match; candidate: M
   const { api } = usePage();
   const { busy, error, run } = useDecision(onChanged);
   const decide = (decision: DecisionWord) => run(() => {
-    // An object of several records is one already: of "different" one of them says it all.
-    const others = match.records.filter(({ platform }) => platform !== candidate.platform).slice(0, decision === "same" ? undefined : 1);
-    return createMatchDecision(api, { entity_type: match.entity_type, decision, records: [...others, candidate].map(nameOf) });
+    const { type, records } = decisionOn(match, candidate, decision);
+    return createMatchDecision(api, { entity_type: type, decision, records });
   }, decision === "same" ? "Joined" : "Kept apart");
   return (
     <div class="candidate">
@@ -159,6 +162,8 @@ function useDecision(onChanged: () => Promise<void>) {
   return { busy, error, run };
 }
 
-function nameOf({ platform, platform_id }: MatchedRecord) {
-  return { platform: platform as Platform, platform_id };
+/** A decision on a match and a candidate. An object of several records is one already: of "different" one of them says it all. */
+function decisionOn(match: Match, candidate: MatchCandidate, decision: DecisionWord) {
+  const others = match.records.filter(({ platform }) => platform !== candidate.platform).slice(0, decision === "same" ? undefined : 1);
+  return { type: match.entity_type, decision, records: [...others, candidate].map(({ platform, platform_id }) => ({ platform: platform as Platform, platform_id })) };
 }

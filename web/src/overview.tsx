@@ -65,13 +65,15 @@ function OverviewRow({ entity, figures, suggested }: { entity: Entity; figures: 
   );
 }
 
-/** A figure; on a narrow screen it has its label beside it, and is not there if it is zero. */
-function Cell({ label, warn = false, zero = false, children }: { label: string; warn?: boolean; zero?: boolean; children: ComponentChildren }) {
-  return <td role="cell" class={zero ? "number zero" : "number"}><span class="cell-label" aria-hidden="true">{label}</span><span class={warn ? "marked" : undefined}>{children}</span></td>;
+/** A figure; on a narrow screen it has its label beside it, and is not there if it is zero or nothing. */
+function Cell({ label, warn = false, zero = false, money = false, children }: {
+  label: string; warn?: boolean; zero?: boolean; money?: boolean; children: ComponentChildren;
+}) {
+  return <td role="cell" class={`number${money ? " money" : ""}${zero ? " zero" : ""}`}><span class="cell-label" aria-hidden="true">{label}</span> <span class={warn ? "marked" : undefined}>{children}</span></td>;
 }
 
 function MoneyCell({ label, money }: { label: string; money: Money | null | undefined }) {
-  return <Cell label={money ? `${label}, ${money.currency}` : label}>{money ? <span class="amount">{grouped(decimalOf(money))}</span> : <span class="nothing">–</span>}</Cell>;
+  return <Cell label={money ? `${label}, ${money.currency}` : label} money zero={!money}>{money ? <span class="amount">{grouped(decimalOf(money))}</span> : <span class="nothing">–</span>}</Cell>;
 }
 
 function inCurrency({ currency }: Reconciliation) {

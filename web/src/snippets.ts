@@ -1,11 +1,14 @@
-import type { Patch, Platform, PropagateOptions, StoredEntityType } from "@structural/sdk";
+import type { DecisionWord, Patch, Platform, PropagateOptions, RecordName, StoredEntityType } from "@structural/sdk";
 import { baseUrl } from "./session.ts";
 
 /** A request that the page makes, to be shown as code. */
 export type Call =
   | { operation: "createDemoSession" | "deleteDemoSession" }
   | { operation: "connectPlatform"; platform: Platform }
-  | ({ operation: "getObjects" | "getReconciliation" | "getReconciliationDifferences" | "getMatches" | "getRetainageReport" } & Asked)
+  | ({ operation: "getObjects" | "getReconciliation" | "getReconciliationDifferences" | "getMatches" | "getMatchDecisions" | "getRetainageReport" } & Asked)
+  | { operation: "acceptDifference"; id: string; field: string; note?: string }
+  | { operation: "createMatchDecision"; type: StoredEntityType; decision: DecisionWord; records: RecordName[] }
+  | { operation: "deleteAcceptedDifference" | "deleteMatchDecision"; id: string }
   | { operation: "getObject" | "getObjectHistory"; id: string }
   | ({ operation: "propagateChange"; id: string; type: StoredEntityType; data: Patch; dryRun?: boolean } & Pick<PropagateOptions, "ifMatch" | "idempotencyKey">);
 
@@ -31,13 +34,22 @@ function propagateBody(call: Call & { operation: "propagateChange" }) {
 
 const readPaths = {
   getObjects: "/objects", getReconciliation: "/reconciliation", getReconciliationDifferences: "/reconciliation/differences", getMatches: "/matches",
-  getRetainageReport: "/reconciliation/retainage",
+  getMatchDecisions: "/matches/decisions", getRetainageReport: "/reconciliation/retainage",
 };
 
 /** The query of a call that reads, by the names of the parameters. */
 function queryOf({ operation, type, project, customer, state }: Asked & { operation: string }): [name: string, value: string][] {
   const query = { ...(operation === "getObjects" && { view: "canonical" }), entity_type: type, project_id: project, customer_id: customer, state };
   return Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
+}
+
+function decisionBody({ type, decision, records }: Call & { operation: "createMatchDecision" }) {
+  return { entity_type: type, decision, records };
+}
+
+/** A value as TypeScript is written: the names of an object's members without quotes. */
+function literal(value: unknown): string {
+  return JSON.stringify(value, null, 2).replace(/^( *)"(\w+)":/gm, "$1$2:");
 }
 
 function curl(call: Call, base: string): string {
@@ -60,10 +72,19 @@ function curl(call: Call, base: string): string {
     case "getReconciliation":
     case "getReconciliationDifferences":
     case "getMatches":
+    case "getMatchDecisions":
     case "getRetainageReport": {
       const query = queryOf(call).map(([name, value]) => `${name}=${value}`).join("&");
       return request("GET", readPaths[call.operation] + (query && `?${query}`));
     }
+    case "acceptDifference":
+      return request("POST", "/reconciliation/accepted", [], { canonical_id: call.id, field: call.field, note: call.note });
+    case "deleteAcceptedDifference":
+      return request("DELETE", `/reconciliation/accepted/${call.id}`);
+    case "createMatchDecision":
+      return request("POST", "/matches/decisions", [], decisionBody(call));
+    case "deleteMatchDecision":
+      return request("DELETE", `/matches/decisions/${call.id}`);
     case "getObject":
       return request("GET", `/objects/${call.id}`);
     case "getObjectHistory":
@@ -85,6 +106,7 @@ const typescriptPrints = {
   getReconciliation: "for (const entity of answer.entities) console.log(entity.entity_type, entity.matched, entity.disagreeing, entity.totals);",
   getReconciliationDifferences: "for (const difference of answer.data) console.log(difference.label, difference.field, difference.values);",
   getMatches: "for (const match of answer.data) console.log(match.label, match.state, match.candidates);",
+  getMatchDecisions: "for (const decision of answer.data) console.log(decision.id, decision.decision, decision.records);",
   getRetainageReport: "for (const contract of answer.contracts) console.log(contract.contract_label, contract.held);",
 };
 
@@ -107,10 +129,18 @@ ${line}`;
     case "getReconciliation":
     case "getReconciliationDifferences":
     case "getMatches":
+    case "getMatchDecisions":
     case "getRetainageReport": {
       const query = queryOf(call).filter(([parameter]) => parameter !== "view").map(([parameter, value]) => `${parameter}: "${value}"`).join(", ");
       return program(`const answer = await ${name}(api${query && `, { ${query} }`});\n${typescriptPrints[call.operation]}`);
     }
+    case "acceptDifference":
+      return program(`const difference = await acceptDifference(api, ${literal({ canonical_id: call.id, field: call.field, note: call.note })});\nconsole.log(difference.accepted);`);
+    case "createMatchDecision":
+      return program(`const decision = await createMatchDecision(api, ${literal(decisionBody(call))});\nconsole.log(decision.id, decision.canonical_ids);`);
+    case "deleteAcceptedDifference":
+    case "deleteMatchDecision":
+      return program(`await ${call.operation}(api, "${call.id}");`);
     case "getObject":
       return program(`const object = await getObject(api, "${call.id}");\nconsole.log(object.version, object.data, object.platform_data);`);
     case "getObjectHistory":
@@ -120,9 +150,8 @@ ${line}`;
         ...(call.ifMatch ? [`ifMatch: ${call.ifMatch}`] : []),
         ...(call.idempotencyKey ? [`idempotencyKey: "${call.idempotencyKey}"`] : []),
       ];
-      const request = JSON.stringify(propagateBody(call), null, 2).replace(/^( *)"(\w+)":/gm, "$1$2:");
       return program(
-        `const change = await propagateChange(api, ${request}${options.length ? `, { ${options.join(", ")} }` : ""});\n` +
+        `const change = await propagateChange(api, ${literal(propagateBody(call))}${options.length ? `, { ${options.join(", ")} }` : ""});\n` +
           "for (const [platform, { updated_fields, data }] of Object.entries(change.propagated)) console.log(platform, updated_fields, data);",
       );
     }
@@ -163,8 +192,27 @@ ${lines.replace(/^(?=.)/gm, "\t")}
     case "getReconciliation":
     case "getReconciliationDifferences":
     case "getMatches":
+    case "getMatchDecisions":
     case "getRetainageReport":
       return program(failing(`answer, err := api.${goReads[call.operation].method}(ctx, ${goParams(call)})`, goReads[call.operation].print));
+    case "acceptDifference":
+      return program(failing(
+        `difference, err := api.AcceptDifference(ctx, structural.AcceptDifferenceRequest{\n\tCanonicalID: "${call.id}",\n\tField:       ${JSON.stringify(call.field)},\n` +
+          `${call.note ? `\tNote:        ${JSON.stringify(call.note)},\n` : ""}})`,
+        "fmt.Println(difference.Accepted)",
+      ));
+    case "createMatchDecision": {
+      const records = call.records.map(({ platform, platform_id }) => `\t\t{Platform: ${constant("Platform", platform)}, PlatformID: ${JSON.stringify(platform_id)}},\n`).join("");
+      return program(failing(
+        `decision, err := api.CreateMatchDecision(ctx, structural.MatchDecisionRequest{\n\tEntityType: ${constant("StoredEntityType", call.type)},\n` +
+          `\tDecision:   ${constant("DecisionWord", call.decision)},\n\tRecords: []structural.RecordName{\n${records}\t},\n})`,
+        "fmt.Println(decision.ID, decision.Records)",
+      ));
+    }
+    case "deleteAcceptedDifference":
+      return program(`if err := api.DeleteAcceptedDifference(ctx, "${call.id}"); err != nil {\n\tpanic(err)\n}`);
+    case "deleteMatchDecision":
+      return program(`if err := api.DeleteMatchDecision(ctx, "${call.id}"); err != nil {\n\tpanic(err)\n}`);
     case "getObject":
       return program(failing(`object, err := api.GetObject(ctx, "${call.id}")`, "fmt.Println(object.Version, object.Mappings)"));
     case "getObjectHistory":
@@ -201,6 +249,10 @@ const goReads = {
     print: "for _, difference := range answer.Data {\n\tfmt.Println(difference.Label, difference.Field, difference.Values)\n}",
   },
   getMatches: { method: "GetMatches", params: "GetMatchesParams", print: "for _, match := range answer.Data {\n\tfmt.Println(match.Label, match.State, match.Candidates)\n}" },
+  getMatchDecisions: {
+    method: "GetMatchDecisions", params: "GetMatchDecisionsParams",
+    print: "for _, decision := range answer.Data {\n\tfmt.Println(decision.ID, decision.Decision, decision.Records)\n}",
+  },
   getRetainageReport: { method: "GetRetainageReport", params: "ReportFilter", print: "for _, contract := range answer.Contracts {\n\tfmt.Println(contract.ContractLabel, contract.Held)\n}" },
 };
 

@@ -52,6 +52,17 @@ async function copy(text: string): Promise<boolean> {
   }
 }
 
+/** Gets the focus when a list has changed and what had the focus is gone. */
+export function useFocusAfter<T extends HTMLElement>(changing: unknown) {
+  const element = useRef<T>(null);
+  const before = useRef(changing);
+  useEffect(() => {
+    if (before.current !== changing && document.activeElement === document.body) element.current?.focus();
+    before.current = changing;
+  }, [changing]);
+  return element;
+}
+
 /** Whether there is room for code beside what it is about. */
 export function roomy(): boolean {
   return matchMedia("(min-width: 70rem)").matches;
