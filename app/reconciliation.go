@@ -48,8 +48,8 @@ type EntityCount struct {
 	Matched, Agreeing, Disagreeing, Accepted int
 	// Suggested are those of OneSided that are probably the same as others, Ambiguous those that have the same business key as several.
 	Suggested, Ambiguous int
-	OneSided             []int // those with a record of one platform alone, by platform in order of precedence
-	// Totals are of all records, by platform in order of precedence, and Difference is what the second platform's records come to less the
+	OneSided             []int // those with a record of one platform alone, by platform as in ReportFilter.Platforms
+	// Totals are of all records, by platform as in ReportFilter.Platforms, and Difference is what the second platform's records come to less the
 	// first one's. Nil: the records have no amounts, or the report no currency.
 	Totals     []canonical.Money
 	Difference *canonical.Money
@@ -147,11 +147,8 @@ type tally struct {
 
 func (r *Reporter) newCounter(f ReportFilter, reserve func(bytes int) error) *counter {
 	c := &counter{
-		filter: f, reserve: reserve, rates: r.translator.rates, all: map[canonical.EntityType]*tally{},
+		filter: f, platforms: f.Platforms, reserve: reserve, rates: r.translator.rates, all: map[canonical.EntityType]*tally{},
 		projects: map[groupKey]*tally{}, customers: map[groupKey]*tally{}, noted: map[string]bool{}, unconverted: map[unconvertedKey]*Unconverted{},
-	}
-	for _, name := range r.translator.platforms.Names() {
-		c.platforms = append(c.platforms, string(name))
 	}
 	return c
 }

@@ -79,6 +79,8 @@ type CompareObject = func(object StoredObject, records []StoredRecord, objects m
 // ReportFilter says what a report is about. Empty fields say nothing.
 type ReportFilter struct {
 	CustomerID string
+	// Platforms are those that are reported of, in order of precedence: those that the customer has connected.
+	Platforms  []string
 	EntityType canonical.EntityType
 	Project    string // id of an object
 	Partner    string // id of an object of type customer

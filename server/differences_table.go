@@ -51,7 +51,7 @@ type cell struct {
 
 func (t *differencesTable) header() []cell {
 	names := []string{"canonical_id", "entity_type", "label", "project_id", "customer_id", "field", "kind"}
-	for _, name := range t.platforms() {
+	for _, name := range t.filter.Platforms {
 		names = append(names, name, name+"_currency")
 	}
 	names = append(names, "difference", "difference_currency", "state", "note", "accepted_by", "accepted_at", "more")
@@ -62,18 +62,11 @@ func (t *differencesTable) header() []cell {
 	return cells
 }
 
-func (t *differencesTable) platforms() (names []string) {
-	for _, name := range t.server.translator.Platforms().Names() {
-		names = append(names, string(name))
-	}
-	return names
-}
-
 func (t *differencesTable) row(d *app.ListedDifference) []cell {
 	o := d.Object
 	row := []cell{{text: o.ID}, {text: string(o.EntityType)}, {text: o.Label}, {text: o.ProjectID}, {text: o.CustomerID}, {text: d.Field}, {text: string(d.Kind)}}
 	number := isNumber(o.EntityType, d.Field)
-	for _, name := range t.platforms() {
+	for _, name := range t.filter.Platforms {
 		i := slices.IndexFunc(d.Values, func(s reconcile.Said) bool { return s.Platform == name })
 		if i < 0 {
 			row = append(row, cell{}, cell{})

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/oapi-codegen/nullable"
 
@@ -11,6 +12,7 @@ import (
 	"structural.app/structural/gen"
 	"structural.app/structural/jsontext"
 	"structural.app/structural/server/budget"
+	"structural.app/structural/store"
 )
 
 // entityBytes is about how long the figures of one entity type are as JSON.
@@ -30,6 +32,9 @@ func (s *Server) GetReconciliation(ctx context.Context, request gen.GetReconcili
 	if err := checkFilter(&filter); err != nil {
 		return nil, err
 	}
+	if filter.Platforms, err = s.connectedPlatforms(ctx, caller.CustomerID); err != nil {
+		return nil, err
+	}
 	suggestions, err := s.matcher.Suggest(ctx, caller.CustomerID)
 	switch {
 	case errors.Is(err, app.ErrNotFound): // deleted since the key was checked
@@ -47,13 +52,13 @@ func (s *Server) GetReconciliation(ctx context.Context, request gen.GetReconcili
 	var response gen.GetReconciliation200JSONResponse
 	data := &response.Body.Data
 	data.Currency, data.Suggestions = textOrNull(report.Currency), suggestionsText(suggestions)
-	data.Entities = s.reconciled(report.Entities)
+	data.Entities = reconciled(filter.Platforms, report.Entities)
 	data.ByProject, data.ByCustomer = []gen.ReconciledProject{}, []gen.ReconciledCustomer{}
 	for _, g := range report.ByProject {
-		data.ByProject = append(data.ByProject, gen.ReconciledProject{ProjectID: textOrNull(g.ID), Label: textOrNull(g.Label), Entities: s.reconciled(g.Entities)})
+		data.ByProject = append(data.ByProject, gen.ReconciledProject{ProjectID: textOrNull(g.ID), Label: textOrNull(g.Label), Entities: reconciled(filter.Platforms, g.Entities)})
 	}
 	for _, g := range report.ByCustomer {
-		data.ByCustomer = append(data.ByCustomer, gen.ReconciledCustomer{CustomerID: textOrNull(g.ID), Label: textOrNull(g.Label), Entities: s.reconciled(g.Entities)})
+		data.ByCustomer = append(data.ByCustomer, gen.ReconciledCustomer{CustomerID: textOrNull(g.ID), Label: textOrNull(g.Label), Entities: reconciled(filter.Platforms, g.Entities)})
 	}
 	data.More.ByProject, data.More.ByCustomer = report.More.Projects, report.More.Customers
 	data.Conversions, data.Unconverted = []gen.Conversion{}, []gen.UnconvertedAmounts{}
@@ -66,6 +71,21 @@ func (s *Server) GetReconciliation(ctx context.Context, request gen.GetReconcili
 		})
 	}
 	return response, nil
+}
+
+// connectedPlatforms are the platforms that a customer has connected, in order of precedence.
+func (s *Server) connectedPlatforms(ctx context.Context, customerID string) ([]string, error) {
+	connections, err := s.store.ListConnections(ctx, customerID)
+	if err != nil {
+		return nil, err
+	}
+	names := []string{}
+	for _, name := range s.translator.Platforms().Names() {
+		if slices.ContainsFunc(connections, func(c store.Connection) bool { return c.Platform == string(name) }) {
+			names = append(names, string(name))
+		}
+	}
+	return names, nil
 }
 
 // reserveMore reserves memory for what a report keeps while it is made.
@@ -103,7 +123,7 @@ func reportError(err error) error {
 	return err
 }
 
-func (s *Server) reconciled(entities []app.EntityCount) []gen.ReconciledEntity {
+func reconciled(platforms []string, entities []app.EntityCount) []gen.ReconciledEntity {
 	list := []gen.ReconciledEntity{}
 	for i := range entities {
 		e := &entities[i]
@@ -112,10 +132,10 @@ func (s *Server) reconciled(entities []app.EntityCount) []gen.ReconciledEntity {
 			Suggested: e.Suggested, Ambiguous: e.Ambiguous,
 			OneSided: map[string]int{}, Totals: map[string]gen.Money{}, Difference: nullable.NewNullNullable[gen.Money](),
 		}
-		for i, name := range s.translator.Platforms().Names() {
-			item.OneSided[string(name)] = e.OneSided[i]
+		for i, name := range platforms {
+			item.OneSided[name] = e.OneSided[i]
 			if e.Totals != nil {
-				item.Totals[string(name)] = moneyOf(e.Totals[i])
+				item.Totals[name] = moneyOf(e.Totals[i])
 			}
 		}
 		if e.Difference != nil {

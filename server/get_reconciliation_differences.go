@@ -40,6 +40,9 @@ func (s *Server) GetReconciliationDifferences(
 	if err := checkFilter(&filter); err != nil {
 		return nil, err
 	}
+	if filter.Platforms, err = s.connectedPlatforms(ctx, caller.CustomerID); err != nil {
+		return nil, err
+	}
 	list := differenceList{ctx: ctx, server: s, filter: filter, state: state}
 	if table := preferredTable(exchangeOf(ctx).accept, mediaTypeCSV, mediaTypeXLSX); table != "" {
 		return differencesTable{list, table}, nil
