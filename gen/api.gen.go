@@ -1310,10 +1310,10 @@ type ReconciledEntity struct {
 	// Ambiguous Those of `one_sided` that have the same business key as several others; `getMatches` lists them.
 	Ambiguous int `json:"ambiguous"`
 
-	// OneSided By platform, the objects that have a record of this one alone.
+	// OneSided By connected platform, the objects that have a record of this one alone.
 	OneSided map[string]int `json:"one_sided"`
 
-	// Totals By platform, what the records come to; empty of business partners, and where the report has no currency.
+	// Totals By connected platform, what the records come to; empty of business partners, and where the report has no currency.
 	Totals map[string]Money `json:"totals"`
 
 	// Difference The second platform's total less the first one's; null where there are no totals.

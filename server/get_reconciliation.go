@@ -73,7 +73,7 @@ func (s *Server) GetReconciliation(ctx context.Context, request gen.GetReconcili
 	return response, nil
 }
 
-// connectedPlatforms are the platforms that a customer has connected, in order of precedence.
+// connectedPlatforms are the platforms that a customer has connected, in order of precedence; all if it has connected none.
 func (s *Server) connectedPlatforms(ctx context.Context, customerID string) ([]string, error) {
 	connections, err := s.store.ListConnections(ctx, customerID)
 	if err != nil {
@@ -81,7 +81,7 @@ func (s *Server) connectedPlatforms(ctx context.Context, customerID string) ([]s
 	}
 	names := []string{}
 	for _, name := range s.translator.Platforms().Names() {
-		if slices.ContainsFunc(connections, func(c store.Connection) bool { return c.Platform == string(name) }) {
+		if len(connections) == 0 || slices.ContainsFunc(connections, func(c store.Connection) bool { return c.Platform == string(name) }) {
 			names = append(names, string(name))
 		}
 	}

@@ -1423,11 +1423,11 @@ export interface components {
             suggested: number;
             /** @description Those of `one_sided` that have the same business key as several others; `getMatches` lists them. */
             ambiguous: number;
-            /** @description By platform, the objects that have a record of this one alone. */
+            /** @description By connected platform, the objects that have a record of this one alone. */
             one_sided: {
                 [key: string]: number;
             };
-            /** @description By platform, what the records come to; empty of business partners, and where the report has no currency. */
+            /** @description By connected platform, what the records come to; empty of business partners, and where the report has no currency. */
             totals: {
                 [key: string]: components["schemas"]["Money"];
             };
