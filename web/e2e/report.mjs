@@ -276,7 +276,7 @@ test('409: someone decided otherwise before', () => visit({ expected: /^Failed t
   const records = [{ platform: 'procore', platform_id: '777001' }, { platform: 'dynamics', platform_id: '61629eb5-b9f4-4b19-9fa2-ee5f6037087f' }];
   const { body } = await call(page, 'POST', '/matches/decisions', { entity_type: 'customer', decision: 'different', records });
   await match.getByRole('button', { name: 'Same' }).click();
-  await page.getByText('Someone decided otherwise before; nothing was changed.').waitFor();
+  await page.getByText('This is not possible now; nothing was changed.').waitFor();
   assert.match(await page.getByRole('alert').innerText(), new RegExp(`${body.data.id}. Take that one back first`));
 }));
 

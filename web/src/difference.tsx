@@ -35,10 +35,8 @@ export function DifferenceActions({ difference, onSettle, onChanged }: {
 }) {
   const { api, announce } = usePage();
   const [asking, setAsking] = useState(false);
-  const [note, setNote] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
-  const id = useId();
   const { accepted, canonical_id, field, values } = difference;
   const what = `, ${difference.label} ${labelOf(entityOf(difference.entity_type), field).toLowerCase()}`;
 
@@ -55,7 +53,7 @@ export function DifferenceActions({ difference, onSettle, onChanged }: {
     }
     setBusy(false);
   };
-  const accept = () => run(() => acceptDifference(api, { canonical_id, field, ...(note.trim() && { note: note.trim() }) }), "Accepted");
+  const accept = (note: string) => run(() => acceptDifference(api, { canonical_id, field, ...(note && { note }) }), "Accepted");
   const takeBack = () => run(() => deleteAcceptedDifference(api, accepted!.id), "Open again");
 
   return (
@@ -77,17 +75,28 @@ export function DifferenceActions({ difference, onSettle, onChanged }: {
           <button type="button" class="quiet" onClick={() => setAsking(true)}>Accept<span class="unseen">{what}</span></button>
         </>
       )}
-      {asking && (
-        <form class="accept" onSubmit={(event) => { event.preventDefault(); if (!busy) accept(); }}>
-          <label for={id}>Why <span class="fine">if you like</span></label>
-          <input id={id} type="text" maxLength={500} autoComplete="off" value={note} onInput={(event) => setNote(event.currentTarget.value)} />
-          <button type="submit" disabled={busy}>Accept it as it is</button>
-          <button type="button" class="quiet" onClick={() => setAsking(false)}>Cancel</button>
-        </form>
-      )}
-      {asking && <Code title="Accepting, as code" calls={[{ operation: "acceptDifference", id: canonical_id, field, note: note.trim() || undefined }]} />}
-      {error !== undefined && <Problem error={error} retry={accepted ? takeBack : accept} />}
+      {asking && <AcceptForm difference={difference} busy={busy} onAccept={accept} onCancel={() => setAsking(false)} />}
+      {error !== undefined && <Problem error={error} />}
     </div>
+  );
+}
+
+function AcceptForm({ difference, busy, onAccept, onCancel }: {
+  difference: RecordDifference; busy: boolean; onAccept: (note: string) => void; onCancel: () => void;
+}) {
+  const [typed, setTyped] = useState("");
+  const id = useId();
+  const note = typed.trim();
+  return (
+    <>
+      <form class="accept" onSubmit={(event) => { event.preventDefault(); if (!busy) onAccept(note); }}>
+        <label for={id}>Why <span class="fine">if you like</span></label>
+        <input id={id} type="text" maxLength={500} autoComplete="off" value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
+        <button type="submit" disabled={busy}>Accept it as it is</button>
+        <button type="button" class="quiet" onClick={onCancel}>Cancel</button>
+      </form>
+      <Code title="Accepting, as code" calls={[{ operation: "acceptDifference", id: difference.canonical_id, field: difference.field, note: note || undefined }]} />
+    </>
   );
 }
 

@@ -52,8 +52,8 @@ function explain(
     case 404:
       return { title: "This record is not there any more.", advice: "Its platform may have been connected anew." };
     case 409:
-      // A decision, which is not to be tried again as it is.
-      if (!again) return { title: "Someone decided otherwise before; nothing was changed." };
+      // What people decide: the API says what stands against it.
+      if (!again) return { title: "This is not possible now; nothing was changed." };
       return { title: "Another request is working on this.", advice: "Wait a moment.", action: again };
     case 412:
       return {

@@ -29,7 +29,7 @@ export interface RowPage {
 }
 
 /** Lists objects of a type, a thousand at the most; `cursor` begins where the page before ended. */
-export async function listRows(api: Client, type: StoredEntityType, filter: Filter, signal: AbortSignal, cursor?: string): Promise<RowPage> {
+export async function listRows(api: Client, type: StoredEntityType, filter: Filter, signal?: AbortSignal, cursor?: string): Promise<RowPage> {
   const itself = type === "project" ? filter.project : type === "customer" ? filter.customer : undefined;
   if (itself) return { rows: [await readRow(api, itself, signal)] };
   const page: Page<CanonicalObjectDetails> = await getCanonicalObjects(
@@ -39,7 +39,7 @@ export async function listRows(api: Client, type: StoredEntityType, filter: Filt
 }
 
 /** Reads one record as it stands now. */
-export async function readRow(api: Client, id: string, signal: AbortSignal): Promise<Row> {
+export async function readRow(api: Client, id: string, signal?: AbortSignal): Promise<Row> {
   return rowOf(await getObject(api, id, { signal }));
 }
 

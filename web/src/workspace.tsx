@@ -1,99 +1,33 @@
-import { deleteDemoSession, type DemoSession, getConnections, type RecordDifference, type StoredEntityType } from "@structural/sdk";
+import { deleteDemoSession, type DemoSession, type RecordDifference, type StoredEntityType } from "@structural/sdk";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { entities, entityOf, platforms } from "./catalog.ts";
 import type { Settlement } from "./difference.tsx";
 import { Differences } from "./differences.tsx";
+import { useLoaded } from "./loading.ts";
 import { Matches } from "./matches.tsx";
 import { type Choice, Overview } from "./overview.tsx";
 import { PlatformCard } from "./platform-card.tsx";
 import { Problem } from "./problem.tsx";
 import { RecordDialog } from "./record-dialog.tsx";
-import { type Connections, listRows, type Row, type Rows } from "./records.ts";
 import { RecordTable, type Show } from "./record-table.tsx";
-import { byObject, countOf, entityIn, filtered, isOpen, pairsIn, readReport, readSuggestions, type Report, type Suggestions } from "./report.ts";
+import { byObject, countOf, entityIn, filtered, isOpen, pairsIn, type Report, type Suggestions } from "./report.ts";
 import { Retainage } from "./retainage.tsx";
 import { closeRecord, type Route, showRecord, useRoute, type View, views } from "./route.ts";
 import { Code, Confirm, CopyButton, usePage, Waiting } from "./ui.tsx";
-
-/** What the API has said of the customer's records. */
-interface Loaded {
-  connections: Connections;
-  /** Absent while nothing is connected. */
-  report?: Report;
-  suggestions?: Suggestions;
-}
 
 const noDifferences: RecordDifference[] = [];
 
 /** A session: its key, its platforms, how they agree, their records. */
 export function Workspace({ session, fresh, onEnd }: { session: DemoSession; fresh: boolean; onEnd: (message: string) => void }) {
-  const { api } = usePage();
   const route = useRoute();
   const [choice, setChoice] = useState<Choice>({});
   const type = choice.type ?? route.type;
-  const [loaded, setLoaded] = useState<Loaded>();
-  const [rows, setRows] = useState<Rows>({});
-  const [error, setError] = useState<unknown>();
-  const [loads, setLoads] = useState(0); // counts up whenever all is to be read anew
+  const { loaded, rows, error, again, reloaded, refresh, more, replace } = useLoaded(choice, type);
   const [show, setShow] = useState<Show>("all");
   const [settling, setSettling] = useState<Settlement>();
   const heading = useRef<HTMLHeadingElement>(null);
-  const waiting = useRef<(() => void)[]>([]); // called when all is read anew
   useEffect(() => { if (fresh) heading.current?.focus(); }, []);
 
-  // Reads the report, and the records that are looked at; those of other kinds when they are. What was there stays until then.
-  useEffect(() => {
-    const abort = new AbortController();
-    const { signal } = abort;
-    const load = async () => {
-      const listed = (await getConnections(api, { signal })).connections;
-      const connections = Object.fromEntries(listed.map((connection) => [connection.platform, connection]));
-      if (!listed.length) {
-        setLoaded({ connections });
-        return setRows({});
-      }
-      const [report, suggestions, page] = await Promise.all([readReport(api, choice, signal), readSuggestions(api, choice, signal), listRows(api, type, choice, signal)]);
-      signal.throwIfAborted();
-      setLoaded({ connections, report, suggestions });
-      setRows({ [type]: page });
-      setError(undefined);
-    };
-    load().catch((failure) => { if (!signal.aborted) setError(failure); }).finally(() => {
-      if (!signal.aborted) waiting.current.splice(0).forEach((resolve) => resolve());
-    });
-    return () => abort.abort();
-  }, [loads, choice.project, choice.customer]);
-
-  useEffect(() => {
-    if (!loaded?.report || rows[type]) return;
-    const abort = new AbortController();
-    listRows(api, type, choice, abort.signal).then(
-      (page) => setRows((all) => ({ ...all, [type]: page })), (failure) => { if (!abort.signal.aborted) setError(failure); },
-    );
-    return () => abort.abort();
-  }, [type, loaded, rows]);
-
-  const again = () => {
-    setError(undefined);
-    setLoads((count) => count + 1);
-  };
-  const reloaded = () => new Promise<void>((resolve) => { waiting.current.push(resolve); again(); });
-  const refresh = async () => {
-    const report = await readReport(api, choice);
-    setLoaded((before) => before && { ...before, report });
-  };
-  const more = async () => {
-    try {
-      const page = await listRows(api, type, choice, new AbortController().signal, rows[type]!.nextCursor);
-      setRows((all) => ({ ...all, [type]: { ...page, rows: [...all[type]!.rows, ...page.rows] } }));
-    } catch (failure) {
-      setError(failure);
-    }
-  };
-  const replace = (row: Row) => setRows((all) => {
-    const page = all[row.type];
-    return page ? { ...all, [row.type]: { ...page, rows: page.rows.map((other) => (other.id === row.id ? row : other)) } } : all;
-  });
   const settle = (settlement: Settlement) => {
     setSettling(settlement);
     if (route.id !== settlement.id) showRecord(settlement.id);
