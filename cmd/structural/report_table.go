@@ -112,14 +112,24 @@ func decimal(m gen.Money) string {
 // differenceTable writes differences, one a line. The columns are as wide as a page of them needs.
 type differenceTable struct {
 	*tabwriter.Writer
-	platforms []string        // columns
+	platforms []string        // columns: those that the differences so far name
 	cut       map[string]bool // ids of objects of which not all differences are listed
 }
 
 func newDifferenceTable(w io.Writer) *differenceTable {
-	t := &differenceTable{tabwriter.NewWriter(w, 0, 0, 2, ' ', 0), platformNames(registry.New()), map[string]bool{}}
-	fmt.Fprintf(t, "ENTITY\tLABEL\tFIELD\t%s\tDIFFERENCE\tKIND\n", strings.ToUpper(strings.Join(t.platforms, "\t")))
-	return t
+	return &differenceTable{tabwriter.NewWriter(w, 0, 0, 2, ' ', 0), nil, map[string]bool{}}
+}
+
+// header writes the header row, again if a page names a platform that none before did.
+func (t *differenceTable) header(list []gen.RecordDifference) {
+	platforms := slices.DeleteFunc(platformNames(registry.New()), func(name string) bool {
+		return !slices.Contains(t.platforms, name) && !slices.ContainsFunc(list, func(d gen.RecordDifference) bool { return d.Values[name] != nil })
+	})
+	if t.platforms == nil || len(platforms) > len(t.platforms) {
+		t.platforms = append([]string{}, platforms...)
+		columns := append([]string{"ENTITY", "LABEL", "FIELD"}, platforms...)
+		fmt.Fprintln(t, strings.ToUpper(strings.Join(append(columns, "DIFFERENCE", "KIND"), "\t")))
+	}
 }
 
 // add writes a page.
@@ -128,6 +138,7 @@ func (t *differenceTable) add(page []byte) error {
 	if err := understand(page, &list); err != nil {
 		return err
 	}
+	t.header(list.Data)
 	for i := range list.Data {
 		d := &list.Data[i]
 		fmt.Fprintf(t, "%s\t%s\t%s\t", d.EntityType, cell(d.Label), cell(d.Field))
